@@ -1,0 +1,184 @@
+import { printable } from "./printable.js";
+
+/** What an error may carry besides its text: facts a program can read, none of them secret. */
+export interface ErrorFacts {
+  /** What the person can do about it: one sentence, without a final full stop. */
+  readonly hint?: string;
+  readonly [fact: string]: unknown;
+}
+
+/**
+ * The base of every error this system throws on purpose.
+ *
+ * `code` is stable and documented; facts are fields, and text made of what a host said is escaped.
+ * Errors are recognised by `codes` (their own and their ancestors'), not by `instanceof`, since they
+ * may come from another process.
+ */
+export class ConsfigError extends Error {
+  static readonly code: string = "E_CONSFIG";
+  readonly facts: ErrorFacts;
+
+  constructor(message: string, facts: ErrorFacts = {}, options?: { cause?: unknown }) {
+    super(message, options);
+    this.facts = facts;
+    this.name = new.target.name;
+  }
+
+  /** The stable code of this error's class. */
+  get code(): string {
+    return this.codes[0] ?? ConsfigError.code;
+  }
+
+  /** The codes of this error's class and of every class it descends from, nearest first. */
+  get codes(): readonly string[] {
+    return codesOf(this.constructor);
+  }
+
+  get hint(): string | undefined {
+    return this.facts.hint;
+  }
+}
+
+/** A class of {@link ConsfigError}. */
+export interface ErrorClass {
+  readonly code: string;
+  readonly prototype: ConsfigError;
+}
+
+/** The code of an error class and of its ancestors, nearest first. */
+export function codesOf(errorClass: object): readonly string[] {
+  const codes: string[] = [];
+  let current: unknown = errorClass;
+  while (typeof current === "function" && "code" in current) {
+    codes.push(String(current.code));
+    current = Object.getPrototypeOf(current);
+  }
+  return codes;
+}
+
+/** Whether `error` is of the given class or of one that descends from it. */
+export function isError<E extends ErrorClass>(
+  error: unknown,
+  errorClass: E,
+): error is E["prototype"] {
+  return error instanceof ConsfigError && error.codes.includes(errorClass.code);
+}
+
+// ---------------------------------------------------------------- the consfig and the command line
+
+/** The consfig or the command line asks for something that cannot be. Nothing was contacted. */
+export class UsageError extends ConsfigError {
+  static override readonly code: string = "E_USAGE";
+}
+/** An argument does not satisfy its property's, combinator's or hop's schema. */
+export class InvalidArgument extends UsageError {
+  static override readonly code: string = "E_ARGUMENT";
+}
+/** A property, combinator or hop type is defined twice, inside a function, or after the consfig has loaded. */
+export class InvalidDefinition extends UsageError {
+  static override readonly code: string = "E_DEFINITION";
+}
+/** An id names no property, combinator or hop type that is loaded. */
+export class UnknownDefinition extends UsageError {
+  static override readonly code: string = "E_UNKNOWN";
+}
+/** A host named on the command line is not in the consfig. */
+export class UnknownHost extends UsageError {
+  static override readonly code: string = "E_UNKNOWN_HOST";
+}
+/** No consfig was found, or it does not compile or load. */
+export class InvalidConsfig extends UsageError {
+  static override readonly code: string = "E_CONSFIG_INVALID";
+}
+/** The host's hostattrs forbid a property: found before any connection is made. */
+export class InapplicableProperty extends UsageError {
+  static override readonly code: string = "E_INAPPLICABLE";
+}
+
+// ---------------------------------------------------------------- applying properties
+
+/** A property could not be applied or unapplied; something may have been changed. */
+export class FailedChange extends ConsfigError {
+  static override readonly code: string = "E_FAILED";
+}
+/** A property was found impossible before anything was changed. */
+export class AbortedChange extends FailedChange {
+  static override readonly code: string = "E_ABORTED";
+}
+/** The propspec needs a Node image and the chain of hops ends in a POSIX shell. */
+export class KindMismatch extends AbortedChange {
+  static override readonly code: string = "E_KIND";
+}
+/** An executable image made here could not be started again. */
+export class WrongExecutionContextForImageDump extends AbortedChange {
+  static override readonly code: string = "E_IMAGE_CONTEXT";
+}
+/** A command ended with a non-zero exit code or by a signal. */
+export class CommandFailed extends FailedChange {
+  static override readonly code: string = "E_COMMAND";
+}
+/** A command ran longer than its time limit and was ended. */
+export class CommandTimedOut extends FailedChange {
+  static override readonly code: string = "E_TIMEOUT";
+}
+/** A command printed more than its caller was ready to keep. */
+export class OutputTooLarge extends FailedChange {
+  static override readonly code: string = "E_OUTPUT";
+}
+/** A file to be read is not there. */
+export class FileNotFound extends FailedChange {
+  static override readonly code: string = "E_NO_FILE";
+}
+/** A file could not be read or written. */
+export class FileFailed extends FailedChange {
+  static override readonly code: string = "E_FILE";
+}
+/** No source of prerequisite data has the item. */
+export class MissingData extends FailedChange {
+  static override readonly code: string = "E_DATA";
+}
+/** A source of prerequisite data cannot be opened. */
+export class MissingDataSource extends UsageError {
+  static override readonly code: string = "E_DATA_SOURCE";
+}
+
+// ---------------------------------------------------------------- connections
+
+/** A connection could not be made, or was lost. */
+export class ConnectionFailed extends FailedChange {
+  static override readonly code: string = "E_CONNECTION";
+}
+/** Nothing answers at the host's address, or its name does not resolve. */
+export class HostUnreachable extends ConnectionFailed {
+  static override readonly code: string = "E_UNREACHABLE";
+}
+/** The host refused every way to log in that was tried. */
+export class AuthenticationFailed extends ConnectionFailed {
+  static override readonly code: string = "E_AUTH";
+}
+/** The host's key is unknown, revoked, or not the one that is known. */
+export class HostKeyRefused extends ConnectionFailed {
+  static override readonly code: string = "E_HOST_KEY";
+}
+/** A hop after the first could not be entered. */
+export class HopFailed extends ConnectionFailed {
+  static override readonly code: string = "E_HOP";
+}
+/** An established connection ended before the work was done. */
+export class ConnectionLost extends ConnectionFailed {
+  static override readonly code: string = "E_LOST";
+}
+/** The far side sent something that is not of the session's protocol. */
+export class SessionGarbled extends ConnectionFailed {
+  static override readonly code: string = "E_GARBLED";
+}
+/** The person, or the program that asked, cancelled. */
+export class Cancelled extends ConsfigError {
+  static override readonly code: string = "E_CANCELLED";
+}
+
+/** The last lines of what a host printed, escaped, for an error's text. */
+export function lastLines(output: string, count = 20): string {
+  const lines = output.replace(/\r?\n$/, "").split(/\r?\n/);
+  return lines.slice(-count).map(printable).join("\n");
+}
