@@ -133,6 +133,14 @@ export class FileNotFound extends FailedChange {
 export class FileFailed extends FailedChange {
   static override readonly code: string = "E_FILE";
 }
+/** A property applied by another says new things of the host when it is too late to heed them. */
+export class HostattrsTooLate extends ConsfigError {
+  static override readonly code: string = "E_HOSTATTRS_LATE";
+}
+/** A property threw something that is no error of this system: a mistake in the property. */
+export class BrokenProperty extends ConsfigError {
+  static override readonly code: string = "E_BROKEN_PROPERTY";
+}
 /** No source of prerequisite data has the item. */
 export class MissingData extends FailedChange {
   static override readonly code: string = "E_DATA";

@@ -1,0 +1,376 @@
+import { combinatorOf } from "./combinator.js";
+import type { Connection } from "./connection.js";
+import { Changing, Looking, type Surroundings } from "./connectedHost.js";
+import {
+  AbortedChange,
+  BrokenProperty,
+  Cancelled,
+  ConnectionLost,
+  ConsfigError,
+  FailedChange,
+  FileFailed,
+  HostattrsTooLate,
+  isError,
+} from "./errors.js";
+import type { Ending, Item } from "./events.js";
+import type { Chain } from "./hop.js";
+import { Hostattrs } from "./hostattrs.js";
+import { Lookahead } from "./lookahead.js";
+import {
+  describe,
+  firstNodeProperty,
+  kindOf,
+  type Prepared,
+  type PreparedApp,
+  type PreparedCombination,
+  preparePropspec,
+} from "./prepare.js";
+import { propertyOf } from "./property.js";
+import type { Outcome, Propspec } from "./propspec.js";
+import type { Reporter } from "./reporter.js";
+
+/** Whether properties are applied or unapplied. */
+export type Direction = "apply" | "unapply";
+
+/** How a sequence treats a child that fails. Neither: the failure ends the sequence. */
+export interface SequenceOptions {
+  readonly direction: Direction;
+  /** It is left behind, and the next is next. */
+  readonly skip?: boolean;
+  /** An error with this code ends the sequence, and is no failure. */
+  readonly until?: string;
+}
+
+/** What one application of a propspec shares with those inside it. */
+interface Shared {
+  readonly connection: Connection;
+  readonly reporter: Reporter;
+  readonly attrs: Hostattrs;
+  readonly lookahead: Lookahead;
+  readonly atEnd: ((outcome: Outcome) => Promise<void>)[];
+  readonly signal: AbortSignal | undefined;
+}
+
+/** How deep in the report, and in what surroundings, an application is. */
+interface Place {
+  readonly depth: number;
+  readonly silent: boolean;
+  readonly surroundings: Surroundings;
+  /** Codes of errors that an enclosing sequence takes for "not for here" and not for failures. */
+  readonly forgives: readonly string[];
+}
+
+/**
+ * A prepared propspec being applied over one connection.
+ *
+ * Combinators are given this: they apply their props through it, and every propapp that passes
+ * here ends in the report as exactly one of changed, unchanged, failed and not reached.
+ */
+export class Application {
+  readonly #shared: Shared;
+  readonly #place: Place;
+  /** The host as a check sees it. */
+  readonly looking: Looking;
+  /** The host as apply sees it. */
+  readonly host: Changing;
+
+  private constructor(shared: Shared, place: Place) {
+    this.#shared = shared;
+    this.#place = place;
+    const { connection, attrs, lookahead, signal } = shared;
+    const about = { connection, attrs, signal, surroundings: place.surroundings };
+    this.looking = new Looking(about);
+    this.host = new Changing(about, {
+      changes: () => lookahead.changed(),
+      apply: (propspec) => this.#partly("apply", propspec),
+      unapply: (propspec) => this.#partly("unapply", propspec),
+      atEnd: (action) => shared.atEnd.push(action),
+      inform: (text) => shared.reporter.inform(1, text),
+    });
+  }
+
+  /**
+   * The propspec is applied over the connection, and then what was to be done at the end.
+   *
+   * @throws KindMismatch before anything is applied, when the connection cannot carry the propspec.
+   */
+  static async run(
+    propspec: Prepared,
+    direction: Direction,
+    about: Omit<Shared, "lookahead" | "atEnd"> & { lookahead?: Lookahead; depth?: number; silent?: boolean },
+  ): Promise<Outcome> {
+    const { depth = 0, silent = false, lookahead = new Lookahead(), ...rest } = about;
+    const shared: Shared = { ...rest, lookahead, atEnd: [] };
+    const application = new Application(shared, { depth, silent, surroundings: {}, forgives: [] });
+    try {
+      assertKind(propspec, shared.connection);
+    } catch (error) {
+      application.leaveOut([propspec], "the connection cannot carry it");
+      throw error;
+    }
+    const outcome = await application.#turn(propspec, direction);
+    for (const action of shared.atEnd.reverse()) await action(outcome);
+    return outcome;
+  }
+
+  /** The prop is applied. None: nothing to do. */
+  apply(prop: Prepared | undefined): Promise<Outcome> {
+    return prop ? this.#turn(prop, "apply") : Promise.resolve("unchanged");
+  }
+
+  /** The prop is unapplied. None: nothing to do. */
+  unapply(prop: Prepared | undefined): Promise<Outcome> {
+    return prop ? this.#turn(prop, "unapply") : Promise.resolve("unchanged");
+  }
+
+  /** The props are applied one after the other, or unapplied in reverse order. */
+  async sequence(props: readonly Prepared[], options: SequenceOptions): Promise<Outcome> {
+    const { direction, skip, until } = options;
+    const order = direction === "apply" ? props : props.toReversed();
+    const forgives = skip ? [] : until ? [...this.#place.forgives, until] : this.#place.forgives;
+    const inside = new Application(this.#shared, { ...this.#place, forgives });
+    let outcome: Outcome = "unchanged";
+    for (const [index, prop] of order.entries()) {
+      try {
+        assertNotCancelled(this.#shared.signal);
+        this.#shared.lookahead.begin(this.#checksOf(order.slice(index)));
+        if ((await inside.#turn(prop, direction)) === "changed") outcome = "changed";
+      } catch (error) {
+        const lost = isError(error, ConnectionLost) && !this.#shared.connection.alive;
+        const rest = order.slice(index + 1);
+        if (skip && isError(error, FailedChange) && !lost) {
+          if (!isError(error, AbortedChange)) outcome = "changed";
+        } else if (until && error instanceof ConsfigError && error.codes.includes(until)) {
+          this.leaveOut(rest, "an earlier step is not for here", false);
+          return isError(error, AbortedChange) ? outcome : "changed";
+        } else {
+          this.leaveOut(rest, "an earlier step failed");
+          throw error;
+        }
+      }
+    }
+    return outcome;
+  }
+
+  /** After the first of several: the others are applied, in order, if it changed something. */
+  async followedBy(outcome: Outcome, then: readonly Prepared[]): Promise<Outcome> {
+    if (outcome === "changed") await this.sequence(then, { direction: "apply" });
+    else this.leaveOut(then, "not needed", false);
+    return outcome;
+  }
+
+  /** The props are applied at once, each in a shell of its own. */
+  async concurrently(props: readonly Prepared[], direction: Direction): Promise<Outcome> {
+    const branches = props.map(async (prop) => {
+      const connection = await this.#shared.connection.another();
+      try {
+        const branch = new Application({ ...this.#shared, connection }, this.#place);
+        return await branch.#turn(prop, direction);
+      } finally {
+        await connection.close();
+      }
+    });
+    const ended = await Promise.allSettled(branches);
+    const failed = ended.find((branch) => branch.status === "rejected");
+    if (failed) throw failed.reason;
+    return ended.some((branch) => branch.status === "fulfilled" && branch.value === "changed")
+      ? "changed"
+      : "unchanged";
+  }
+
+  /** The combination's host is deployed over hops that start where this connection ends. */
+  async subdeployment(
+    node: PreparedCombination,
+    hops: Chain,
+    direction: Direction,
+  ): Promise<Outcome> {
+    const { host } = node;
+    if (!host) throw new TypeError(`${node.combinator} was prepared without a host`);
+    const { connection: outer, reporter, lookahead, signal } = this.#shared;
+    const attrs = new Hostattrs(host.hostattrs);
+    let connection: Connection;
+    try {
+      connection = await outer.deeper(hops, host.name);
+    } catch (error) {
+      this.leaveOut([host.propspec], "no connection");
+      throw error;
+    }
+    try {
+      return await Application.run(host.propspec, direction, {
+        connection,
+        reporter,
+        attrs,
+        signal,
+        depth: this.#place.depth,
+        silent: this.#place.silent,
+      });
+    } finally {
+      // What was done over there may be what a check over here is about.
+      lookahead.changed();
+      await connection.close();
+    }
+  }
+
+  /** The same application, in which only failures are shown. */
+  silenced(): Application {
+    return new Application(this.#shared, { ...this.#place, silent: true });
+  }
+
+  /** The same application with another HOME and working directory. */
+  async withHome(where: { user: string } | { directory: string }): Promise<Application> {
+    const home = "user" in where ? await this.looking.homeOf(where.user) : where.directory;
+    return new Application(this.#shared, { ...this.#place, surroundings: { home } });
+  }
+
+  /** The props are reported as not reached; `needed`: they would have been, had all gone well. */
+  leaveOut(props: readonly Prepared[], reason: string, needed = true): void {
+    leaveOut(this.#shared.reporter, props, { ...this.#place, reason, needed });
+  }
+
+  /** One node's turn: it has a line in the report if it has a description. */
+  async #turn(node: Prepared, direction: Direction): Promise<Outcome> {
+    if (describe(node) === undefined) return this.#combination(node as PreparedCombination, direction);
+    const item = itemOf(node, this.#place);
+    const begun = performance.now();
+    this.#shared.reporter.started(item);
+    const end = (ending: Ending) =>
+      this.#shared.reporter.ended(item, ending, performance.now() - begun);
+    const inside = new Application(this.#shared, { ...this.#place, depth: this.#place.depth + 1 });
+    try {
+      const outcome =
+        "property" in node
+          ? await inside.#propapp(node, direction)
+          : await inside.#combination(node, direction);
+      end({ outcome });
+      return outcome;
+    } catch (thrown) {
+      const error = asFailure(thrown, item);
+      const forgiven = this.#place.forgives.some((code) => error.codes.includes(code));
+      if (forgiven) end({ outcome: "notReached", reason: error.message, needed: false });
+      else if (isError(error, Cancelled)) end({ outcome: "notReached", reason: "cancelled", needed: true });
+      else end({ outcome: "failed", error });
+      throw error;
+    }
+  }
+
+  #combination(node: PreparedCombination, direction: Direction): Promise<Outcome> {
+    return combinatorOf(node.combinator)[direction](this, node, ...node.args);
+  }
+
+  async #propapp(node: PreparedApp, direction: Direction): Promise<Outcome> {
+    const { expansion } = node;
+    const property = propertyOf(node.property);
+    const check = this.#checkOf(node);
+    if (check) {
+      const holds = await this.#shared.lookahead.take(node.path, check);
+      if (holds === (direction === "apply")) {
+        if (expansion) this.leaveOut([expansion], "not needed", false);
+        return "unchanged";
+      }
+    }
+    if (expansion) return this.#combination(expansion, direction);
+    const subroutine = property[direction];
+    if (subroutine) return subroutine(this.host, ...node.args);
+    if (!property.apply) return "unchanged";
+    throw new FailedChange(`${node.property} cannot be unapplied`, {
+      hint: "say what undoing it means with withUnapply([…], […])",
+    });
+  }
+
+  #checkOf(node: PreparedApp): (() => Promise<boolean>) | undefined {
+    const { check } = propertyOf(node.property);
+    return check && (() => check(this.looking, ...node.args));
+  }
+
+  /** The checks that the nodes will surely begin with, in order, as long as nothing changes. */
+  *#checksOf(nodes: readonly Prepared[]): Generator<{ path: string; check: () => Promise<boolean> }> {
+    for (const node of nodes) {
+      if ("property" in node) {
+        const check = this.#checkOf(node);
+        if (check) yield { path: node.path, check };
+        else if (node.expansion) yield* this.#checksOf([node.expansion]);
+      } else {
+        const count = combinatorOf(node.combinator).looksAt?.(node.props.length) ?? 0;
+        yield* this.#checksOf(node.props.slice(0, count));
+      }
+    }
+  }
+
+  /** A property applied by another, as a part of it: it has no line of its own. */
+  async #partly(direction: Direction, propspec: Propspec): Promise<Outcome> {
+    const { attrs, connection } = this.#shared;
+    const said = attrs.copy();
+    const prepared = preparePropspec(propspec, said);
+    const late = attrs.lacking(said);
+    if (late.length > 0) {
+      throw new HostattrsTooLate(
+        `${describe(prepared) ?? "a property"} says new things of the host (${late.join(", ")}) while it is being changed`,
+        { hint: "call attrs.of(…) with it in the hostattrs of the property that applies it" },
+      );
+    }
+    assertKind(prepared, connection);
+    const reporter = this.#shared.reporter.muted();
+    const lookahead = new Lookahead();
+    const part = new Application({ ...this.#shared, reporter, lookahead }, this.#place);
+    return part.#turn(prepared, direction);
+  }
+}
+
+/** The node's line in a report. */
+function itemOf(node: Prepared, { depth, silent }: { depth: number; silent: boolean }): Item {
+  const id = "property" in node ? node.property : node.combinator;
+  return {
+    path: node.path,
+    depth,
+    desc: describe(node) ?? id,
+    id,
+    silent,
+    ...(node.at === undefined ? {} : { at: node.at }),
+  };
+}
+
+/** All propapps in the nodes are reported as not reached. */
+export function leaveOut(
+  reporter: Reporter,
+  nodes: readonly Prepared[],
+  place: { depth: number; silent: boolean; reason: string; needed: boolean },
+): void {
+  const { reason, needed } = place;
+  for (const node of nodes) {
+    if ("property" in node) {
+      reporter.ended(itemOf(node, place), { outcome: "notReached", reason, needed }, 0);
+    } else {
+      leaveOut(reporter, node.host ? [node.host.propspec] : node.props, place);
+    }
+  }
+}
+
+/** @throws KindMismatch when the connection cannot carry the propspec. */
+function assertKind(propspec: Prepared, connection: Connection): void {
+  if (kindOf(propspec) === "posix" || connection.kind === "node") return;
+  connection.refuseNode(firstNodeProperty(propspec));
+}
+
+/** What was thrown, as an error that tells which property it is about. */
+function asFailure(thrown: unknown, item: Item): ConsfigError {
+  const error = thrown instanceof ConsfigError ? thrown : fromSystem(thrown);
+  if (error.facts["property"] === undefined) {
+    Object.assign(error.facts, { property: item.desc, ...(item.at ? { at: item.at } : {}) });
+  }
+  return error;
+}
+
+/** An I/O error is a failed change; anything else is a mistake in a property and stays fatal. */
+function fromSystem(thrown: unknown): ConsfigError {
+  if (thrown instanceof Error && "syscall" in thrown) {
+    return new FileFailed(thrown.message, {}, { cause: thrown });
+  }
+  const text = thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : String(thrown);
+  const hint = "this is a mistake in the property's own code; its stack is shown with -vv";
+  return new BrokenProperty(text, { hint }, { cause: thrown });
+}
+
+/** @throws Cancelled */
+export function assertNotCancelled(signal: AbortSignal | undefined): void {
+  if (signal?.aborted) throw new Cancelled("cancelled");
+}

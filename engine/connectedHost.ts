@@ -1,0 +1,273 @@
+import type { Connection } from "./connection.js";
+import { accountAttr } from "./connection.js";
+import type { Connattr } from "./connattrs.js";
+import { assertDeclared, type DataItem } from "./data.js";
+import {
+  AbortedChange,
+  CommandFailed,
+  FailedChange,
+  FileNotFound,
+  isError,
+  lastLines,
+  OutputTooLarge,
+} from "./errors.js";
+import type {
+  Account,
+  CommandOptions,
+  CommandResult,
+  FileAttributes,
+  FileStat,
+  LookingHost,
+  NodeHost,
+  PosixHost,
+} from "./hostAccess.js";
+import { dataAttr, type ReadonlyHostattrs } from "./hostattrs.js";
+import type { Outcome, Propspec } from "./propspec.js";
+import type { Secret } from "./secret.js";
+import { operand, quoteWords, script, sh, type Words } from "./sh.js";
+
+/** What a combinator may change about how commands are run. */
+export interface Surroundings {
+  /** HOME and working directory of commands. The account's own by default. */
+  readonly home?: string;
+}
+
+interface About {
+  readonly connection: Connection;
+  readonly attrs: ReadonlyHostattrs;
+  readonly signal: AbortSignal | undefined;
+  readonly surroundings: Surroundings;
+}
+
+/** A host as a check sees it: there is no way in it to change anything. */
+export class Looking implements LookingHost {
+  protected readonly about: About;
+
+  constructor(about: About) {
+    this.about = about;
+  }
+
+  get name(): string {
+    return this.attrs.hostname;
+  }
+
+  get attrs(): ReadonlyHostattrs {
+    return this.about.attrs;
+  }
+
+  query(command: Words, options: CommandOptions = {}): Promise<CommandResult> {
+    return this.execute(command, options, true);
+  }
+
+  async test(command: Words, options: CommandOptions = {}): Promise<boolean> {
+    return (await this.query(command, { ...options, mayFail: true })).exitCode === 0;
+  }
+
+  async readBytes(path: string): Promise<Uint8Array> {
+    return this.shell.readFile(this.absolute(path), this.control);
+  }
+
+  async readFile(path: string): Promise<string> {
+    return Buffer.from(await this.readBytes(path)).toString("utf8");
+  }
+
+  async readFileIfExists(path: string): Promise<string | undefined> {
+    try {
+      return await this.readFile(path);
+    } catch (error) {
+      if (isError(error, FileNotFound)) return undefined;
+      throw error;
+    }
+  }
+
+  stat(path: string, options: { readonly follow?: boolean } = {}): Promise<FileStat | undefined> {
+    return this.shell.stat(this.absolute(path), { ...options, ...this.control });
+  }
+
+  async exists(path: string): Promise<boolean> {
+    return (await this.stat(path)) !== undefined;
+  }
+
+  account(): Promise<Account> {
+    return this.connattr(accountAttr) as Promise<Account>;
+  }
+
+  async homeOf(user: string): Promise<string> {
+    const { lines } = await this.query(sh`getent passwd ${user}`, { mayFail: true });
+    const home = lines[0]?.split(":")[5];
+    if (home) return home;
+    throw new FailedChange(`there is no user ${user} on ${this.name}`, { user });
+  }
+
+  async findProgram(name: string): Promise<string | undefined> {
+    const { exitCode, lines } = await this.query(script`command -v ${name}`, { mayFail: true });
+    return exitCode === 0 ? lines[0] : undefined;
+  }
+
+  async data(iden1: string, iden2: string): Promise<DataItem> {
+    assertDeclared(this.attrs.get(dataAttr), iden1, iden2);
+    return this.about.connection.context.data(iden1, iden2);
+  }
+
+  /** An attribute of the connection, learnt now if it is not known yet. */
+  connattr<T>(attr: Connattr<T>): Promise<T | undefined> {
+    return this.about.connection.connattrs.get(attr, this);
+  }
+
+  protected get shell() {
+    return this.about.connection.shell;
+  }
+
+  protected get control(): { signal?: AbortSignal } {
+    return this.about.signal ? { signal: this.about.signal } : {};
+  }
+
+  /** Relative paths start at the home directory, as for commands. */
+  protected absolute(path: string): string {
+    const { home } = this.about.surroundings;
+    return path.startsWith("/") || home === undefined ? operand(path) : `${home}/${path}`;
+  }
+
+  protected async execute(
+    command: Words,
+    options: CommandOptions,
+    looks: boolean,
+  ): Promise<CommandResult> {
+    const { connection, surroundings } = this.about;
+    const { mayFail, env, ...rest } = options;
+    const { home } = surroundings;
+    connection.context.report(3, `${connection.description}: ${quoteWords(command)}`);
+    const result = await this.shell.exec(command, {
+      ...(home === undefined ? {} : { cwd: home }),
+      env: { ...(home === undefined ? {} : { HOME: home }), ...env },
+      ...rest,
+      ...this.control,
+      looks,
+    });
+    const stdout = result.stdout.toString("utf8");
+    const stderr = result.stderr.toString("utf8");
+    if (looks && result.dropped > 0) {
+      throw new OutputTooLarge(`${quoteWords(command)} printed too much`, {
+        dropped: result.dropped,
+      });
+    }
+    if (result.exitCode !== 0 && !mayFail) {
+      throw commandFailed(command, result, stdout, stderr);
+    }
+    const text = stdout.replace(/\r?\n$/, "");
+    const lines = text === "" ? [] : text.split(/\r?\n/);
+    return { exitCode: result.exitCode, stdout, stderr, lines };
+  }
+}
+
+function commandFailed(
+  command: Words,
+  { exitCode, signal }: { exitCode: number; signal?: string },
+  stdout: string,
+  stderr: string,
+): CommandFailed {
+  const ending = signal ? `was ended by ${signal}` : `ended with exit code ${exitCode}`;
+  const tail = lastLines(stderr.trim() === "" ? stdout : stderr);
+  return new CommandFailed(`a command ${ending}: ${quoteWords(command)}`, {
+    command: quoteWords(command),
+    exitCode,
+    ...(signal ? { signal } : {}),
+    output: tail,
+  });
+}
+
+/** What a host that can be changed asks of the application that is changing it. */
+export interface Hooks {
+  /** Called before each change, so that what was seen earlier is not believed any more. */
+  changes(): void;
+  apply(propspec: Propspec): Promise<Outcome>;
+  unapply(propspec: Propspec): Promise<Outcome>;
+  atEnd(action: (outcome: Outcome) => Promise<void>): void;
+  inform(text: string): void;
+}
+
+/** A host as apply and unapply see it. */
+export class Changing extends Looking implements NodeHost, PosixHost {
+  readonly kind = "node";
+  readonly #hooks: Hooks;
+
+  constructor(about: About, hooks: Hooks) {
+    super(about);
+    this.#hooks = hooks;
+  }
+
+  run(command: Words, options: CommandOptions = {}): Promise<CommandResult> {
+    this.#hooks.changes();
+    return this.execute(command, options, false);
+  }
+
+  async writeFile(
+    path: string,
+    content: string | Uint8Array | Secret,
+    attributes: FileAttributes = {},
+  ): Promise<void> {
+    this.#hooks.changes();
+    await this.shell.writeFile(this.absolute(path), content, { ...attributes, ...this.control });
+  }
+
+  async makeDirectory(path: string, attributes: FileAttributes = {}): Promise<void> {
+    const { mode, ...owner } = attributes;
+    const directory = this.absolute(path);
+    // Narrow from the first moment: a mode wider than the umask's is set afterwards.
+    const narrow = mode === undefined ? [] : ["-m", mode.toString(8)];
+    await this.run(sh`mkdir -p ${narrow} -- ${directory}`);
+    if (mode !== undefined) await this.setMode(directory, mode);
+    if (owner.user !== undefined || owner.group !== undefined) await this.setOwner(directory, owner);
+  }
+
+  async remove(
+    paths: readonly string[],
+    options: { readonly recursive?: boolean } = {},
+  ): Promise<void> {
+    const flags = options.recursive ? "-rf" : "-f";
+    await this.run(sh`rm ${flags} -- ${paths.map((path) => this.absolute(path))}`);
+  }
+
+  async makeSymlink(path: string, target: string): Promise<void> {
+    // Made beside and renamed over, so that there is no moment without the link.
+    const link = this.absolute(path);
+    const temporary = `${link}.consfig-link`;
+    await this.run(
+      script`rm -f -- ${temporary} && ln -s -- ${target} ${temporary} && mv -fT -- ${temporary} ${link}`,
+    );
+  }
+
+  async setMode(path: string, mode: number): Promise<void> {
+    await this.run(sh`chmod ${mode.toString(8).padStart(4, "0")} -- ${this.absolute(path)}`);
+  }
+
+  async setOwner(path: string, owner: Omit<FileAttributes, "mode">): Promise<void> {
+    const { user, group } = owner;
+    const who = `${user ?? ""}${group === undefined ? "" : `:${group}`}`;
+    await this.run(sh`chown -h ${who} -- ${this.absolute(path)}`);
+  }
+
+  apply(propspec: Propspec): Promise<Outcome> {
+    return this.#hooks.apply(propspec);
+  }
+
+  unapply(propspec: Propspec): Promise<Outcome> {
+    return this.#hooks.unapply(propspec);
+  }
+
+  atEnd(action: (host: PosixHost, outcome: Outcome) => Promise<void>): void {
+    this.#hooks.atEnd((outcome) => action(this, outcome));
+  }
+
+  inform(text: string): void {
+    this.#hooks.inform(text);
+  }
+
+  async assertUid0(): Promise<void> {
+    const { uid, name } = await this.account();
+    if (uid === 0) return;
+    throw new AbortedChange(`this needs uid 0, and commands run as ${name} (uid ${uid})`, {
+      hint: "connect as root, or add sudo() to the host's chain",
+    });
+  }
+}

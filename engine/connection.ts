@@ -1,0 +1,186 @@
+import { randomBytes } from "node:crypto";
+import type { Transport } from "./byteStream.js";
+import { connattr, Connattrs } from "./connattrs.js";
+import { KindMismatch, UsageError } from "./errors.js";
+import type { Traffic } from "./events.js";
+import {
+  type Chain,
+  describeChain,
+  type HopContext,
+  hopTypeOf,
+  kindOfChain,
+  makeHop,
+  type Prompt,
+} from "./hop.js";
+import type { Account } from "./hostAccess.js";
+import type { PreparedApp } from "./prepare.js";
+import type { Kind } from "./propspec.js";
+import { quoteWords, script, type Words } from "./sh.js";
+import { openShell, type ShellSession } from "./shell/session.js";
+import { shellWords } from "./shell/program.js";
+
+/** The account that commands run as. Its home is looked up by name, since HOME may be another's. */
+export const accountAttr = connattr<Account>("account", {
+  async learn(host) {
+    const { lines } = await host.query(
+      script`n=$(id -un) && id -u && id -g && printf "%s\n" "$n" && eval "printf '%s\n' ~$n"`,
+    );
+    const [uid, gid, name = "", home = "/"] = lines;
+    return { name, uid: Number(uid), gid: Number(gid), home };
+  },
+});
+
+/** The two ends of a transport that several connections share. */
+interface Root {
+  readonly transport: Transport;
+  readonly first: Chain[number];
+  users: number;
+}
+
+/**
+ * A shell at the end of a chain of hops.
+ *
+ * The first hop opens a transport; those after it are commands, each of which turns a shell on its
+ * near side into one on its far side, composed into the one command that the transport starts.
+ */
+export class Connection {
+  readonly kind: Kind;
+  readonly chain: Chain;
+  /** The chain in words. */
+  readonly description: string;
+  readonly shell: ShellSession;
+  readonly connattrs: Connattrs;
+  readonly context: HopContext;
+  readonly #root: Root;
+  #alive = true;
+
+  private constructor(
+    root: Root,
+    chain: Chain,
+    shell: ShellSession,
+    connattrs: Connattrs,
+    context: HopContext,
+  ) {
+    this.#root = root;
+    this.chain = chain;
+    this.shell = shell;
+    this.connattrs = connattrs;
+    this.context = context;
+    this.kind = kindOfChain(chain);
+    this.description = describeChain(chain, context.hostname);
+    void shell.ended.then(() => {
+      this.#alive = false;
+    });
+  }
+
+  /** A connection over the chain, which starts at this machine. @throws ConnectionFailed */
+  static async open(chain: Chain, context: HopContext): Promise<Connection> {
+    const whole = fromHere(chain);
+    const [first] = whole;
+    if (!first) throw new UsageError("a chain of hops is empty");
+    const definition = hopTypeOf(first.hop);
+    if (!definition.open) throw new UsageError(`the hop ${first.hop} cannot be the first`);
+    const transport = await definition.open(context, ...first.args);
+    const root = { transport, first, users: 0 };
+    return Connection.#start(root, whole, new Connattrs(), context);
+  }
+
+  /** A connection over the same transport that goes further hops. @throws ConnectionFailed */
+  async deeper(hops: Chain, hostname: string): Promise<Connection> {
+    const context: HopContext = { ...this.context, hostname };
+    const connattrs = await this.connattrs.beyond(hops);
+    return Connection.#start(this.#root, [...this.chain, ...hops], connattrs, context);
+  }
+
+  /** Another connection over the same chain, with a shell of its own. @throws ConnectionFailed */
+  async another(): Promise<Connection> {
+    const connattrs = await this.connattrs.beyond([]);
+    return Connection.#start(this.#root, this.chain, connattrs, this.context);
+  }
+
+  static async #start(
+    root: Root,
+    chain: Chain,
+    connattrs: Connattrs,
+    context: HopContext,
+  ): Promise<Connection> {
+    const { command, prompts } = await compose(chain, context);
+    root.users++;
+    try {
+      const stream = await root.transport.open(command, context.signal);
+      const shell = await openShell(stream, {
+        description: describeChain(chain, context.hostname),
+        prompts,
+        ...(context.signal ? { signal: context.signal } : {}),
+      });
+      return new Connection(root, chain, shell, connattrs, context);
+    } catch (error) {
+      await release(root);
+      throw error;
+    }
+  }
+
+  /** Whether the shell is still there. */
+  get alive(): boolean {
+    return this.#alive;
+  }
+
+  /** What the connection's shell has cost so far. */
+  get traffic(): Traffic {
+    return this.shell.statistics;
+  }
+
+  /** The shell has ended, and the transport too if no other connection uses it. */
+  async close(): Promise<void> {
+    await this.shell.close();
+    await release(this.#root);
+  }
+
+  /** @throws KindMismatch always: the chain cannot carry a node property. */
+  refuseNode(property: PreparedApp | undefined): never {
+    const what = property ? property.property : "a property";
+    throw new KindMismatch(`${what} needs a Node image, and ${this.description} ends in a shell`, {
+      hint: "end the chain with a hop that gives one, or apply the property over local()",
+      ...(property?.at === undefined ? {} : { at: property.at }),
+    });
+  }
+}
+
+async function release(root: Root): Promise<void> {
+  root.users--;
+  if (root.users === 0) await root.transport.close();
+}
+
+/** The chain with its first hop made explicit. */
+function fromHere(chain: Chain): Chain {
+  const [first, ...rest] = chain;
+  // `local` is the machine this process runs on: beyond a shell that would be the wrong machine.
+  if (rest.some((hop) => hop.hop === "local")) {
+    throw new UsageError("local() is not the first hop of its chain", {
+      hint: "leave it out: hops already start where the ones before them end",
+    });
+  }
+  return first && hopTypeOf(first.hop).open ? chain : [makeHop("local", []), ...chain];
+}
+
+/** One command line, for whatever login shell the far end has, that runs our shell program there. */
+async function compose(
+  chain: Chain,
+  context: HopContext,
+): Promise<{ command: string; prompts: readonly Prompt[] }> {
+  let words: Words = shellWords;
+  const prompts: Prompt[] = [];
+  for (const hop of chain.slice(1).toReversed()) {
+    const { wrap } = hopTypeOf(hop.hop);
+    if (!wrap) throw new UsageError(`the hop ${hop.hop} can only be the first`);
+    const further = await wrap(context, words, ...hop.args);
+    words = further.words;
+    prompts.unshift(...(further.prompts ?? []));
+  }
+  return { command: `exec ${quoteWords(words)}`, prompts };
+}
+
+/** A prompt that nobody can guess, so that nobody else can ask for the answer. */
+export function unguessablePrompt(): string {
+  return `[consfig ${randomBytes(12).toString("hex")}] `;
+}

@@ -1,0 +1,109 @@
+import { InvalidArgument, MissingData, UsageError } from "./errors.js";
+import { Secret } from "./secret.js";
+
+/**
+ * An item of prerequisite data: bytes that the root process supplies, identified by a context
+ * (iden1) and an item in it (iden2).
+ */
+export interface DataItem {
+  readonly iden1: string;
+  readonly iden2: string;
+  /** Dotted numbers; a greater version replaces a smaller one. */
+  readonly version: string;
+  readonly content: Uint8Array;
+  /** The content as text that cannot be printed by accident. */
+  asSecret(): Secret;
+}
+
+/** A place prerequisite data comes from. Sources belong to the person, not to hosts. */
+export interface DataSource {
+  /** For messages, e.g. `filesTree /home/me/data`. */
+  readonly description: string;
+  /** The version it has of the item, or undefined. */
+  version(iden1: string, iden2: string): Promise<string | undefined>;
+  /** The content of the item. */
+  read(iden1: string, iden2: string): Promise<Uint8Array>;
+}
+
+const sources: DataSource[] = [];
+
+/** The source is asked for prerequisite data from now on. */
+export function registerDataSource(source: DataSource): void {
+  if (!sources.some((one) => one.description === source.description)) sources.push(source);
+}
+
+/** No source is registered. */
+export function resetDataSources(): void {
+  sources.length = 0;
+}
+
+/** The item in the greatest version that any source has. @throws MissingData, InvalidArgument */
+export async function findData(iden1: string, iden2: string): Promise<DataItem> {
+  checkIdens(iden1, iden2);
+  let best: { source: DataSource; version: string } | undefined;
+  for (const source of sources) {
+    const version = await source.version(iden1, iden2);
+    if (version === undefined) continue;
+    if (!best || compareVersions(version, best.version) > 0) best = { source, version };
+  }
+  if (!best) {
+    const asked = sources.map((source) => source.description).join(", ");
+    throw new MissingData(`no source has the prerequisite data (${iden1}, ${iden2})`, {
+      iden1,
+      iden2,
+      hint: asked ? `asked: ${asked}` : "register a source of data in the consfig",
+    });
+  }
+  const content = await best.source.read(iden1, iden2);
+  return {
+    iden1,
+    iden2,
+    version: best.version,
+    content,
+    asSecret: () => new Secret(Buffer.from(content).toString("utf8")),
+  };
+}
+
+/** Nothing, if the pair can identify prerequisite data. @throws InvalidArgument */
+export function checkIdens(iden1: string, iden2: string): void {
+  const context = iden1.startsWith("_") || iden1.startsWith("-");
+  if (!context && !isHostname(iden1)) {
+    throw new InvalidArgument(`${JSON.stringify(iden1)} names no context of prerequisite data`, {
+      hint: "use a hostname, or a name that begins with _ (your own) or --- (shared)",
+    });
+  }
+  if (iden2 === "") throw new InvalidArgument(`an empty item of prerequisite data in ${iden1}`);
+}
+
+/** Whether the text can be a host's name: dot-separated labels of letters, digits and hyphens. */
+export function isHostname(text: string): boolean {
+  return text.length <= 253 && /^[A-Za-z0-9][A-Za-z0-9-]{0,62}(\.[A-Za-z0-9][A-Za-z0-9-]{0,62})*$/.test(text);
+}
+
+/** Negative, zero or positive as `a` is the smaller, equal or greater version: dotted numbers. */
+export function compareVersions(a: string, b: string): number {
+  const [left, right] = [components(a), components(b)];
+  for (let i = 0; i < Math.max(left.length, right.length); i++) {
+    const difference = (left[i] ?? 0) - (right[i] ?? 0);
+    if (difference !== 0) return difference;
+  }
+  return 0;
+}
+
+/** The numbers a version starts with, up to the first thing that is neither digit nor dot. */
+function components(version: string): number[] {
+  const numeric = /^[0-9.]*/.exec(version)?.[0] ?? "";
+  return numeric === "" ? [] : numeric.split(".").map(Number);
+}
+
+/** @throws UsageError unless the pair is among those declared. */
+export function assertDeclared(
+  declared: readonly (readonly [string, string])[],
+  iden1: string,
+  iden2: string,
+): void {
+  if (declared.some(([one, two]) => one === iden1 && two === iden2)) return;
+  throw new UsageError(`the prerequisite data (${iden1}, ${iden2}) is not declared for this host`, {
+    hint: "call attrs.requireData(…) in the property's hostattrs",
+  });
+}

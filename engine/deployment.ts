@@ -1,0 +1,128 @@
+import { Application, leaveOut } from "./application.js";
+import { inOrder, keepGoing } from "./combinators.js";
+import { Connection } from "./connection.js";
+import { findData } from "./data.js";
+import { ConsfigError, isError, UsageError } from "./errors.js";
+import type { DeploymentReport, Listener } from "./events.js";
+import { type Chain, describeChain, type HopContext, type KindOfChain } from "./hop.js";
+import type { Host } from "./host.js";
+import { Hostattrs } from "./hostattrs.js";
+import { type PreparedHost, prepareHost, withOnly } from "./prepare.js";
+import type { Kind, Propspec } from "./propspec.js";
+import { Reporter } from "./reporter.js";
+
+/** How a deployment is run. */
+export interface DeploymentOptions {
+  /** Told of everything that happens. */
+  readonly listener?: Listener;
+  /** Ends the deployment when aborted: the running command is stopped on the host. */
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * The host has its own properties and then the further ones, in order; the report says what that
+ * took. A property that fails, or a host that cannot be reached, is told by the report.
+ *
+ * @throws UsageError before any connection is made, when the consfig asks for what cannot be.
+ */
+export function deploy<const C extends Chain>(
+  chain: C,
+  host: Host<KindOfChain<C>>,
+  props: readonly Propspec<KindOfChain<C>>[] = [],
+  options: DeploymentOptions = {},
+): Promise<DeploymentReport> {
+  const all = props.length > 0 ? keepGoing(host.propspec, inOrder(...props)) : host.propspec;
+  return run(chain, { ...host, propspec: all }, options);
+}
+
+/** The host has the given properties, in order; its own only say what its hostattrs are. */
+export function deployThese<const C extends Chain>(
+  chain: C,
+  host: Host,
+  props: readonly Propspec<KindOfChain<C>>[],
+  options: DeploymentOptions = {},
+): Promise<DeploymentReport> {
+  return run(chain, withOnly(host, inOrder(...props)), options);
+}
+
+/** Like {@link deploy}, over the chain that the host itself names. */
+export function deployHost<K extends Kind>(
+  host: Host<K>,
+  props: readonly Propspec<K>[] = [],
+  options: DeploymentOptions = {},
+): Promise<DeploymentReport> {
+  return deploy<Chain>(chainOf(host), host, props, options);
+}
+
+/** The chain a host is deployed over when none is given. @throws UsageError when it names none */
+export function chainOf(host: Host): Chain {
+  if (host.deploy) return host.deploy;
+  throw new UsageError(`the host ${host.host} does not say how it is reached`, {
+    hint: `host("${host.host}", { deploy: [ssh({ user: "root" })] }, …)`,
+  });
+}
+
+async function run(
+  chain: Chain,
+  host: Host,
+  { listener = () => {}, signal }: DeploymentOptions,
+): Promise<DeploymentReport> {
+  const prepared = prepareHost(host);
+  const begun = performance.now();
+  const reporter = new Reporter(prepared.name, listener);
+  const description = describeChain(chain, prepared.name);
+  const state: { connection?: Connection; changed: boolean; error?: ConsfigError } = {
+    changed: false,
+  };
+  try {
+    listener({ host: prepared.name, type: "connecting", chain: description });
+    const context = hopContext(prepared, reporter, signal);
+    const connection = await Connection.open(chain, context).catch((error: unknown) => {
+      const place = { depth: 0, silent: false, reason: "no connection", needed: true };
+      leaveOut(reporter, [prepared.propspec], place);
+      throw error;
+    });
+    state.connection = connection;
+    const durationMs = performance.now() - begun;
+    listener({ host: prepared.name, type: "connected", chain: description, durationMs });
+    const attrs = new Hostattrs(prepared.hostattrs);
+    const outcome = await Application.run(prepared.propspec, "apply", {
+      connection,
+      reporter,
+      attrs,
+      signal,
+    });
+    state.changed = outcome === "changed";
+  } catch (thrown) {
+    if (!(thrown instanceof ConsfigError) || isError(thrown, UsageError)) throw thrown;
+    state.error = thrown;
+  } finally {
+    await state.connection?.close();
+  }
+  const { counts, failures } = reporter;
+  const report: DeploymentReport = {
+    host: prepared.name,
+    chain: description,
+    changed: state.changed || counts.changed > 0,
+    counts,
+    failures,
+    durationMs: performance.now() - begun,
+    ...(state.error ? { error: state.error } : {}),
+    ...(state.connection ? { traffic: state.connection.traffic } : {}),
+  };
+  listener({ host: prepared.name, type: "finished", report });
+  return report;
+}
+
+function hopContext(
+  host: PreparedHost,
+  reporter: Reporter,
+  signal: AbortSignal | undefined,
+): HopContext {
+  return {
+    hostname: host.name,
+    report: (level, text) => reporter.inform(level, text),
+    data: findData,
+    ...(signal ? { signal } : {}),
+  };
+}

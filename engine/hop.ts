@@ -1,0 +1,114 @@
+import type { z } from "zod";
+import type { Transport } from "./byteStream.js";
+import type { DataItem } from "./data.js";
+import { UsageError } from "./errors.js";
+import { whereCalled } from "./location.js";
+import { checkedArgs, type Kind } from "./propspec.js";
+import { registry } from "./registry.js";
+import type { Secret } from "./secret.js";
+import type { Words } from "./sh.js";
+import type { Wire } from "./wire.js";
+
+declare const givesMark: unique symbol;
+
+/** One step of a connection chain: frozen plain data. `K`: what the far side can carry. */
+export interface Hop<K extends Kind = Kind> {
+  /** The hop type's id. */
+  readonly hop: string;
+  readonly args: readonly Wire[];
+  readonly [givesMark]?: K;
+}
+
+/** The hops from this process to a host, in order. */
+export type Chain = readonly Hop[];
+
+/** What a chain can carry: what its last hop gives. */
+export type KindOfChain<C extends Chain> = C extends readonly [...infer _, infer Last]
+  ? Last extends { readonly [givesMark]?: infer K }
+    ? Extract<K, Kind>
+    : never
+  : Kind;
+
+/** What a hop is told about the deployment it is part of. */
+export interface HopContext {
+  /** The name of the host that the whole chain leads to. */
+  readonly hostname: string;
+  readonly signal?: AbortSignal;
+  /** Tells the person something, from the given verbosity on. */
+  report(level: 1 | 2 | 3, text: string): void;
+  /** An item of prerequisite data, e.g. a login password. Only the root process has any. */
+  data(iden1: string, iden2: string): Promise<DataItem>;
+}
+
+/** What a program may ask on its way in, and the answer. */
+export interface Prompt {
+  /** The prompt, exactly as it will be printed. Make it unguessable. */
+  readonly text: string;
+  readonly answer: Secret;
+}
+
+/** A shell beyond a hop: the command that leads into it, on the hop's near side. */
+export interface HopCommand {
+  readonly words: Words;
+  readonly prompts?: readonly Prompt[];
+}
+
+/** How a type of hop works. */
+export interface HopDefinition<K extends Kind, A extends readonly unknown[]> {
+  readonly gives: K;
+  readonly args: z.ZodType<NoInfer<A>>;
+  /** The hop in a few words, for messages, e.g. `sudo root`. */
+  readonly desc: (context: Pick<HopContext, "hostname">, ...args: A) => string;
+  /** Opens a way to another machine, or to this one. Left out: never the first hop. */
+  readonly open?: (context: HopContext, ...args: A) => Promise<Transport>;
+  /** The command that runs `shell` beyond the hop. Left out: only ever the first hop. */
+  readonly wrap?: (context: HopContext, shell: Words, ...args: A) => Promise<HopCommand>;
+}
+
+type AnyHopDefinition = HopDefinition<Kind, readonly unknown[]>;
+
+const hopTypes = registry<AnyHopDefinition>("hop");
+
+/** The hop type of that id. @throws UnknownDefinition */
+export const hopTypeOf = hopTypes.get;
+
+/** A type of hop: call it with arguments to get a hop. */
+export function hopType<K extends Kind, A extends readonly unknown[]>(
+  id: string,
+  definition: HopDefinition<K, A>,
+): (...args: A) => Hop<K> {
+  // The engine calls the definition only with arguments that its own schema has let through.
+  const erased = definition as unknown as AnyHopDefinition;
+  hopTypes.define(id, erased);
+  return (...args) => makeHop<K>(id, args);
+}
+
+/** A hop of the type with that id. @throws UnknownDefinition, InvalidArgument */
+export function makeHop<K extends Kind>(id: string, args: readonly unknown[]): Hop<K> {
+  const checked = checkedArgs(`hop ${id}`, hopTypeOf(id).args, args, whereCalled());
+  return Object.freeze({ hop: id, args: checked });
+}
+
+/** Whether the value has the shape of a hop. */
+export function isHop(value: unknown): value is Hop {
+  return (
+    typeof value === "object" &&
+    value !== null &&
+    "hop" in value &&
+    typeof value.hop === "string" &&
+    "args" in value &&
+    Array.isArray(value.args)
+  );
+}
+
+/** What the chain can carry. @throws UsageError when it is empty */
+export function kindOfChain(chain: Chain): Kind {
+  const last = chain.at(-1);
+  if (!last) throw new UsageError("a chain of hops is empty");
+  return hopTypeOf(last.hop).gives;
+}
+
+/** The chain in words, e.g. `ssh root@web1 → sudo postgres`. */
+export function describeChain(chain: Chain, hostname: string): string {
+  return chain.map((hop) => hopTypeOf(hop.hop).desc({ hostname }, ...hop.args)).join(" → ");
+}

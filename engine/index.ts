@@ -1,0 +1,101 @@
+/** The public entry of the package: what a consfig, a property or a hop type is written with. */
+export type { ByteStream, StreamEnd, Transport } from "./byteStream.js";
+export { type Combine, type CombinatorDefinition, combinator } from "./combinator.js";
+export {
+  asUser,
+  concurrently,
+  described,
+  inOrder,
+  inOrderUntil,
+  keepGoing,
+  onApplyChange,
+  onceWithFlagFile,
+  onChange,
+  over,
+  reapplied,
+  silently,
+  unapplied,
+  withHome,
+  withUnapply,
+} from "./combinators.js";
+export { type Connattr, connattr } from "./connattrs.js";
+export { unguessablePrompt } from "./connection.js";
+export {
+  compareVersions,
+  type DataItem,
+  type DataSource,
+  isHostname,
+  registerDataSource,
+} from "./data.js";
+export {
+  chainOf,
+  type DeploymentOptions,
+  deploy,
+  deployHost,
+  deployThese,
+} from "./deployment.js";
+export * from "./errors.js";
+export type {
+  Counts,
+  DeploymentEvent,
+  DeploymentReport,
+  Ending,
+  Failure,
+  Item,
+  Listener,
+  Traffic,
+} from "./events.js";
+export {
+  type Chain,
+  describeChain,
+  type Hop,
+  type HopCommand,
+  type HopContext,
+  type HopDefinition,
+  hopType,
+  type KindOfChain,
+  type Prompt,
+} from "./hop.js";
+export { childHost, type Host, type HostOptions, host, isHost } from "./host.js";
+export type {
+  Account,
+  CommandOptions,
+  CommandResult,
+  FileAttributes,
+  FileStat,
+  LookingHost,
+  NodeHost,
+  PosixHost,
+} from "./hostAccess.js";
+export {
+  type Hostattr,
+  type Hostattrs,
+  hostattr,
+  hostnameAttr,
+  type ReadonlyHostattrs,
+  type Requirement,
+} from "./hostattrs.js";
+export { type PreparedHost, preparedFromWire, prepareHost } from "./prepare.js";
+export { printable, printableLines } from "./printable.js";
+export {
+  nodeProperty,
+  type Property,
+  posixProperty,
+  propertyIds,
+  propList,
+  propSpec,
+} from "./property.js";
+export {
+  type Combination,
+  isPropspec,
+  type Kind,
+  type Outcome,
+  type PropApp,
+  type Propspec,
+  propspec,
+} from "./propspec.js";
+export { sealDefinitions, unsealDefinitions } from "./registry.js";
+export { Secret } from "./secret.js";
+export { operand, quote, quoteWords, script, sh, type Word, type Words } from "./sh.js";
+export { deploys, deploysThese } from "./subdeployment.js";
+export type { Wire } from "./wire.js";

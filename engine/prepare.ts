@@ -1,0 +1,276 @@
+import { combinatorOf } from "./combinator.js";
+import { ConsfigError, InvalidArgument } from "./errors.js";
+import type { Host } from "./host.js";
+import { Hostattrs, type HostattrsWire, dataAttr, hostnameAttr } from "./hostattrs.js";
+import { propertyOf } from "./property.js";
+import { checkedArgs, type Combination, type Kind, type PropApp, type Propspec } from "./propspec.js";
+import { toWire, type Wire } from "./wire.js";
+
+/** A propapp whose hostattrs have been said. */
+export interface PreparedApp {
+  /** Its place in the tree: `2.1` is the second child of the third. */
+  readonly path: string;
+  readonly property: string;
+  /** After `preprocess`. */
+  readonly args: readonly Wire[];
+  readonly at?: string;
+  /** What a propList or propSpec stands for on this host. */
+  readonly expansion?: PreparedCombination;
+}
+
+/** A combination all of whose parts are prepared. */
+export interface PreparedCombination {
+  readonly path: string;
+  readonly combinator: string;
+  readonly args: readonly Wire[];
+  readonly at?: string;
+  readonly props: readonly Prepared[];
+  /** The host that a subdeployment is about. */
+  readonly host?: PreparedHost;
+}
+
+/** A propspec ready to be applied: plain data, decided in every respect but the host's state. */
+export type Prepared = PreparedApp | PreparedCombination;
+
+/** A host ready to be deployed. */
+export interface PreparedHost {
+  readonly name: string;
+  readonly hostattrs: HostattrsWire;
+  readonly propspec: Prepared;
+}
+
+/**
+ * The host with its propspec prepared: `preprocess` of every propapp, then all hostattrs in order.
+ * Looks at nothing outside the consfig.
+ *
+ * @throws InapplicableProperty and other UsageErrors: the whole host is refused before any contact.
+ */
+export function prepareHost(host: Host): PreparedHost {
+  const attrs = new Hostattrs(host.hostattrs);
+  if (attrs.first(hostnameAttr) === undefined) attrs.push(hostnameAttr, host.host);
+  const propspec = preparePropspec(host.propspec, attrs);
+  return { name: attrs.hostname, hostattrs: attrs.toWire(), propspec };
+}
+
+/** The host with all that its own properties say of it, but only the given propspec; no data. */
+export function withOnly(host: Host, propspec: Propspec): Host {
+  const attrs = new Hostattrs(prepareHost(host).hostattrs).copy(dataAttr);
+  return Object.freeze({ ...host, propspec, hostattrs: attrs.toWire() });
+}
+
+/** The propspec prepared for a host with these attributes, which grow by what its parts say. */
+export function preparePropspec(propspec: Propspec, attrs: Hostattrs): Prepared {
+  return sayHostattrs(preprocess(propspec, undefined), attrs, "0");
+}
+
+/** A propspec whose arguments have been preprocessed and whose sub-hosts have been prepared. */
+interface Preprocessed {
+  readonly spec: Propspec;
+  readonly at: string | undefined;
+  readonly props: readonly Preprocessed[];
+  readonly host?: PreparedHost;
+}
+
+function preprocess(spec: Propspec, outerAt: string | undefined): Preprocessed {
+  const at = spec.at ?? outerAt;
+  return located(at, () => {
+    if ("property" in spec) {
+      const property = propertyOf(spec.property);
+      const args = checkedArgs(property.id, property.args, spec.args, at);
+      const preprocessed = property.preprocess?.(...args) ?? args;
+      const checked = checkedArgs(property.id, property.args, preprocessed, at);
+      return { spec: { ...spec, args: checked } satisfies PropApp, at, props: [] };
+    }
+    const combinator = combinatorOf(spec.combinator);
+    const args = checkedArgs(spec.combinator, combinator.args, spec.args, at);
+    const host = combinator.subhost?.(...args);
+    return {
+      spec: { ...spec, args } satisfies Combination,
+      at,
+      props: spec.props.map((prop) => preprocess(prop, at)),
+      ...(host ? { host: prepareHost(host) } : {}),
+    };
+  });
+}
+
+function sayHostattrs(node: Preprocessed, attrs: Hostattrs, path: string): Prepared {
+  const { spec, at } = node;
+  const place = { path, args: spec.args, ...(at === undefined ? {} : { at }) };
+  return located(at, () => {
+    if ("property" in spec) {
+      const property = propertyOf(spec.property);
+      property.hostattrs?.(attrs, ...spec.args);
+      const prepared: PreparedApp = { ...place, property: spec.property };
+      if (!property.expand) return prepared;
+      const expanded = property.expand(attrs, ...spec.args);
+      const inner: Combination = { combinator: "inOrder", args: [], props: expanded };
+      const expansion = sayHostattrs(preprocess(inner, at), attrs, path);
+      return { ...prepared, expansion: expansion as PreparedCombination };
+    }
+    return combined(spec, node, place, attrs);
+  });
+}
+
+function combined(
+  spec: Combination,
+  node: Preprocessed,
+  place: { path: string; args: readonly Wire[]; at?: string },
+  attrs: Hostattrs,
+): PreparedCombination {
+  const combinator = combinatorOf(spec.combinator);
+  const base = { ...place, combinator: spec.combinator };
+  if (node.host) {
+    // A subdeployment is of another host: of what is said of it only the data it needs concerns
+    // this one, since it passes through here.
+    attrs.pushNew(dataAttr, ...new Hostattrs(node.host.hostattrs).get(dataAttr));
+    return { ...base, props: [], host: node.host };
+  }
+  if (combinator.reconnects) {
+    const inner = attrs.copy(dataAttr);
+    const props = node.props.map((prop, i) => sayHostattrs(prop, inner, `${place.path}.${i}`));
+    attrs.replaceBy(inner, dataAttr);
+    attrs.pushNew(dataAttr, ...inner.get(dataAttr));
+    const propspec = { ...place, combinator: "inOrder", args: [], props };
+    return { ...base, props, host: { name: attrs.hostname, hostattrs: inner.toWire(), propspec } };
+  }
+  const chosen = combinator.choose?.(attrs, ...spec.args);
+  const props = node.props.flatMap((prop, i) => {
+    if (combinator.choose && i !== chosen) return [];
+    const kept = combinator.discardsHostattrs?.(i, ...spec.args) ? attrs.copy() : attrs;
+    return [sayHostattrs(prop, kept, `${place.path}.${i}`)];
+  });
+  return { ...base, props };
+}
+
+/** What the work gives; errors that don't know it yet learn where the person wrote what caused them. */
+function located<T>(at: string | undefined, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (at !== undefined && error instanceof ConsfigError && error.facts["at"] === undefined) {
+      Object.assign(error.facts, { at });
+    }
+    throw error;
+  }
+}
+
+/** What the prepared propspec needs of the connection. */
+export function kindOf(node: Prepared): Kind {
+  if ("property" in node) {
+    const { kind } = propertyOf(node.property);
+    return kind ?? (node.expansion ? kindOf(node.expansion) : "posix");
+  }
+  // A subdeployment is applied over hops of its own, and asserts its kind there.
+  if (node.host) return "posix";
+  return node.props.some((prop) => kindOf(prop) === "node") ? "node" : "posix";
+}
+
+/** The first propapp, in order, that needs a Node image. */
+export function firstNodeProperty(node: Prepared): PreparedApp | undefined {
+  if ("property" in node) {
+    if (node.expansion) return firstNodeProperty(node.expansion) ?? (kindOf(node) === "node" ? node : undefined);
+    return kindOf(node) === "node" ? node : undefined;
+  }
+  if (node.host) return undefined;
+  for (const prop of node.props) {
+    const found = firstNodeProperty(prop);
+    if (found) return found;
+  }
+  return undefined;
+}
+
+/** What the node says of itself in reports. Undefined: only its parts are shown. */
+export function describe(node: Prepared): string | undefined {
+  if ("property" in node) {
+    const property = propertyOf(node.property);
+    return property.desc?.(...node.args) ?? [node.property, ...node.args.map(brief)].join(" ");
+  }
+  const combinator = combinatorOf(node.combinator);
+  return combinator.desc?.(node.props.map((prop) => describe(prop) ?? inWords(prop)), ...node.args);
+}
+
+function inWords(node: Prepared): string {
+  if ("property" in node) return node.property;
+  return node.props.map((prop) => describe(prop) ?? inWords(prop)).join("; ");
+}
+
+function brief(value: Wire): string {
+  const text = typeof value === "string" ? value : JSON.stringify(value);
+  return text.length > 60 ? `${text.slice(0, 57)}…` : text;
+}
+
+/**
+ * The host, if the value that came from another process is a prepared host whose every id is known
+ * here and whose every argument satisfies its schema.
+ *
+ * @throws InvalidArgument, UnknownDefinition
+ */
+export function preparedFromWire(value: unknown): PreparedHost {
+  const host = asRecord(value, "a prepared host");
+  const { name, hostattrs, propspec } = host;
+  if (typeof name !== "string") throw new InvalidArgument("a prepared host has no name");
+  return {
+    name,
+    hostattrs: hostattrsFromWire(hostattrs),
+    propspec: nodeFromWire(propspec, 0),
+  };
+}
+
+const maxDepth = 64;
+
+function nodeFromWire(value: unknown, depth: number): Prepared {
+  if (depth > maxDepth) throw new InvalidArgument(`a propspec is nested more than ${maxDepth} deep`);
+  const node = asRecord(value, "a prepared propspec");
+  const { path, args, at, property, combinator } = node;
+  if (typeof path !== "string" || !Array.isArray(args)) {
+    throw new InvalidArgument("a prepared propspec lacks its path or arguments");
+  }
+  const place = { path, ...(typeof at === "string" ? { at } : {}) };
+  if (typeof property === "string") {
+    const definition = propertyOf(property);
+    const app: PreparedApp = { ...place, property, args: checkedArgs(property, definition.args, args) };
+    if (node["expansion"] === undefined) return app;
+    return { ...app, expansion: combinationFromWire(node["expansion"], depth) };
+  }
+  if (typeof combinator !== "string") {
+    throw new InvalidArgument("a prepared propspec is neither a property nor a combination");
+  }
+  return combinationFromWire(value, depth);
+}
+
+function combinationFromWire(value: unknown, depth: number): PreparedCombination {
+  const { path, args, at, combinator, props, host } = asRecord(value, "a combination");
+  if (typeof combinator !== "string" || typeof path !== "string") {
+    throw new InvalidArgument("a combination lacks its combinator or path");
+  }
+  if (!Array.isArray(props) || !Array.isArray(args)) {
+    throw new InvalidArgument("a combination lacks its properties or options");
+  }
+  return {
+    path,
+    combinator,
+    args: checkedArgs(combinator, combinatorOf(combinator).args, args),
+    props: props.map((prop) => nodeFromWire(prop, depth + 1)),
+    ...(typeof at === "string" ? { at } : {}),
+    ...(host === undefined ? {} : { host: preparedFromWire(host) }),
+  };
+}
+
+function hostattrsFromWire(value: unknown): HostattrsWire {
+  const { attrs, parent } = asRecord(value, "hostattrs");
+  const lists = Object.entries(asRecord(attrs, "hostattrs")).map(([key, values]) => {
+    if (!Array.isArray(values)) throw new InvalidArgument(`the host attribute ${key} is no list`);
+    return [key, toWire(values, key) as readonly Wire[]] as const;
+  });
+  return {
+    attrs: Object.fromEntries(lists),
+    ...(parent === undefined ? {} : { parent: hostattrsFromWire(parent) }),
+  };
+}
+
+function asRecord(value: unknown, what: string): Record<string, unknown> {
+  if (typeof value === "object" && value !== null && !Array.isArray(value)) {
+    return value as Record<string, unknown>;
+  }
+  throw new InvalidArgument(`${what} is ${value === null ? "null" : typeof value}`);
+}
