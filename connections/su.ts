@@ -1,5 +1,12 @@
 import { z } from "zod";
-import { type HopCommand, type HopContext, hopType, quoteWords, sh, type Words } from "../engine/index.js";
+import {
+  type HopCommand,
+  type HopContext,
+  hopType,
+  quoteWords,
+  sh,
+  type Words,
+} from "../engine/index.js";
 
 /** Another account of the same host, by su. The hop before must be uid 0, so that su asks nothing. */
 export const su = hopType<"posix", [user: string]>("su", {

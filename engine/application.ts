@@ -1,20 +1,20 @@
 import { combinatorOf } from "./combinator.js";
-import type { Connection } from "./connection.js";
 import { Changing, Looking, type Surroundings } from "./connectedHost.js";
+import type { Connection } from "./connection.js";
 import {
   AbortedChange,
-  BrokenProperty,
   Cancelled,
   ConnectionLost,
   ConsfigError,
   FailedChange,
-  FileFailed,
   HostattrsTooLate,
   isError,
 } from "./errors.js";
-import type { Ending, Item } from "./events.js";
+import type { Ending } from "./events.js";
+import { asFailure, assertNotCancelled } from "./failure.js";
 import type { Chain } from "./hop.js";
 import { Hostattrs } from "./hostattrs.js";
+import { itemOf, leaveOut } from "./item.js";
 import { Lookahead } from "./lookahead.js";
 import {
   describe,
@@ -26,7 +26,7 @@ import {
   preparePropspec,
 } from "./prepare.js";
 import { propertyOf } from "./property.js";
-import type { Outcome, Propspec } from "./propspec.js";
+import type { Finding, Outcome, Propspec } from "./propspec.js";
 import type { Reporter } from "./reporter.js";
 
 /** Whether properties are applied or unapplied. */
@@ -97,7 +97,11 @@ export class Application {
   static async run(
     propspec: Prepared,
     direction: Direction,
-    about: Omit<Shared, "lookahead" | "atEnd"> & { lookahead?: Lookahead; depth?: number; silent?: boolean },
+    about: Omit<Shared, "lookahead" | "atEnd"> & {
+      lookahead?: Lookahead;
+      depth?: number;
+      silent?: boolean;
+    },
   ): Promise<Outcome> {
     const { depth = 0, silent = false, lookahead = new Lookahead(), ...rest } = about;
     const shared: Shared = { ...rest, lookahead, atEnd: [] };
@@ -229,7 +233,8 @@ export class Application {
 
   /** One node's turn: it has a line in the report if it has a description. */
   async #turn(node: Prepared, direction: Direction): Promise<Outcome> {
-    if (describe(node) === undefined) return this.#combination(node as PreparedCombination, direction);
+    if (describe(node) === undefined)
+      return this.#combination(node as PreparedCombination, direction);
     const item = itemOf(node, this.#place);
     const begun = performance.now();
     this.#shared.reporter.started(item);
@@ -247,7 +252,8 @@ export class Application {
       const error = asFailure(thrown, item);
       const forgiven = this.#place.forgives.some((code) => error.codes.includes(code));
       if (forgiven) end({ outcome: "notReached", reason: error.message, needed: false });
-      else if (isError(error, Cancelled)) end({ outcome: "notReached", reason: "cancelled", needed: true });
+      else if (isError(error, Cancelled))
+        end({ outcome: "notReached", reason: "cancelled", needed: true });
       else end({ outcome: "failed", error });
       throw error;
     }
@@ -277,13 +283,15 @@ export class Application {
     });
   }
 
-  #checkOf(node: PreparedApp): (() => Promise<boolean>) | undefined {
+  #checkOf(node: PreparedApp): (() => Promise<Finding>) | undefined {
     const { check } = propertyOf(node.property);
     return check && (() => check(this.looking, ...node.args));
   }
 
   /** The checks that the nodes will surely begin with, in order, as long as nothing changes. */
-  *#checksOf(nodes: readonly Prepared[]): Generator<{ path: string; check: () => Promise<boolean> }> {
+  *#checksOf(
+    nodes: readonly Prepared[],
+  ): Generator<{ path: string; check: () => Promise<Finding> }> {
     for (const node of nodes) {
       if ("property" in node) {
         const check = this.#checkOf(node);
@@ -316,61 +324,8 @@ export class Application {
   }
 }
 
-/** The node's line in a report. */
-function itemOf(node: Prepared, { depth, silent }: { depth: number; silent: boolean }): Item {
-  const id = "property" in node ? node.property : node.combinator;
-  return {
-    path: node.path,
-    depth,
-    desc: describe(node) ?? id,
-    id,
-    silent,
-    ...(node.at === undefined ? {} : { at: node.at }),
-  };
-}
-
-/** All propapps in the nodes are reported as not reached. */
-export function leaveOut(
-  reporter: Reporter,
-  nodes: readonly Prepared[],
-  place: { depth: number; silent: boolean; reason: string; needed: boolean },
-): void {
-  const { reason, needed } = place;
-  for (const node of nodes) {
-    if ("property" in node) {
-      reporter.ended(itemOf(node, place), { outcome: "notReached", reason, needed }, 0);
-    } else {
-      leaveOut(reporter, node.host ? [node.host.propspec] : node.props, place);
-    }
-  }
-}
-
 /** @throws KindMismatch when the connection cannot carry the propspec. */
 function assertKind(propspec: Prepared, connection: Connection): void {
   if (kindOf(propspec) === "posix" || connection.kind === "node") return;
   connection.refuseNode(firstNodeProperty(propspec));
-}
-
-/** What was thrown, as an error that tells which property it is about. */
-function asFailure(thrown: unknown, item: Item): ConsfigError {
-  const error = thrown instanceof ConsfigError ? thrown : fromSystem(thrown);
-  if (error.facts["property"] === undefined) {
-    Object.assign(error.facts, { property: item.desc, ...(item.at ? { at: item.at } : {}) });
-  }
-  return error;
-}
-
-/** An I/O error is a failed change; anything else is a mistake in a property and stays fatal. */
-function fromSystem(thrown: unknown): ConsfigError {
-  if (thrown instanceof Error && "syscall" in thrown) {
-    return new FileFailed(thrown.message, {}, { cause: thrown });
-  }
-  const text = thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : String(thrown);
-  const hint = "this is a mistake in the property's own code; its stack is shown with -vv";
-  return new BrokenProperty(text, { hint }, { cause: thrown });
-}
-
-/** @throws Cancelled */
-export function assertNotCancelled(signal: AbortSignal | undefined): void {
-  if (signal?.aborted) throw new Cancelled("cancelled");
 }

@@ -33,6 +33,7 @@ export interface CombinatorDefinition<A extends readonly unknown[]> {
   unapply(run: Application, node: PreparedCombination, ...args: A): Promise<Outcome>;
 }
 
+/** A combinator as the engine sees it, whatever its options are. */
 export type AnyCombinator = CombinatorDefinition<readonly unknown[]>;
 
 const combinators = registry<AnyCombinator>("combinator");

@@ -59,10 +59,8 @@ export function inOrderUntil<const Ps extends readonly Propspec[]>(
 const combineSilently = combinator<[]>("silently", {
   args: noOptions,
   looksAt: (count) => count,
-  apply: (run, node) =>
-    run.silenced().sequence(node.props, { direction: "apply", skip: true }),
-  unapply: (run, node) =>
-    run.silenced().sequence(node.props, { direction: "unapply", skip: true }),
+  apply: (run, node) => run.silenced().sequence(node.props, { direction: "apply", skip: true }),
+  unapply: (run, node) => run.silenced().sequence(node.props, { direction: "unapply", skip: true }),
 });
 
 /** Like {@link keepGoing}, and only failures are shown. */
@@ -91,7 +89,8 @@ const combineReapplied = combinator<[]>("reapplied", {
     await run.unapply(node.props[0]);
     return run.apply(node.props[0]);
   },
-  unapply: () => Promise.reject(new FailedChange("what is reapplied each time cannot be unapplied")),
+  unapply: () =>
+    Promise.reject(new FailedChange("what is reapplied each time cannot be unapplied")),
 });
 
 /** The property is unapplied and then applied, each time. */
@@ -108,7 +107,10 @@ const combineDescribed = combinator<[text: string]>("described", {
 });
 
 /** The properties, in order, under a description of the person's own. */
-export function described<const Ps extends readonly Propspec[]>(text: string, ...props: Ps): All<Ps> {
+export function described<const Ps extends readonly Propspec[]>(
+  text: string,
+  ...props: Ps
+): All<Ps> {
   return combineDescribed([text], props);
 }
 

@@ -63,7 +63,8 @@ export class Connattrs {
     for (const [key, { attr, value }] of this.#entries) {
       if (!attr.propagate) continue;
       let carried: unknown = await value;
-      for (const hop of hops) carried = carried === undefined ? carried : attr.propagate(carried, hop);
+      for (const hop of hops)
+        carried = carried === undefined ? carried : attr.propagate(carried, hop);
       if (carried !== undefined) beyond.push([key, { attr, value: Promise.resolve(carried) }]);
     }
     return new Connattrs(beyond);

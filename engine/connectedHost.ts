@@ -1,6 +1,6 @@
+import type { Connattr } from "./connattrs.js";
 import type { Connection } from "./connection.js";
 import { accountAttr } from "./connection.js";
-import type { Connattr } from "./connattrs.js";
 import { assertDeclared, type DataItem } from "./data.js";
 import {
   AbortedChange,
@@ -24,6 +24,7 @@ import type {
 import { dataAttr, type ReadonlyHostattrs } from "./hostattrs.js";
 import type { Outcome, Propspec } from "./propspec.js";
 import type { Secret } from "./secret.js";
+import { readFile, stat, writeFile } from "./shell/files.js";
 import { operand, quoteWords, script, sh, type Words } from "./sh.js";
 
 /** What a combinator may change about how commands are run. */
@@ -64,7 +65,7 @@ export class Looking implements LookingHost {
   }
 
   async readBytes(path: string): Promise<Uint8Array> {
-    return this.shell.readFile(this.absolute(path), this.control);
+    return readFile(this.shell, this.absolute(path), this.control);
   }
 
   async readFile(path: string): Promise<string> {
@@ -81,7 +82,7 @@ export class Looking implements LookingHost {
   }
 
   stat(path: string, options: { readonly follow?: boolean } = {}): Promise<FileStat | undefined> {
-    return this.shell.stat(this.absolute(path), { ...options, ...this.control });
+    return stat(this.shell, this.absolute(path), { ...options, ...this.control });
   }
 
   async exists(path: string): Promise<boolean> {
@@ -207,7 +208,7 @@ export class Changing extends Looking implements NodeHost, PosixHost {
     attributes: FileAttributes = {},
   ): Promise<void> {
     this.#hooks.changes();
-    await this.shell.writeFile(this.absolute(path), content, { ...attributes, ...this.control });
+    await writeFile(this.shell, this.absolute(path), content, { ...attributes, ...this.control });
   }
 
   async makeDirectory(path: string, attributes: FileAttributes = {}): Promise<void> {
@@ -217,7 +218,8 @@ export class Changing extends Looking implements NodeHost, PosixHost {
     const narrow = mode === undefined ? [] : ["-m", mode.toString(8)];
     await this.run(sh`mkdir -p ${narrow} -- ${directory}`);
     if (mode !== undefined) await this.setMode(directory, mode);
-    if (owner.user !== undefined || owner.group !== undefined) await this.setOwner(directory, owner);
+    if (owner.user !== undefined || owner.group !== undefined)
+      await this.setOwner(directory, owner);
   }
 
   async remove(

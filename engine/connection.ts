@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { Transport } from "./byteStream.js";
-import { connattr, Connattrs } from "./connattrs.js";
+import { Connattrs, connattr } from "./connattrs.js";
 import { KindMismatch, UsageError } from "./errors.js";
 import type { Traffic } from "./events.js";
 import {
@@ -16,8 +16,8 @@ import type { Account } from "./hostAccess.js";
 import type { PreparedApp } from "./prepare.js";
 import type { Kind } from "./propspec.js";
 import { quoteWords, script, type Words } from "./sh.js";
-import { openShell, type ShellSession } from "./shell/session.js";
 import { shellWords } from "./shell/program.js";
+import { openShell, type ShellSession } from "./shell/session.js";
 
 /** The account that commands run as. Its home is looked up by name, since HOME may be another's. */
 export const accountAttr = connattr<Account>("account", {

@@ -77,7 +77,10 @@ export function checkIdens(iden1: string, iden2: string): void {
 
 /** Whether the text can be a host's name: dot-separated labels of letters, digits and hyphens. */
 export function isHostname(text: string): boolean {
-  return text.length <= 253 && /^[A-Za-z0-9][A-Za-z0-9-]{0,62}(\.[A-Za-z0-9][A-Za-z0-9-]{0,62})*$/.test(text);
+  return (
+    text.length <= 253 &&
+    /^[A-Za-z0-9][A-Za-z0-9-]{0,62}(\.[A-Za-z0-9][A-Za-z0-9-]{0,62})*$/.test(text)
+  );
 }
 
 /** Negative, zero or positive as `a` is the smaller, equal or greater version: dotted numbers. */

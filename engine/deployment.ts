@@ -1,4 +1,4 @@
-import { Application, leaveOut } from "./application.js";
+import { Application } from "./application.js";
 import { inOrder, keepGoing } from "./combinators.js";
 import { Connection } from "./connection.js";
 import { findData } from "./data.js";
@@ -7,6 +7,7 @@ import type { DeploymentReport, Listener } from "./events.js";
 import { type Chain, describeChain, type HopContext, type KindOfChain } from "./hop.js";
 import type { Host } from "./host.js";
 import { Hostattrs } from "./hostattrs.js";
+import { leaveOut } from "./item.js";
 import { type PreparedHost, prepareHost, withOnly } from "./prepare.js";
 import type { Kind, Propspec } from "./propspec.js";
 import { Reporter } from "./reporter.js";
@@ -17,6 +18,8 @@ export interface DeploymentOptions {
   readonly listener?: Listener;
   /** Ends the deployment when aborted: the running command is stopped on the host. */
   readonly signal?: AbortSignal;
+  /** Keys of hosts that are not known yet are accepted, and remembered. Changed ones never are. */
+  readonly acceptNewHostKey?: boolean;
 }
 
 /**
@@ -65,7 +68,7 @@ export function chainOf(host: Host): Chain {
 async function run(
   chain: Chain,
   host: Host,
-  { listener = () => {}, signal }: DeploymentOptions,
+  { listener = () => {}, signal, acceptNewHostKey = false }: DeploymentOptions,
 ): Promise<DeploymentReport> {
   const prepared = prepareHost(host);
   const begun = performance.now();
@@ -76,7 +79,7 @@ async function run(
   };
   try {
     listener({ host: prepared.name, type: "connecting", chain: description });
-    const context = hopContext(prepared, reporter, signal);
+    const context = hopContext(prepared, reporter, { signal, acceptNewHostKey });
     const connection = await Connection.open(chain, context).catch((error: unknown) => {
       const place = { depth: 0, silent: false, reason: "no connection", needed: true };
       leaveOut(reporter, [prepared.propspec], place);
@@ -117,12 +120,14 @@ async function run(
 function hopContext(
   host: PreparedHost,
   reporter: Reporter,
-  signal: AbortSignal | undefined,
+  options: { signal: AbortSignal | undefined; acceptNewHostKey: boolean },
 ): HopContext {
+  const { signal, acceptNewHostKey } = options;
   return {
     hostname: host.name,
     report: (level, text) => reporter.inform(level, text),
     data: findData,
+    acceptNewHostKey,
     ...(signal ? { signal } : {}),
   };
 }

@@ -22,10 +22,12 @@ export interface Hop<K extends Kind = Kind> {
 /** The hops from this process to a host, in order. */
 export type Chain = readonly Hop[];
 
-/** What a chain can carry: what its last hop gives. */
+/** The kinds of property a chain can carry: all beyond a hop that gives a Node image, else posix. */
 export type KindOfChain<C extends Chain> = C extends readonly [...infer _, infer Last]
   ? Last extends { readonly [givesMark]?: infer K }
-    ? Extract<K, Kind>
+    ? "node" extends K
+      ? Kind
+      : "posix"
     : never
   : Kind;
 
@@ -34,6 +36,8 @@ export interface HopContext {
   /** The name of the host that the whole chain leads to. */
   readonly hostname: string;
   readonly signal?: AbortSignal;
+  /** Whether the person accepts, this time, the keys of hosts that are not known yet. */
+  readonly acceptNewHostKey?: boolean;
   /** Tells the person something, from the given verbosity on. */
   report(level: 1 | 2 | 3, text: string): void;
   /** An item of prerequisite data, e.g. a login password. Only the root process has any. */
@@ -101,7 +105,7 @@ export function isHop(value: unknown): value is Hop {
   );
 }
 
-/** What the chain can carry. @throws UsageError when it is empty */
+/** What the chain's last hop gives. @throws UsageError when the chain is empty */
 export function kindOfChain(chain: Chain): Kind {
   const last = chain.at(-1);
   if (!last) throw new UsageError("a chain of hops is empty");

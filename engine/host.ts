@@ -26,11 +26,6 @@ export interface HostOptions<C extends Chain> {
   readonly deploy?: C;
 }
 
-/** The properties a chain can carry. */
-type CarriedBy<C extends Chain> = KindOfChain<C> extends "posix"
-  ? Propspec<"posix">
-  : Propspec;
-
 /**
  * A host with its properties. They are applied in order; one that fails does not stop the others.
  *
@@ -40,7 +35,7 @@ export function host<const Ps extends readonly Propspec[]>(
   name: string,
   ...props: Ps
 ): Host<JoinKinds<KindOf<Ps[number]>>>;
-export function host<const C extends Chain, const Ps extends readonly CarriedBy<C>[]>(
+export function host<const C extends Chain, const Ps extends readonly Propspec<KindOfChain<C>>[]>(
   name: string,
   options: { readonly deploy: C },
   ...props: Ps
@@ -72,7 +67,9 @@ function makeHost(name: string, options: HostOptions<Chain>, props: readonly unk
   }
   return Object.freeze({
     host: name,
-    propspec: keepGoing(...props.map((prop, i) => asPropspec(prop, `host ${name}, property ${i + 1}`))),
+    propspec: keepGoing(
+      ...props.map((prop, i) => asPropspec(prop, `host ${name}, property ${i + 1}`)),
+    ),
     ...(options.deploy ? { deploy: Object.freeze([...options.deploy]) } : {}),
   });
 }

@@ -1,6 +1,8 @@
 /** The public entry of the package: what a consfig, a property or a hop type is written with. */
+
+export { preparedFromWire } from "./arrival.js";
 export type { ByteStream, StreamEnd, Transport } from "./byteStream.js";
-export { type Combine, type CombinatorDefinition, combinator } from "./combinator.js";
+export { type CombinatorDefinition, type Combine, combinator } from "./combinator.js";
 export {
   asUser,
   concurrently,
@@ -9,8 +11,8 @@ export {
   inOrderUntil,
   keepGoing,
   onApplyChange,
-  onceWithFlagFile,
   onChange,
+  onceWithFlagFile,
   over,
   reapplied,
   silently,
@@ -75,7 +77,7 @@ export {
   type ReadonlyHostattrs,
   type Requirement,
 } from "./hostattrs.js";
-export { type PreparedHost, preparedFromWire, prepareHost } from "./prepare.js";
+export { type PreparedHost, prepareHost } from "./prepare.js";
 export { printable, printableLines } from "./printable.js";
 export {
   nodeProperty,
@@ -87,12 +89,16 @@ export {
 } from "./property.js";
 export {
   type Combination,
+  type Finding,
   isPropspec,
+  type JoinKinds,
   type Kind,
+  type KindOf,
   type Outcome,
   type PropApp,
   type Propspec,
   propspec,
+  type RevertableAll,
 } from "./propspec.js";
 export { sealDefinitions, unsealDefinitions } from "./registry.js";
 export { Secret } from "./secret.js";

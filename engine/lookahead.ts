@@ -1,3 +1,5 @@
+import type { Finding } from "./propspec.js";
+
 const widest = 64;
 
 /**
@@ -9,7 +11,7 @@ const widest = 64;
  * so that a first run, which changes almost everything, asks for little in vain.
  */
 export class Lookahead {
-  readonly #begun = new Map<string, { answer: Promise<boolean>; epoch: number }>();
+  readonly #begun = new Map<string, { answer: Promise<Finding>; epoch: number }>();
   #epoch = 0;
   #window = widest;
 
@@ -20,7 +22,7 @@ export class Lookahead {
   }
 
   /** Begins the checks of the next propapps, as far ahead as is sensible. */
-  begin(next: Iterable<{ readonly path: string; readonly check: () => Promise<boolean> }>): void {
+  begin(next: Iterable<{ readonly path: string; readonly check: () => Promise<Finding> }>): void {
     let ahead = 0;
     for (const { path, check } of next) {
       if (ahead++ >= this.#window) return;
@@ -33,11 +35,11 @@ export class Lookahead {
   }
 
   /** The answer to the propapp's check, asking now unless a believable answer is under way. */
-  async take(path: string, check: () => Promise<boolean>): Promise<boolean> {
+  async take(path: string, check: () => Promise<Finding>): Promise<Finding> {
     const begun = this.#begun.get(path);
     this.#begun.delete(path);
     const holds = await (begun?.epoch === this.#epoch ? begun.answer : check());
-    if (holds) this.#window = Math.min(widest, this.#window * 2);
+    if (holds === true) this.#window = Math.min(widest, this.#window * 2);
     return holds;
   }
 }

@@ -19,7 +19,5 @@ function escapeCharacter(character: string): string {
   const short = shortForms[character];
   if (short !== undefined) return short;
   const code = character.codePointAt(0) ?? 0;
-  return code <= 0xff
-    ? `\\x${code.toString(16).padStart(2, "0")}`
-    : `\\u{${code.toString(16)}}`;
+  return code <= 0xff ? `\\x${code.toString(16).padStart(2, "0")}` : `\\u{${code.toString(16)}}`;
 }

@@ -1,9 +1,10 @@
 import type { z } from "zod";
-import type { NodeHost, PosixHost, LookingHost } from "./hostAccess.js";
+import type { LookingHost, NodeHost, PosixHost } from "./hostAccess.js";
 import type { Hostattrs, ReadonlyHostattrs } from "./hostattrs.js";
 import { whereCalled } from "./location.js";
 import {
   checkedArgs,
+  type Finding,
   type JoinKinds,
   type Kind,
   type KindOf,
@@ -27,6 +28,8 @@ export interface Property<K extends Kind, A extends Args, R extends boolean> {
 interface Common<A extends Args> {
   /** Checks the arguments, when the propapp is built and again when it arrives elsewhere. */
   readonly args: z.ZodType<NoInfer<A>>;
+  /** Other arguments for all subroutines but `desc`, computed from the arguments alone. */
+  readonly preprocess?: (...args: A) => A;
   /** What is true of the host afterwards, in a few words. Looks at the arguments only. */
   readonly desc?: (...args: A) => string;
   /**
@@ -46,10 +49,13 @@ export interface AttributeDefinition<A extends Args> extends Common<A> {
 
 /** A property that changes the host and cannot be unapplied. */
 export interface PropertyDefinition<H, A extends Args> extends Common<A> {
-  /** Other arguments for all subroutines but `desc`, computed from the arguments alone. */
-  readonly preprocess?: (...args: A) => A;
-  /** Whether the host is already as it should be. May only look. Left out: `apply` finds out. */
-  readonly check?: (host: LookingHost, ...args: A) => Promise<boolean>;
+  /**
+   * Whether the host is already as it should be. May only look. Left out: `apply` finds out.
+   *
+   * What is found to be `true` is not applied, what is found to be `false` is not unapplied: say
+   * `"partly"` when only some of it is there, or another version of it.
+   */
+  readonly check?: (host: LookingHost, ...args: A) => Promise<Finding>;
   /** Makes it so, and says whether that changed anything. */
   readonly apply: (host: H, ...args: A) => Promise<Outcome>;
   readonly unapply?: never;
@@ -65,13 +71,13 @@ export interface RevertableDefinition<H, A extends Args>
 /** A property that is a list of others. They are applied in order; the first failure ends it. */
 export interface PropListDefinition<A extends Args, Ps extends readonly Propspec[]>
   extends Common<A> {
-  readonly check?: (host: LookingHost, ...args: A) => Promise<boolean>;
+  readonly check?: (host: LookingHost, ...args: A) => Promise<Finding>;
   readonly props: (...args: A) => Ps;
 }
 
 /** A property that is a list of others, computed by code that may read the hostattrs. */
 export interface PropSpecDefinition<K extends Kind, A extends Args> extends Common<A> {
-  readonly check?: (host: LookingHost, ...args: A) => Promise<boolean>;
+  readonly check?: (host: LookingHost, ...args: A) => Promise<Finding>;
   readonly props: (attrs: ReadonlyHostattrs, ...args: A) => readonly Propspec<K>[];
 }
 
@@ -84,7 +90,7 @@ export interface AnyProperty {
   readonly desc?: (...args: Args) => string;
   readonly preprocess?: (...args: Args) => Args;
   readonly hostattrs?: (attrs: Hostattrs, ...args: Args) => void;
-  readonly check?: (host: LookingHost, ...args: Args) => Promise<boolean>;
+  readonly check?: (host: LookingHost, ...args: Args) => Promise<Finding>;
   readonly apply?: (host: NodeHost, ...args: Args) => Promise<Outcome>;
   readonly unapply?: (host: NodeHost, ...args: Args) => Promise<Outcome>;
   /** The properties it stands for. Without hostattrs for a propList. */
@@ -100,18 +106,19 @@ export const propertyOf = properties.get;
 export const propertyIds = properties.ids;
 
 /** A property that a POSIX shell on the host is enough for. */
+// The most usual form stands last: the compiler words its complaints after the last one.
 export function posixProperty<A extends Args>(
   id: string,
   definition: RevertableDefinition<PosixHost, A>,
 ): Property<"posix", A, true>;
 export function posixProperty<A extends Args>(
   id: string,
-  definition: PropertyDefinition<PosixHost, A>,
-): Property<"posix", A, false>;
-export function posixProperty<A extends Args>(
-  id: string,
   definition: AttributeDefinition<A>,
 ): Property<"posix", A, true>;
+export function posixProperty<A extends Args>(
+  id: string,
+  definition: PropertyDefinition<PosixHost, A>,
+): Property<"posix", A, false>;
 export function posixProperty(id: string, definition: object): Property<"posix", Args, boolean> {
   return define(id, "posix", definition);
 }
@@ -149,7 +156,7 @@ export function propList<A extends Args, const Ps extends readonly Propspec[]>(
 export function propSpec<K extends Kind, A extends Args>(
   id: string,
   kind: K,
-  definition: PropSpecDefinition<K, A>,
+  definition: PropSpecDefinition<NoInfer<K>, A>,
 ): Property<K, A, boolean> {
   const { props, ...common } = definition;
   return define(id, kind, { ...common, expand: props });

@@ -8,6 +8,12 @@ export type Kind = "posix" | "node";
 /** What applying or unapplying a property did. */
 export type Outcome = "changed" | "unchanged";
 
+/**
+ * What a check finds: `true` when the host is as it should be, `false` when nothing of it is there.
+ * `"partly"`: there is something to apply, and something to unapply.
+ */
+export type Finding = boolean | "partly";
+
 declare const kindMark: unique symbol;
 declare const revertableMark: unique symbol;
 
@@ -42,17 +48,17 @@ export type Propspec<K extends Kind = Kind, R extends boolean = boolean> =
   | PropApp<K, R>
   | Combination<K, R>;
 
-/** The kind of a propspec, or of several together: `node` if any is. */
-export type KindOf<P> = P extends { readonly [kindMark]?: infer K }
-  ? Extract<K, Kind>
-  : never;
+/** The kind of a propspec. */
+export type KindOf<P> = P extends { readonly [kindMark]?: infer K } ? Extract<K, Kind> : never;
+/** The kind of several propspecs together: `node` if any of them is. */
 export type JoinKinds<K> = "node" extends K ? "node" : "posix";
 
 /** Whether every one of the propspecs can be unapplied. */
-export type RevertableAll<Ps extends readonly unknown[]> = false extends RevertableOf<Ps[number]>
-  ? false
-  : true;
-type RevertableOf<P> = P extends { readonly [revertableMark]?: infer R } ? Extract<R, boolean> : never;
+export type RevertableAll<Ps extends readonly unknown[]> =
+  false extends RevertableOf<Ps[number]> ? false : true;
+type RevertableOf<P> = P extends { readonly [revertableMark]?: infer R }
+  ? Extract<R, boolean>
+  : never;
 
 /** Whether the value has the shape of a propspec. Ids and arguments are checked elsewhere. */
 export function isPropspec(value: unknown): value is Propspec {

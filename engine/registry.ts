@@ -47,9 +47,12 @@ export function registry<D>(sort: string): Registry<D> {
         });
       }
       if (sealedBy !== undefined) {
-        throw new InvalidDefinition(`the ${sort} ${id} is defined too late, at ${at}: ${sealedBy}`, {
-          hint: "define it at the top level of a module that the consfig imports",
-        });
+        throw new InvalidDefinition(
+          `the ${sort} ${id} is defined too late, at ${at}: ${sealedBy}`,
+          {
+            hint: "define it at the top level of a module that the consfig imports",
+          },
+        );
       }
       if (!isTopLevel(sites)) {
         throw new InvalidDefinition(`the ${sort} ${id} is defined inside a function, at ${at}`, {
@@ -73,7 +76,9 @@ export function registry<D>(sort: string): Registry<D> {
 /** The frame in which `posixProperty` or its like was called. */
 function definerIndex(sites: readonly NodeJS.CallSite[]): number {
   const engine = fileOf(sites[0] as NodeJS.CallSite)?.replace(/[^/]*$/, "") ?? "";
-  return sites.findIndex((site) => !fileOf(site)?.startsWith(engine) || site.getFunctionName() === null);
+  return sites.findIndex(
+    (site) => !fileOf(site)?.startsWith(engine) || site.getFunctionName() === null,
+  );
 }
 
 function definitionSite(sites: readonly NodeJS.CallSite[]): string | undefined {

@@ -26,9 +26,12 @@ export function sh(text: TemplateStringsArray, ...values: readonly (Word | Words
   text.forEach((part, index) => {
     const syntax = /["'`$\\;&|<>(){}*?[\]!#~\n]/.exec(part);
     if (syntax) {
-      throw new InvalidArgument(`shell syntax (${JSON.stringify(syntax[0])}) in a command's words`, {
-        hint: "interpolate the text as a value, or use script`…` for shell code",
-      });
+      throw new InvalidArgument(
+        `shell syntax (${JSON.stringify(syntax[0])}) in a command's words`,
+        {
+          hint: "interpolate the text as a value, or use script`…` for shell code",
+        },
+      );
     }
     for (const piece of part.split(/( +)/)) {
       if (piece.startsWith(" ")) endWord();

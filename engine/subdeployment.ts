@@ -14,7 +14,8 @@ const combineDeploys = combinator<[chain: Chain, host: Host]>("deploys", {
   desc: (_props, chain, host) => `${host.host} deployed over ${describeChain(chain, host.host)}`,
   subhost: (_chain, host) => host,
   apply: (run, node, chain) => run.subdeployment(node, chain, "apply"),
-  unapply: () => Promise.reject(new FailedChange("a deployment of another host cannot be unapplied")),
+  unapply: () =>
+    Promise.reject(new FailedChange("a deployment of another host cannot be unapplied")),
 });
 
 /**

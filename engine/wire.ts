@@ -44,7 +44,10 @@ function copy(value: unknown, where: string, above: readonly object[]): Wire {
   }
   const prototype: unknown = Object.getPrototypeOf(value);
   if (prototype !== Object.prototype && prototype !== null) {
-    throw refusal(where, `an instance of ${(value.constructor as { name?: string }).name || "a class"}`);
+    throw refusal(
+      where,
+      `an instance of ${(value.constructor as { name?: string }).name || "a class"}`,
+    );
   }
   const result: Record<string, Wire> = {};
   for (const [key, member] of Object.entries(value)) {

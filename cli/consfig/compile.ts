@@ -1,0 +1,117 @@
+import { readFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import path from "node:path";
+import { pathToFileURL } from "node:url";
+import type { BuildOptions, Loader, Message, Plugin } from "esbuild";
+import { InvalidConsfig } from "../../engine/errors.js";
+import { cacheDirectory, keepCode } from "./cache.js";
+import { ourselves } from "./ourselves.js";
+import { type Problem, problemOf } from "./problem.js";
+
+/** Code for this process, made of a file and all it imports. */
+export interface Compiled {
+  readonly url: string;
+}
+
+/**
+ * The code compiled and put together into one file, which imports nothing but Node and this package.
+ * `from` is the file it is about.
+ *
+ * @throws InvalidConsfig with every problem the compiler found.
+ */
+export async function compile(from: string, input: BuildOptions): Promise<Compiled> {
+  const { build, stop } = await import("esbuild");
+  const options = {
+    ...input,
+    bundle: true,
+    write: false,
+    format: "esm",
+    platform: "node",
+    target: "node20",
+    sourcemap: "inline",
+    sourcesContent: false,
+    logLevel: "silent",
+    legalComments: "none",
+    charset: "utf8",
+    define: Object.fromEntries(
+      ["url", "dirname", "filename"].map((name) => [`import.meta.${name}`, `${metaName}.${name}`]),
+    ),
+    // Never written: positions in the source map are relative to it, so it is where the code will be.
+    outfile: path.join(cacheDirectory(), "consfig.mjs"),
+    plugins: [...(input.plugins ?? []), ourselves, importMeta, addons],
+  } satisfies BuildOptions;
+  try {
+    const { outputFiles } = await build(options);
+    const code = outputFiles[0]?.text ?? "";
+    if (code.includes("__require")) provideRequire(from);
+    return { url: pathToFileURL(keepCode(code)).href };
+  } catch (error) {
+    if (!isBuildFailure(error)) throw error;
+    throw doesNotCompile(path.relative("", from), error.errors.map(problemOf));
+  } finally {
+    await stop();
+  }
+}
+
+/** The error for code with these problems. */
+export function doesNotCompile(what: string, problems: readonly Problem[]): InvalidConsfig {
+  const [first] = problems;
+  return new InvalidConsfig(`${what} does not compile`, {
+    problems,
+    ...(first?.at ? { at: first.at } : {}),
+  });
+}
+
+export function isBuildFailure(error: unknown): error is Error & { errors: Message[] } {
+  return error instanceof Error && "errors" in error && Array.isArray(error.errors);
+}
+
+const metaName = "__consfigMeta";
+
+/** `import.meta` keeps telling of the file it is written in, although the code runs elsewhere. */
+const importMeta: Plugin = {
+  name: "importMeta",
+  setup(build) {
+    const namespace = "consfig-meta";
+    build.onLoad({ filter: /\.[cm]?[jt]sx?$/, namespace: "file" }, async ({ path: file }) => {
+      const text = await readFile(file, "utf8");
+      if (!text.includes("import.meta")) return undefined;
+      // At the end, where it moves no other line or column.
+      const also = `\nimport * as ${metaName} from ${JSON.stringify(`${namespace}:${file}`)};\n`;
+      return { contents: text + also, loader: loaderOf(file) };
+    });
+    build.onResolve({ filter: new RegExp(`^${namespace}:`) }, ({ path: name }) => ({
+      path: name.slice(namespace.length + 1),
+      namespace,
+    }));
+    build.onLoad({ filter: /^/, namespace }, ({ path: file }) => {
+      const meta = { url: pathToFileURL(file).href, dirname: path.dirname(file), filename: file };
+      const lines = Object.entries(meta).map(
+        ([name, value]) => `export const ${name} = ${JSON.stringify(value)};`,
+      );
+      return { contents: lines.join("\n"), loader: "js" };
+    });
+  },
+};
+
+function loaderOf(file: string): Loader {
+  const extension = path.extname(file).replace(/[cm](?=[jt]s$)/, "");
+  return extension.slice(1) as Loader;
+}
+
+/** Native addons stay where they are. */
+const addons: Plugin = {
+  name: "addons",
+  setup(build) {
+    build.onResolve({ filter: /\.node$/ }, ({ path: name, resolveDir }) =>
+      name.startsWith(".") ? { path: path.resolve(resolveDir, name), external: true } : undefined,
+    );
+    build.onResolve({ filter: /^file:/ }, ({ path: url }) => ({ path: url, external: true }));
+  },
+};
+
+/** CommonJS packages in a consfig load what is Node's own, or native, with `require`. */
+function provideRequire(from: string): void {
+  if (Reflect.get(globalThis, "require") !== undefined) return;
+  Object.defineProperty(globalThis, "require", { value: createRequire(from), configurable: true });
+}

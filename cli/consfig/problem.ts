@@ -1,0 +1,26 @@
+import path from "node:path";
+import type { Message } from "esbuild";
+
+/** One reason why code does not compile. */
+export interface Problem {
+  /** `file:line:column` */
+  readonly at?: string;
+  readonly text: string;
+  /** The line it is about, and where in it. */
+  readonly excerpt?: { readonly line: string; readonly column: number; readonly length: number };
+}
+
+/** What the compiler says, in the positions that people and editors count in. */
+export function problemOf({ text, location, notes }: Message): Problem {
+  const also = notes.map((note) => `\n${note.text}`).join("");
+  if (!location) return { text: text + also };
+  // Columns come as bytes from 0.
+  const bytes = Buffer.from(location.lineText);
+  const column = bytes.subarray(0, location.column).toString().length;
+  const end = bytes.subarray(0, location.column + location.length).toString().length;
+  return {
+    at: `${path.relative("", path.resolve(location.file))}:${location.line}:${column + 1}`,
+    text: text + also,
+    excerpt: { line: location.lineText, column, length: Math.max(1, end - column) },
+  };
+}

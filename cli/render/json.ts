@@ -1,0 +1,46 @@
+import { Buffer } from "node:buffer";
+import type { DeploymentEvent } from "../../engine/index.js";
+import { errorAsData } from "./error.js";
+import type { Renderer } from "./renderer.js";
+
+/** The version of what is printed: raised when something a program relies on changes. */
+export const jsonVersion = 1;
+
+/** One line that is one JSON value. Nothing in it could act on a terminal. */
+export function jsonLine(value: unknown): string {
+  const text = JSON.stringify(value, replaceValue) ?? "null";
+  return `${text.replace(/[\p{C}\p{Zl}\p{Zp}]/gu, escapeUnits)}\n`;
+}
+
+/** Errors and bytes, which JSON has no words for. `this` is what the value is in. */
+function replaceValue(this: unknown, key: string, value: unknown): unknown {
+  if (value instanceof Error) return errorAsData(value);
+  const original = (this as Record<string, unknown>)[key];
+  if (original instanceof Uint8Array) return { base64: Buffer.from(original).toString("base64") };
+  if (typeof value === "bigint") return String(value);
+  return value;
+}
+
+function escapeUnits(character: string): string {
+  const units = Array.from({ length: character.length }, (_, i) => character.charCodeAt(i));
+  return units.map((unit) => `\\u${unit.toString(16).padStart(4, "0")}`).join("");
+}
+
+/** Every event as a line of JSON, for programs. */
+export function jsonRenderer(write: (text: string) => void): Renderer {
+  const tell = (event: object) => write(jsonLine({ v: jsonVersion, ...event }));
+  return {
+    listener: (event: DeploymentEvent) => tell(event),
+    broke: (host, error) => tell({ type: "error", host, error }),
+    note: (text) => tell({ type: "note", text }),
+    end: ({ results, durationMs, exitCode }) => {
+      const hosts = results.map(({ host, report, error }) => ({
+        host,
+        ...(report ? { changed: report.changed, counts: report.counts } : {}),
+        ...(report?.error ? { error: report.error } : error ? { error } : {}),
+      }));
+      tell({ type: "summary", exitCode, durationMs, hosts });
+    },
+    close: () => {},
+  };
+}

@@ -1,0 +1,154 @@
+import { Cancelled, type ConsfigError, isError } from "../../engine/errors.js";
+import type { DeploymentEvent, Ending } from "../../engine/index.js";
+import { printable } from "../../engine/printable.js";
+import { errorLines } from "./error.js";
+import type { Paint } from "./paint.js";
+import { Gathering, type Node } from "./tree.js";
+import { duration, itemInWords, several } from "./words.js";
+
+/** How much of what happens is told, and how. */
+export interface LogOptions {
+  /** -1: failures only; 1: what is unchanged too; 2: what is inside others too; 3: commands too. */
+  readonly verbosity: number;
+  readonly paint: Paint;
+  /** The width of the column with hosts' names. */
+  readonly nameWidth: number;
+}
+
+/** As many that were not reached are listed one by one; more of them are a number, without -v. */
+const few = 5;
+
+/** The lines that tell of one host's deployment, event by event. */
+export class HostLog {
+  readonly #host: string;
+  readonly #options: LogOptions;
+  readonly #gathering = new Gathering();
+  /** Those that were not reached, one after the other and for one reason: told together. */
+  #notReached: Node[] = [];
+  #chain: string | undefined;
+  readonly #told = new Set<ConsfigError>();
+
+  constructor(host: string, options: LogOptions) {
+    this.#host = host;
+    this.#options = options;
+  }
+
+  /** The lines to be shown after this event. */
+  after(event: DeploymentEvent): readonly string[] {
+    switch (event.type) {
+      case "connecting":
+        this.#chain = event.chain;
+        return this.#info(1, `connecting over ${event.chain}`);
+      case "connected":
+        return this.#info(1, `connected in ${duration(event.durationMs)}`);
+      case "inform":
+        return this.#info(event.level, event.text);
+      case "started":
+        this.#gathering.started(event.item);
+        return [];
+      case "ended": {
+        const node = this.#gathering.ended(event.item, event.ending, event.durationMs);
+        return node ? this.#atTop(node) : [];
+      }
+      case "finished":
+        return [...this.#flush(), ...this.error(event.report.error)];
+    }
+  }
+
+  /** What is being done right now. */
+  get current(): string | undefined {
+    return this.#gathering.running.findLast((item) => !item.silent)?.desc;
+  }
+
+  /** The lines for an error, unless it has been told already. */
+  error(error: unknown): readonly string[] {
+    if (error === undefined || this.#told.has(error as ConsfigError)) return [];
+    this.#told.add(error as ConsfigError);
+    const { paint, verbosity } = this.#options;
+    if (isError(error, Cancelled)) return [this.#line(paint.bad("cancelled"), "")];
+    const chain = this.#chain === undefined ? {} : { chain: this.#chain };
+    return errorLines(error, { host: this.#host, verbosity, paint, ...chain });
+  }
+
+  #atTop(node: Node): readonly string[] {
+    if (!isNeeded(node.ending)) return [...this.#flush(), ...this.#nodes([node], "")];
+    const together = reasonOf(this.#notReached[0]) === reasonOf(node);
+    const flushed = together ? [] : this.#flush();
+    this.#notReached.push(node);
+    return flushed;
+  }
+
+  #flush(): readonly string[] {
+    const nodes = this.#notReached;
+    this.#notReached = [];
+    return this.#nodes(nodes, "");
+  }
+
+  #nodes(nodes: readonly Node[], indent: string): readonly string[] {
+    const { verbosity } = this.#options;
+    const missed = nodes.filter((node) => isNeeded(node.ending));
+    const together = missed.length > few && verbosity === 0;
+    const lines = nodes.flatMap((node) =>
+      this.#shows(node) && !(together && missed.includes(node)) ? this.#node(node, indent) : [],
+    );
+    if (!together) return lines;
+    const text = `${several(missed.length, "more item")}: ${reasonOf(missed[0])}`;
+    return [...lines, this.#line(this.#word("notReached"), indent + printable(text))];
+  }
+
+  #node(node: Node, indent: string): readonly string[] {
+    const { item, ending, durationMs, children } = node;
+    const { paint, verbosity } = this.#options;
+    const slow = verbosity > 0 && durationMs >= 1000 ? paint.faint(`  ${duration(durationMs)}`) : "";
+    const why = ending.outcome === "notReached" ? paint.faint(`  ${printable(ending.reason)}`) : "";
+    const text = `${indent}${itemInWords(item, paint)}${slow}${why}`;
+    const opens = ending.outcome === "changed" || ending.outcome === "failed" || verbosity >= 2;
+    const error = ending.outcome === "failed" ? ending.error : undefined;
+    // Told where it arose, which is the innermost item that has it.
+    const arose = error && !children.some((child) => hasError(child, error));
+    return [
+      this.#line(this.#word(ending.outcome), text),
+      ...(opens ? this.#nodes(children, `${indent}  `) : []),
+      ...(arose ? this.error(error) : []),
+    ];
+  }
+
+  #shows({ item, ending }: Node): boolean {
+    const { verbosity } = this.#options;
+    if (ending.outcome === "failed") return true;
+    if (item.silent || verbosity < 0) return false;
+    if (ending.outcome === "changed") return true;
+    return verbosity >= (ending.outcome === "unchanged" ? 1 : ending.needed ? 0 : 2);
+  }
+
+  #word(outcome: Ending["outcome"]): string {
+    const { bad, warn, faint } = this.#options.paint;
+    const text = (outcome === "notReached" ? "not reached" : outcome).padEnd(11);
+    if (outcome === "unchanged") return faint(text);
+    return outcome === "changed" ? warn(text) : bad(text);
+  }
+
+  #info(level: number, text: string): readonly string[] {
+    const { verbosity, paint } = this.#options;
+    if (verbosity < level) return [];
+    return [this.#line(paint.faint("info       "), paint.faint(printable(text)))];
+  }
+
+  #line(word: string, text: string): string {
+    const { paint, nameWidth } = this.#options;
+    return `${paint.strong(this.#host.padEnd(nameWidth))}  ${word}  ${text}`.trimEnd();
+  }
+}
+
+function isNeeded(ending: Ending): boolean {
+  return ending.outcome === "notReached" && ending.needed;
+}
+
+function reasonOf(node: Node | undefined): string | undefined {
+  return node?.ending.outcome === "notReached" ? node.ending.reason : undefined;
+}
+
+function hasError(node: Node, error: ConsfigError): boolean {
+  if (node.ending.outcome === "failed" && node.ending.error === error) return true;
+  return node.children.some((child) => hasError(child, error));
+}

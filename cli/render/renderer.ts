@@ -1,0 +1,30 @@
+import type { DeploymentReport, Listener } from "../../engine/index.js";
+
+/** What came of one host that was to be deployed. */
+export interface Result {
+  readonly host: string;
+  /** None: the deployment was never begun, or ended by `error` before it could report. */
+  readonly report?: DeploymentReport;
+  readonly error?: unknown;
+}
+
+/** What came of all hosts. */
+export interface Results {
+  readonly results: readonly Result[];
+  readonly durationMs: number;
+  readonly exitCode: number;
+}
+
+/** A way to show deployments: all it learns is what the engine's events say. */
+export interface Renderer {
+  /** Hears of everything that happens to the hosts. */
+  readonly listener: Listener;
+  /** A deployment ended by an error that is no report. */
+  broke(host: string, error: unknown): void;
+  /** Something to tell the person that is about no host. */
+  note(text: string): void;
+  /** All is over. */
+  end(results: Results): void;
+  /** Nothing more will be shown: the terminal is as it was. Safe to call twice, at any time. */
+  close(): void;
+}

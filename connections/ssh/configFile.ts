@@ -1,0 +1,164 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { ConnectionFailed } from "../../engine/errors.js";
+import type { SshOptions } from "./options.js";
+import { localAccount, matchesPattern, matchesPatterns, splitWords } from "./tokens.js";
+
+/** ssh_config settings by lower-case keyword, each with its values as written, in order. */
+export type RawConfig = Map<string, string[]>;
+
+/** Keywords of which every occurrence counts; of all others the first one. */
+const cumulative = new Set(["identityfile", "certificatefile"]);
+/** As in OpenSSH: deep enough for people, shallow enough to end a loop. */
+const maxDepth = 16;
+
+/**
+ * The settings for a host read from the ssh_config files, for machines without an `ssh` program.
+ *
+ * `Host`, `Include` and the criteria `all`, `host`, `originalhost`, `user` and `localuser` of
+ * `Match` (negated too) are understood.
+ *
+ * @throws ConnectionFailed when something is met that only `ssh -G` can resolve.
+ */
+export function readConfigFiles(options: SshOptions): RawConfig {
+  const raw: RawConfig = new Map();
+  if (options.user !== undefined) raw.set("user", [options.user]);
+  if (options.port !== undefined) raw.set("port", [String(options.port)]);
+  if (options.identityFile !== undefined) raw.set("identityfile", [options.identityFile]);
+  const { home } = localAccount();
+  const userFolder = join(home, ".ssh");
+  if (options.configFile !== undefined) {
+    readFile(options.configFile, { raw, options, folder: userFolder, depth: 0, required: true });
+  } else {
+    readFile(join(userFolder, "config"), { raw, options, folder: userFolder, depth: 0 });
+    readFile("/etc/ssh/ssh_config", { raw, options, folder: "/etc/ssh", depth: 0 });
+  }
+  return raw;
+}
+
+interface Reading {
+  readonly raw: RawConfig;
+  readonly options: SshOptions;
+  /** Where a relative `Include` is looked for. */
+  readonly folder: string;
+  readonly depth: number;
+  readonly required?: boolean;
+}
+
+function readFile(path: string, reading: Reading): void {
+  let text: string;
+  try {
+    text = readFileSync(path, "utf8");
+  } catch (error) {
+    const missing = (error as NodeJS.ErrnoException).code === "ENOENT";
+    if (missing && !reading.required) return;
+    throw new ConnectionFailed(`${path} cannot be read: ${(error as Error).message}`, {
+      host: reading.options.host,
+    });
+  }
+  let active = true;
+  text.split(/\r?\n/).forEach((line, index) => {
+    const match = /^\s*([A-Za-z0-9]+)(?:\s*=\s*|\s+)(.*?)\s*$/.exec(line);
+    if (!match) return;
+    const keyword = (match[1] ?? "").toLowerCase();
+    const value = match[2] ?? "";
+    if (keyword === "host") {
+      active = matchesPatterns(splitWords(value), reading.options.host);
+    } else if (keyword === "match") {
+      active = matchesCriteria(splitWords(value), reading, `${path} line ${index + 1}`);
+    } else if (active && keyword === "include") {
+      include(splitWords(value), reading);
+    } else if (active) {
+      set(keyword, value, reading, `${path} line ${index + 1}`);
+    }
+  });
+}
+
+function set(keyword: string, value: string, { raw, options }: Reading, place: string): void {
+  if (keyword === "canonicalizehostname" && !/^no$/i.test(value)) {
+    throw needsSsh(options.host, place, "CanonicalizeHostname");
+  }
+  // The first of these two wins, whichever it is.
+  if (keyword === "proxyjump" && raw.has("proxycommand")) return;
+  if (keyword === "proxycommand" && raw.has("proxyjump")) return;
+  const known = raw.get(keyword);
+  if (!known) raw.set(keyword, [value]);
+  else if (cumulative.has(keyword)) known.push(value);
+}
+
+function include(patterns: readonly string[], reading: Reading): void {
+  if (reading.depth >= maxDepth) {
+    throw new ConnectionFailed("the Include directives of ssh_config are nested too deeply", {
+      host: reading.options.host,
+    });
+  }
+  const { home } = localAccount();
+  for (const pattern of patterns) {
+    const path = pattern.replace(/^~(?=\/)/, () => home);
+    const absolute = path.startsWith("/") ? path : join(reading.folder, path);
+    for (const file of expandGlob(absolute)) {
+      readFile(file, { ...reading, depth: reading.depth + 1, required: false });
+    }
+  }
+}
+
+/** The files a glob names, in the order of their names. */
+function expandGlob(pattern: string): string[] {
+  let found = ["/"];
+  for (const part of pattern.split("/").filter((name) => name !== "")) {
+    if (!/[*?]/.test(part)) {
+      found = found.map((folder) => join(folder, part));
+      continue;
+    }
+    found = found.flatMap((folder) => {
+      const names = namesIn(folder).filter((name) => !name.startsWith(".") || part.startsWith("."));
+      return names.filter((name) => matchesPattern(part, name)).map((name) => join(folder, name));
+    });
+  }
+  return found;
+}
+
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder).sort();
+  } catch {
+    return [];
+  }
+}
+
+function matchesCriteria(words: readonly string[], reading: Reading, place: string): boolean {
+  const { raw, options } = reading;
+  const account = localAccount().name;
+  const user = raw.get("user")?.[0] ?? account;
+  const hostname = (raw.get("hostname")?.[0] ?? options.host).replaceAll("%h", options.host);
+  const subjects: Record<string, string> = {
+    host: hostname,
+    originalhost: options.host,
+    user,
+    localuser: account,
+  };
+  let result = true;
+  for (let index = 0; index < words.length; index++) {
+    const word = words[index] ?? "";
+    const negated = word.startsWith("!");
+    const criterion = word.slice(negated ? 1 : 0).toLowerCase();
+    if (criterion === "all") {
+      result &&= !negated;
+      continue;
+    }
+    const subject = subjects[criterion];
+    // Nothing is asked of ssh for a block that does not apply anyway.
+    if (subject === undefined && !result) return false;
+    if (subject === undefined) throw needsSsh(options.host, place, `Match ${criterion}`);
+    const patterns = (words[++index] ?? "").split(",");
+    result &&= matchesPatterns(patterns, subject) !== negated;
+  }
+  return result;
+}
+
+function needsSsh(host: string, place: string, feature: string): ConnectionFailed {
+  return new ConnectionFailed(
+    `${place}: ${feature} can only be resolved by the ssh program, which is not installed here`,
+    { host, missing: feature, hint: "install the OpenSSH client" },
+  );
+}

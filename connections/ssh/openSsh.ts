@@ -1,0 +1,39 @@
+import type { Transport } from "../../engine/byteStream.js";
+import { choose } from "./choose.js";
+import { checkOptions, type SshContext, type SshOptions, throwIfAborted } from "./options.js";
+import { planRoute } from "./route.js";
+import { connectBySsh2 } from "./ssh2Transport.js";
+import { connectBySystem } from "./systemTransport.js";
+
+export type { SshContext, SshOptions } from "./options.js";
+
+const defaultTimeoutMs = 30_000;
+
+/**
+ * A connection to the host is made, its key verified and the account logged in to.
+ *
+ * ssh_config, known_hosts, the agent and ProxyJump are honoured. The connection is made by ssh2
+ * inside this process, or by the system's `ssh` where the configuration asks for what ssh2 lacks;
+ * which and why is reported. Nobody is asked for a password or passphrase, no agent and no port is
+ * forwarded, and an unknown or changed host key is always refused, whatever ssh_config says.
+ *
+ * Each program started over the connection is a session there; sshd allows 10 at a time unless its
+ * MaxSessions says otherwise, and one more is refused with ConnectionFailed.
+ *
+ * @throws InvalidArgument, HostUnreachable, HostKeyRefused, AuthenticationFailed, ConnectionFailed,
+ * Cancelled.
+ */
+export async function openSsh(options: SshOptions, context: SshContext = {}): Promise<Transport> {
+  checkOptions(options);
+  throwIfAborted(context.signal, options.host);
+  const route = await planRoute(options, context);
+  throwIfAborted(context.signal, options.host);
+  const { transport, reason } = choose(route);
+  const name = transport === "ssh2" ? "ssh2" : "the ssh program";
+  context.report?.(1, `${options.host}: connecting with ${name}: ${reason}`);
+  const { connectTimeoutMs } = route.target.config;
+  const timeoutMs = options.connectTimeoutMs ?? connectTimeoutMs ?? defaultTimeoutMs;
+  return transport === "ssh2"
+    ? connectBySsh2(route, timeoutMs, context)
+    : connectBySystem(route, timeoutMs, context);
+}

@@ -1,0 +1,44 @@
+import { type ChildProcessByStdio, spawn } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Writable } from "node:stream";
+import type { ConnectionFolder } from "./systemWords.js";
+
+/** A new private folder whose path leaves room for a control socket's name. */
+export function makeFolder(): ConnectionFolder {
+  const name = "consfig-ssh-";
+  // A socket's path has 104 bytes on some systems; ssh adds 17 while it makes it, and would expand
+  // `%` and `${`.
+  const usual = join(tmpdir(), name);
+  const fits = Buffer.byteLength(usual) < 75 && !/[%$"\s]/.test(usual);
+  const path = mkdtempSync(fits ? usual : join("/tmp", name));
+  return { path, socket: join(path, "s") };
+}
+
+/**
+ * A shell that waits for this process to end. When it has ended without saying that all is done,
+ * the shell ends the connection and removes the folder.
+ */
+export class Guard {
+  readonly #child: ChildProcessByStdio<Writable, null, null>;
+  readonly #folder: ConnectionFolder;
+
+  constructor(ssh: string, folder: ConnectionFolder) {
+    this.#folder = folder;
+    const text = 'read -r done || { "$1" -F none -S "$2" -O exit x; rm -rf -- "$3"; }';
+    const words = ["-c", text, "sh", ssh, folder.socket, folder.path];
+    this.#child = spawn("sh", words, { stdio: ["pipe", "ignore", "ignore"], detached: true });
+    this.#child.on("error", () => {});
+    this.#child.stdin.on("error", () => {});
+  }
+
+  /** Removes the folder and ends the shell. */
+  async dismiss(): Promise<void> {
+    rmSync(this.#folder.path, { recursive: true, force: true });
+    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
+    const gone = new Promise((resolve) => this.#child.once("close", resolve));
+    this.#child.stdin.end("done\n");
+    await gone;
+  }
+}

@@ -1,0 +1,58 @@
+/**
+ * The demonstration: an embedded host is deployed to over SSH, twice, by the command that a person
+ * would type. The second time nothing changes.
+ */
+import { spawn } from "node:child_process";
+import { readdirSync, readFileSync } from "node:fs";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import { embeddedHost } from "./embeddedHost.js";
+
+const root = fileURLToPath(new URL("../../", import.meta.url));
+const consfig = path.join(root, "examples/quickstart/consfig.ts");
+
+const host = await embeddedHost();
+try {
+  say(`an SSH server listens on 127.0.0.1:${host.port}; ${host.directory} stands for its host`);
+  say("the first deployment:");
+  let exitCode = await deploy();
+  if (exitCode === 0) {
+    say("the second deployment, with nothing left to do:");
+    exitCode = await deploy("-v");
+  }
+  say("the files it made:");
+  for (const name of files()) {
+    console.log(`--- ${name}\n${readFileSync(path.join(host.directory, name), "utf8")}`);
+  }
+  process.exitCode = exitCode;
+} finally {
+  await host.close();
+}
+
+function say(text: string): void {
+  console.log(`\n=== ${text}`);
+}
+
+/** `consfig deploy`, as typed in the example's directory. */
+function deploy(...flags: readonly string[]): Promise<number> {
+  const command = ["deploy", ...flags, "--consfig", consfig];
+  console.log(`$ consfig ${command.join(" ")}`);
+  const child = spawn(process.execPath, [path.join(root, "dist/cli/main.js"), ...command], {
+    stdio: "inherit",
+    env: {
+      ...process.env,
+      QUICKSTART_PORT: String(host.port),
+      QUICKSTART_DIRECTORY: host.directory,
+      QUICKSTART_IDENTITY: host.identityFile,
+      QUICKSTART_KNOWN_HOSTS: host.knownHostsFile,
+    },
+  });
+  return new Promise((resolve) => child.once("exit", (code) => resolve(code ?? 1)));
+}
+
+function files(): string[] {
+  return readdirSync(host.directory, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => path.relative(host.directory, path.join(entry.parentPath, entry.name)))
+    .sort();
+}

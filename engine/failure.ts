@@ -1,0 +1,26 @@
+import { BrokenProperty, Cancelled, ConsfigError, FileFailed } from "./errors.js";
+import type { Item } from "./events.js";
+
+/** What was thrown, as an error that tells which property it is about. */
+export function asFailure(thrown: unknown, item: Item): ConsfigError {
+  const error = thrown instanceof ConsfigError ? thrown : fromSystem(thrown);
+  if (error.facts.property === undefined) {
+    Object.assign(error.facts, { property: item.desc, ...(item.at ? { at: item.at } : {}) });
+  }
+  return error;
+}
+
+/** An I/O error is a failed change; anything else is a mistake in a property and stays fatal. */
+function fromSystem(thrown: unknown): ConsfigError {
+  if (thrown instanceof Error && "syscall" in thrown) {
+    return new FileFailed(thrown.message, {}, { cause: thrown });
+  }
+  const text = thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : String(thrown);
+  const hint = "this is a mistake in the property's own code; its stack is shown with -vv";
+  return new BrokenProperty(text, { hint }, { cause: thrown });
+}
+
+/** @throws Cancelled */
+export function assertNotCancelled(signal: AbortSignal | undefined): void {
+  if (signal?.aborted) throw new Cancelled("cancelled");
+}

@@ -1,0 +1,58 @@
+/** How a property that edits a file as text looks and works: with a pure function of the text. */
+import type { z } from "zod";
+import {
+  type Finding,
+  InvalidArgument,
+  isError,
+  type LookingHost,
+  type Outcome,
+  type PosixHost,
+} from "../../engine/index.js";
+import { parentOf } from "./arguments.js";
+import { bytesOf, readText } from "./text.js";
+
+/** A file's text as it should be, from its text as it is. Undefined: there is no file. */
+export type Edit = (text: string | undefined) => string | undefined;
+
+/** Whether the edit would change nothing; and if not, whether undoing it would change something. */
+export async function found(
+  host: LookingHost,
+  path: string,
+  edit: Edit,
+  undo: Edit = (text) => text,
+): Promise<Finding> {
+  const text = await readText(host, path);
+  if (edit(text) === text) return true;
+  return undo(text) === text ? false : "partly";
+}
+
+/** The file's text is edited. A new file has its directory made, if that is missing. */
+export async function edited(host: PosixHost, path: string, edit: Edit): Promise<Outcome> {
+  const before = await readText(host, path);
+  const after = edit(before);
+  if (after === undefined || after === before) return "unchanged";
+  if (before === undefined) await madeParent(host, path);
+  await host.writeFile(path, bytesOf(after));
+  return "changed";
+}
+
+/** The directory that the path is in exists. */
+export async function madeParent(host: PosixHost, path: string): Promise<void> {
+  const parent = parentOf(path);
+  if (!(await host.exists(parent))) await host.makeDirectory(parent);
+}
+
+/** The schema, for what the function takes: what that refuses is refused with the arguments. */
+export function takenBy<A extends readonly unknown[]>(
+  schema: z.ZodType<A>,
+  take: (...args: NoInfer<A>) => unknown,
+): z.ZodType<A> {
+  return schema.check((context) => {
+    try {
+      take(...context.value);
+    } catch (error) {
+      if (!isError(error, InvalidArgument)) throw error;
+      context.issues.push({ code: "custom", message: error.message, input: context.value });
+    }
+  });
+}

@@ -1,0 +1,139 @@
+import { z } from "zod";
+import { posixProperty } from "../../engine/index.js";
+import { absolutePath } from "./arguments.js";
+import { edited, found, takenBy } from "./edit.js";
+import * as block from "./editing/block.js";
+import * as lines from "./editing/lines.js";
+
+export type { Pattern } from "./editing/lines.js";
+
+const somePatterns = z.union([
+  z.string(),
+  z.strictObject({ source: z.string(), flags: z.string() }),
+]);
+
+/**
+ * The file contains each of the lines; those that stand nowhere in it are appended. It and its
+ * directory are made when missing. Unapplied: it contains none of the lines.
+ */
+export const containsLines = posixProperty<[path: string, ...lines: string[]]>(
+  "file.containsLines",
+  {
+    args: takenBy(z.tuple([absolutePath, z.string()], z.string()), (_path, ...wanted) =>
+      lines.containsLines(undefined, wanted),
+    ),
+    desc: (path, ...wanted) => `${path} contains ${inWords(wanted)}`,
+    check: (host, path, ...wanted) =>
+      found(
+        host,
+        path,
+        (text) => lines.containsLines(text, wanted),
+        (text) => lines.lacksLines(text, wanted),
+      ),
+    apply: (host, path, ...wanted) =>
+      edited(host, path, (text) => lines.containsLines(text, wanted)),
+    unapply: (host, path, ...wanted) =>
+      edited(host, path, (text) => lines.lacksLines(text, wanted)),
+  },
+);
+
+/** The file contains none of the lines. A file that is missing stays missing. */
+export const lacksLines = posixProperty<[path: string, ...lines: string[]]>("file.lacksLines", {
+  args: z.tuple([absolutePath, z.string()], z.string()),
+  desc: (path, ...unwanted) => `${path} lacks ${inWords(unwanted)}`,
+  check: (host, path, ...unwanted) => found(host, path, (text) => lines.lacksLines(text, unwanted)),
+  apply: (host, path, ...unwanted) =>
+    edited(host, path, (text) => lines.lacksLines(text, unwanted)),
+});
+
+/** The file contains no line in which one of the patterns matches, at whatever place. */
+export const lacksLinesMatching = posixProperty<[path: string, ...patterns: lines.Pattern[]]>(
+  "file.lacksLinesMatching",
+  {
+    args: takenBy(z.tuple([absolutePath, somePatterns], somePatterns), (_path, ...patterns) =>
+      lines.lacksLinesMatching("", patterns),
+    ),
+    desc: (path, ...patterns) =>
+      `${path} lacks lines matching ${patterns.map((one) => `/${sourceOf(one)}/`).join(", ")}`,
+    check: (host, path, ...patterns) =>
+      found(host, path, (text) => lines.lacksLinesMatching(text, patterns)),
+    apply: (host, path, ...patterns) =>
+      edited(host, path, (text) => lines.lacksLinesMatching(text, patterns)),
+  },
+);
+
+/** How often {@link regexReplacedLines} replaces. */
+export interface ReplaceOptions {
+  /** All matches on a line, not only the first. */
+  readonly every?: boolean;
+}
+
+/**
+ * In each line of the file, what the pattern matches is replaced. `$1`, `$<name>` and `$&` in the
+ * replacement stand for what was matched. The pattern must not match what it has been replaced by,
+ * or each run replaces again.
+ */
+export const regexReplacedLines = posixProperty<
+  [path: string, pattern: lines.Pattern, replacement: string, options?: ReplaceOptions]
+>("file.regexReplacedLines", {
+  args: takenBy(
+    z.tuple([
+      absolutePath,
+      somePatterns,
+      z.string(),
+      z.strictObject({ every: z.boolean().exactOptional() }).exactOptional(),
+    ]),
+    (_path, pattern, replacement) => lines.regexReplacedLines("", pattern, replacement),
+  ),
+  desc: (path, pattern, replacement) =>
+    `${path} has "${replacement}" in place of /${sourceOf(pattern)}/`,
+  check: (host, path, pattern, replacement, options) =>
+    found(host, path, (text) => lines.regexReplacedLines(text, pattern, replacement, options)),
+  apply: (host, path, pattern, replacement, options) =>
+    edited(host, path, (text) => lines.regexReplacedLines(text, pattern, replacement, options)),
+});
+
+/** How {@link containsBlock} marks its block. */
+export interface BlockOptions {
+  /** What begins a comment in this file; `#` by default. */
+  readonly comment?: string;
+}
+
+/**
+ * The file contains the lines as a block of that name, between two comments that say so: where the
+ * block stands already, or at the end. Unapplied: it contains no block of that name.
+ */
+export const containsBlock = posixProperty<
+  [path: string, name: string, lines: readonly string[], options?: BlockOptions]
+>("file.containsBlock", {
+  args: takenBy(
+    z.tuple([
+      absolutePath,
+      z.string(),
+      z.array(z.string()),
+      z.strictObject({ comment: z.string().exactOptional() }).exactOptional(),
+    ]),
+    (_path, name, wanted, options) =>
+      block.containsBlock(undefined, name, wanted, options?.comment),
+  ),
+  desc: (path, name) => `${path} contains the block ${name}`,
+  check: (host, path, name, wanted, options) =>
+    found(
+      host,
+      path,
+      (text) => block.containsBlock(text, name, wanted, options?.comment),
+      (text) => block.lacksBlock(text, name, options?.comment),
+    ),
+  apply: (host, path, name, wanted, options) =>
+    edited(host, path, (text) => block.containsBlock(text, name, wanted, options?.comment)),
+  unapply: (host, path, name, _wanted, options) =>
+    edited(host, path, (text) => block.lacksBlock(text, name, options?.comment)),
+});
+
+function inWords(lines: readonly string[]): string {
+  return lines.length === 1 ? `the line "${lines[0]}"` : `${lines.length} lines`;
+}
+
+function sourceOf(pattern: lines.Pattern): string {
+  return typeof pattern === "string" ? pattern : pattern.source;
+}

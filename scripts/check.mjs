@@ -1,0 +1,46 @@
+// Types, lint, formatting, who may import whom, and a doc comment on every public symbol.
+import { spawnSync } from "node:child_process";
+import { readdirSync, readFileSync } from "node:fs";
+import path from "node:path";
+
+process.chdir(new URL("..", import.meta.url).pathname);
+
+const ok = [
+  run("npx", "tsc", "-p", "tsconfig.json", "--noEmit"),
+  run("npx", "biome", "check", "--error-on-warnings", "."),
+  allDocumented(),
+];
+process.exit(ok.every(Boolean) ? 0 : 1);
+
+function run(program, ...args) {
+  return spawnSync(program, args, { stdio: "inherit" }).status === 0;
+}
+
+/** Exported functions, classes, types and constants of the folders that the package publishes. */
+function allDocumented() {
+  const bare = ["engine", "connections", "properties", "data", "zygote"].flatMap((folder) =>
+    readdirSync(folder, { recursive: true })
+      .filter((name) => name.endsWith(".ts"))
+      .flatMap((name) => undocumented(path.join(folder, name))),
+  );
+  for (const place of bare) console.error(`${place}: an exported symbol without a doc comment`);
+  return bare.length === 0;
+}
+
+function undocumented(file) {
+  const lines = readFileSync(file, "utf8").split("\n");
+  return lines.flatMap((line, index) => {
+    const declared =
+      /^export (?:async |abstract )*(function|class|interface|type|const) (\w+)/.exec(line);
+    if (!declared) return [];
+    const [, sort, name] = declared;
+    // The implementation and later overloads of a function are documented by the first one.
+    const earlier = lines.slice(0, index).some((one) => one.startsWith(`export function ${name}`));
+    if (sort === "function" && earlier) return [];
+    const above = lines
+      .slice(0, index)
+      .reverse()
+      .find((one) => !one.startsWith("//"));
+    return above?.trimEnd().endsWith("*/") ? [] : [`${file}:${index + 1} ${name}`];
+  });
+}

@@ -1,0 +1,82 @@
+/**
+ * After every spec file nothing of it is left: no descriptor, process, mount or temporary name. A
+ * spec that passes and leaks has failed. Loaded into each test process before its spec.
+ */
+import assert from "node:assert/strict";
+import { randomUUID } from "node:crypto";
+import { readdirSync, readFileSync, readlinkSync } from "node:fs";
+import os from "node:os";
+import { after } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+
+const patienceMs = 5000;
+const mark = `CONFSIG_SPEC=${randomUUID()}`;
+
+function descriptors(): string[] {
+  return readdirSync("/proc/self/fd").flatMap((fd) => {
+    try {
+      const target = readlinkSync(`/proc/self/fd/${fd}`);
+      // Numbers of pipes and sockets differ from run to run; what counts is how many there are.
+      const kind = target.replace(/\[\d+\]/, "");
+      return kind.startsWith("/proc/") ? [] : [kind];
+    } catch {
+      return []; // the descriptor of this very listing
+    }
+  });
+}
+
+/** Processes that inherited this process's environment: its descendants, adopted ones too. */
+function descendants(): string[] {
+  return readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name) && name !== String(process.pid))
+    .flatMap((pid) => {
+      try {
+        if (!readFileSync(`/proc/${pid}/environ`, "latin1").includes(mark)) return [];
+        return [`${pid} ${readFileSync(`/proc/${pid}/cmdline`, "latin1").replaceAll("\0", " ")}`];
+      } catch {
+        return []; // ended meanwhile, or not ours to look into
+      }
+    });
+}
+
+function temporaryNames(): string[] {
+  return [os.tmpdir(), "/dev/shm"].flatMap((directory) =>
+    readdirSync(directory)
+      .filter((name) => name.includes("consfig"))
+      .map((name) => `${directory}/${name}`),
+  );
+}
+
+function mounts(): string[] {
+  const table = readFileSync("/proc/self/mountinfo", "utf8");
+  return table.split("\n").map((line) => line.split(" ").slice(3, 6).join(" "));
+}
+
+/** What is in the later list more often than in the earlier one. */
+function added(earlier: readonly string[], later: readonly string[]): string[] {
+  const rest = [...earlier];
+  return later.filter((one) => {
+    const index = rest.indexOf(one);
+    if (index >= 0) rest.splice(index, 1);
+    return index < 0;
+  });
+}
+
+if (process.platform === "linux" && process.env.NODE_TEST_CONTEXT !== undefined) {
+  const [key, value] = mark.split("=") as [string, string];
+  process.env[key] = value;
+  const before = { mounts: mounts(), names: temporaryNames(), descriptors: descriptors() };
+  after(async () => {
+    let left: string[] = [];
+    for (const end = Date.now() + patienceMs; ; await sleep(50)) {
+      left = [
+        ...descendants().map((process) => `process ${process}`),
+        ...added(before.descriptors, descriptors()).map((target) => `descriptor ${target}`),
+        ...added(before.names, temporaryNames()).map((name) => `temporary name ${name}`),
+        ...added(before.mounts, mounts()).map((mount) => `mount ${mount}`),
+      ];
+      if (left.length === 0 || Date.now() > end) break;
+    }
+    assert.deepEqual(left, [], "the spec leaves something behind");
+  });
+}

@@ -1,0 +1,162 @@
+/**
+ * Cases of properties as data: what is there, what is applied, how it ends, what is there then.
+ *
+ * Each case is run in every place there is. Whatever it says, these hold too: a second run changes
+ * nothing and touches no file; a property that says `unchanged`, or fails, has touched none either.
+ */
+import assert from "node:assert/strict";
+import { after, before, suite, test } from "node:test";
+import {
+  type ConsfigError,
+  type DeploymentReport,
+  deployThese,
+  type ErrorClass,
+  host,
+  type Propspec,
+  UsageError,
+  unapplied,
+} from "../../engine/index.js";
+import { type Place, places, scratch } from "./places.js";
+import { expected, found, plant, type Tree, type TreeOptions, touched } from "./tree.js";
+
+/** How something ends: also with an error of that class, whose text (with its hint) says that. */
+export type Ends = "changed" | "unchanged" | { readonly fails: ErrorClass; readonly says?: RegExp };
+
+/** Paths are relative to a fresh directory, `root`, or for `system` cases to the host's own root. */
+export interface PropertyCase {
+  readonly name: string;
+  /** It is about the whole host, so it needs one that is thrown away; only paths it names count. */
+  readonly system?: boolean;
+  readonly given?: Tree | ((root: string) => Tree);
+  /** Further preparation, after `given` is there. */
+  readonly prepare?: (place: Place, root: string) => Promise<unknown>;
+  /** What is said of the host: properties that have hostattrs. */
+  readonly said?: readonly Propspec[];
+  readonly props: (root: string) => Propspec<"posix">;
+  readonly outcome: Ends;
+  /** Exactly what is there afterwards. Left out: what was given. */
+  readonly then?: Tree | ((root: string) => Tree);
+  /** Further things to assert, after `then`. */
+  readonly verify?: (place: Place, root: string) => Promise<void>;
+  /** How a second run ends. `changed` is for properties that cannot know. */
+  readonly again?: "unchanged" | "changed";
+  /** What is there after unapplying, which must change something; or how else it ends. */
+  readonly unapplied?: "restored" | Tree | Exclude<Ends, "changed">;
+  /** Further things to assert, after unapplying. */
+  readonly verifyUnapplied?: (place: Place, root: string) => Promise<void>;
+}
+
+/** Registers a test for every case in every place. */
+export function runCases(title: string, cases: readonly PropertyCase[]): void {
+  for (const place of places()) {
+    const able = cases.filter(({ system }) => place.disposable || !system);
+    if (able.length === 0) continue;
+    suite(`${title}: ${place.name}`, { skip: place.unavailable ?? false }, () => {
+      before(() => place.open());
+      after(() => place.close());
+      for (const one of able) test(one.name, () => runCase(one, place));
+    });
+  }
+}
+
+async function runCase(one: PropertyCase, place: Place): Promise<void> {
+  const { root, remove } = one.system ? { root: "/", remove: () => place.reset() } : scratch(place);
+  try {
+    await new Run(one, place, root).run();
+  } finally {
+    await remove();
+  }
+}
+
+class Run {
+  readonly #case: PropertyCase;
+  readonly #place: Place;
+  readonly #root: string;
+  readonly #at: TreeOptions;
+  readonly #given: Tree;
+  readonly #then: Tree;
+
+  constructor(one: PropertyCase, place: Place, root: string) {
+    const { given = {}, then = given } = one;
+    this.#case = one;
+    this.#place = place;
+    this.#root = root;
+    this.#at = {
+      directory: `${place.view()}${root}`,
+      view: place.view(),
+      uid: place.uid,
+      gid: place.gid,
+    };
+    this.#given = typeof given === "function" ? given(root) : given;
+    this.#then = typeof then === "function" ? then(root) : then;
+  }
+
+  async run(): Promise<void> {
+    const { prepare, props, outcome, verify, verifyUnapplied, again = "unchanged" } = this.#case;
+    plant(this.#given, this.#at);
+    await prepare?.(this.#place, this.#root);
+    await this.#does(outcome, this.#then, () => props(this.#root));
+    await verify?.(this.#place, this.#root);
+    if (typeof outcome === "object") return;
+    await this.#does(again, this.#then, () => props(this.#root), "the second time");
+    const { unapplied: undone } = this.#case;
+    if (undone === undefined) return;
+    // The compiler cannot see in a table which of the properties have an unapply; the engine does.
+    const undo = () => unapplied(props(this.#root) as Propspec<"posix", true>);
+    if (undone === "unchanged" || isEnd(undone)) {
+      await this.#does(undone, this.#then, undo, "unapplied");
+    } else {
+      const tree = undone === "restored" ? this.#given : undone;
+      await this.#does("changed", tree, undo, "unapplied");
+      await this.#does("unchanged", tree, undo, "unapplied twice");
+    }
+    await verifyUnapplied?.(this.#place, this.#root);
+  }
+
+  async #does(ends: Ends, tree: Tree, props: () => Propspec, when = "applied"): Promise<void> {
+    const before = this.#touched();
+    const end = await this.#deploy(props);
+    if (typeof ends === "object") {
+      assert.ok(typeof end === "object", `${when}: it did not fail: ${end}`);
+      assert.ok(end.codes.includes(ends.fails.code), `${when}: ${end.code}: ${end.message}`);
+      if (ends.says) assert.match(`${end.message} ${end.hint ?? ""}`, ends.says, when);
+    } else {
+      assert.equal(typeof end === "object" ? `${end.code}: ${end.message}` : end, ends, when);
+    }
+    assert.deepEqual(found(this.#at, this.#names), expected(tree, this.#at, this.#names), when);
+    if (ends === "unchanged") assert.deepEqual(this.#touched(), before, `${when}: touched`);
+  }
+
+  async #deploy(props: () => Propspec): Promise<"changed" | "unchanged" | ConsfigError> {
+    let report: DeploymentReport;
+    try {
+      const subject = host("cases.example", ...(this.#case.said ?? []));
+      report = await deployThese(this.#place.chain(), subject, [props() as Propspec<"posix">]);
+    } catch (error) {
+      if (error instanceof UsageError) return error;
+      throw error;
+    }
+    const error = report.failures[0]?.error ?? report.error;
+    return error ?? (report.changed ? "changed" : "unchanged");
+  }
+
+  /** The paths that count. Undefined: all that are there. */
+  get #names(): readonly string[] | undefined {
+    if (!this.#case.system) return undefined;
+    const { unapplied: undone } = this.#case;
+    const trees = [
+      this.#given,
+      this.#then,
+      typeof undone === "object" && !isEnd(undone) ? undone : {},
+    ];
+    return [...new Set(trees.flatMap((tree) => Object.keys(tree)))];
+  }
+
+  #touched(): Record<string, string> {
+    return touched(this.#at, this.#names);
+  }
+}
+
+function isEnd(undone: object | string): undone is Extract<Ends, object> {
+  return typeof undone === "object" && "fails" in undone;
+}

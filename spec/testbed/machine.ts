@@ -1,0 +1,58 @@
+import { accessSync, constants, existsSync, readFileSync } from "node:fs";
+import { delimiter, join } from "node:path";
+import { mustRun } from "./run.js";
+
+/** What the test bed runs on the machine, and the Debian package of each. */
+const packageOfCommand = {
+  cc: "gcc libc6-dev",
+  flock: "util-linux",
+  ip: "iproute2",
+  mmdebstrap: "mmdebstrap",
+  nsenter: "util-linux",
+  setpriv: "util-linux",
+  ssh: "openssh-client",
+  "ssh-keygen": "openssh-client",
+  unshare: "util-linux",
+};
+
+const netAdmin = 12n;
+const sysAdmin = 21n;
+
+/** Why this machine cannot have a test bed; made to be the `skip` of a spec. */
+export function testbedUnavailable(): string | undefined {
+  if (process.platform !== "linux") return "test bed: needs Linux";
+  if (process.getuid?.() !== 0) return "test bed: needs uid 0";
+  const capabilities = /^CapEff:\s*([0-9a-f]+)$/m.exec(readFileSync("/proc/self/status", "utf8"));
+  const effective = BigInt(`0x${capabilities?.[1] ?? "0"}`);
+  for (const needed of [netAdmin, sysAdmin])
+    if (((effective >> needed) & 1n) === 0n) return `test bed: lacks capability ${needed}`;
+  const release = existsSync("/etc/os-release") ? readFileSync("/etc/os-release", "utf8") : "";
+  if (!/^ID="?debian"?$/m.test(release)) return "test bed: needs Debian for the hosts' packages";
+  return undefined;
+}
+
+function hasCommand(name: string): boolean {
+  const directories = [...(process.env.PATH ?? "").split(delimiter), "/usr/sbin", "/sbin"];
+  return directories.some((directory) => {
+    try {
+      accessSync(join(directory, name), constants.X_OK);
+      return true;
+    } catch {
+      return false;
+    }
+  });
+}
+
+/** Installs what is missing on the machine with apt. */
+export async function ensurePackages(): Promise<void> {
+  const missing = Object.entries(packageOfCommand)
+    .filter(([command]) => !hasCommand(command))
+    .flatMap(([, packages]) => packages.split(" "));
+  if (missing.length === 0) return;
+  const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
+  // Another process may be installing at this moment: several specs start at once.
+  const options = ["-qq", "-o", "DPkg::Lock::Timeout=300"];
+  await mustRun("apt-get", [...options, "update"], { env });
+  const install = ["install", "--yes", "--no-install-recommends", ...new Set(missing)];
+  await mustRun("apt-get", [...options, ...install], { env });
+}
