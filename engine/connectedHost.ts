@@ -22,10 +22,11 @@ import type {
   PosixHost,
 } from "./hostAccess.js";
 import { dataAttr, type ReadonlyHostattrs } from "./hostattrs.js";
+import { printable } from "./printable.js";
 import type { Outcome, Propspec } from "./propspec.js";
 import type { Secret } from "./secret.js";
-import { readFile, stat, writeFile } from "./shell/files.js";
 import { operand, quoteWords, script, sh, type Words } from "./sh.js";
+import { readFile, stat, writeFile } from "./shell/files.js";
 
 /** What a combinator may change about how commands are run. */
 export interface Surroundings {
@@ -137,7 +138,7 @@ export class Looking implements LookingHost {
     const { connection, surroundings } = this.about;
     const { mayFail, env, ...rest } = options;
     const { home } = surroundings;
-    connection.context.report(3, `${connection.description}: ${quoteWords(command)}`);
+    connection.context.report(3, printable(`${connection.description}: ${quoteWords(command)}`));
     const result = await this.shell.exec(command, {
       ...(home === undefined ? {} : { cwd: home }),
       env: { ...(home === undefined ? {} : { HOME: home }), ...env },

@@ -89,7 +89,7 @@ export class Connection {
   async deeper(hops: Chain, hostname: string): Promise<Connection> {
     const context: HopContext = { ...this.context, hostname };
     const connattrs = await this.connattrs.beyond(hops);
-    return Connection.#start(this.#root, [...this.chain, ...hops], connattrs, context);
+    return Connection.#start(this.#root, joined(this, hops), connattrs, context);
   }
 
   /** Another connection over the same chain, with a shell of its own. @throws ConnectionFailed */
@@ -154,13 +154,24 @@ async function release(root: Root): Promise<void> {
 /** The chain with its first hop made explicit. */
 function fromHere(chain: Chain): Chain {
   const [first, ...rest] = chain;
-  // `local` is the machine this process runs on: beyond a shell that would be the wrong machine.
-  if (rest.some((hop) => hop.hop === "local")) {
-    throw new UsageError("local() is not the first hop of its chain", {
-      hint: "leave it out: hops already start where the ones before them end",
-    });
-  }
+  refuseLocal(rest);
   return first && hopTypeOf(first.hop).open ? chain : [makeHop("local", []), ...chain];
+}
+
+/** The chain of a connection that goes on from another. */
+function joined({ chain, kind }: { chain: Chain; kind: Kind }, hops: Chain): Chain {
+  // Where our own process runs on the host, `local` is that host: there is nowhere to go.
+  const further = kind === "node" && hops[0]?.hop === "local" ? hops.slice(1) : hops;
+  refuseLocal(further);
+  return [...chain, ...further];
+}
+
+/** `local` is the machine this process runs on: beyond a shell that would be the wrong machine. */
+function refuseLocal(hops: Chain): void {
+  if (hops.every((hop) => hop.hop !== "local")) return;
+  throw new UsageError("local() is not the first hop of its chain", {
+    hint: "leave it out: hops already start where the ones before them end",
+  });
 }
 
 /** One command line, for whatever login shell the far end has, that runs our shell program there. */

@@ -8,7 +8,7 @@ import { type Chain, describeChain, type HopContext, type KindOfChain } from "./
 import type { Host } from "./host.js";
 import { Hostattrs } from "./hostattrs.js";
 import { leaveOut } from "./item.js";
-import { type PreparedHost, prepareHost, withOnly } from "./prepare.js";
+import { prepareHost, withOnly } from "./prepare.js";
 import type { Kind, Propspec } from "./propspec.js";
 import { Reporter } from "./reporter.js";
 
@@ -79,7 +79,13 @@ async function run(
   };
   try {
     listener({ host: prepared.name, type: "connecting", chain: description });
-    const context = hopContext(prepared, reporter, { signal, acceptNewHostKey });
+    const context: HopContext = {
+      hostname: prepared.name,
+      acceptNewHostKey,
+      report: (level, text) => reporter.inform(level, text),
+      data: findData,
+      ...(signal ? { signal } : {}),
+    };
     const connection = await Connection.open(chain, context).catch((error: unknown) => {
       const place = { depth: 0, silent: false, reason: "no connection", needed: true };
       leaveOut(reporter, [prepared.propspec], place);
@@ -115,19 +121,4 @@ async function run(
   };
   listener({ host: prepared.name, type: "finished", report });
   return report;
-}
-
-function hopContext(
-  host: PreparedHost,
-  reporter: Reporter,
-  options: { signal: AbortSignal | undefined; acceptNewHostKey: boolean },
-): HopContext {
-  const { signal, acceptNewHostKey } = options;
-  return {
-    hostname: host.name,
-    report: (level, text) => reporter.inform(level, text),
-    data: findData,
-    acceptNewHostKey,
-    ...(signal ? { signal } : {}),
-  };
 }

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
 import { InapplicableProperty, InvalidArgument } from "./errors.js";
+import type { Propspec } from "./propspec.js";
 import { toWire, type Wire } from "./wire.js";
 
 /** A kind of host attribute: its key, and what a value of it looks like. */
@@ -54,6 +55,8 @@ export interface HostattrsWire {
 export class Hostattrs implements ReadonlyHostattrs {
   readonly #attrs: Map<string, Wire[]>;
   readonly parent: Hostattrs | undefined;
+  /** What prepares a propspec with these attributes. Set by it, since it knows this file. */
+  prepare?: (propspec: Propspec, attrs: Hostattrs) => unknown;
 
   constructor(wire: HostattrsWire = { attrs: {} }) {
     this.#attrs = new Map(Object.entries(wire.attrs).map(([key, values]) => [key, [...values]]));
@@ -117,6 +120,11 @@ export class Hostattrs implements ReadonlyHostattrs {
     this.pushNew(dataAttr, [iden1, iden2]);
   }
 
+  /** Says what the propspec says: for a property that applies others as a part of itself. */
+  of(propspec: Propspec): void {
+    this.prepare?.(propspec, this);
+  }
+
   /** What the other attributes have that these lack, as `key` names. */
   lacking(other: Hostattrs): readonly string[] {
     return [...other.#attrs]
@@ -133,7 +141,9 @@ export class Hostattrs implements ReadonlyHostattrs {
     const attrs = Object.fromEntries(
       Object.entries(wire.attrs).filter(([key]) => !without.some((attr) => attr.key === key)),
     );
-    return new Hostattrs({ ...wire, attrs });
+    const copy = new Hostattrs({ ...wire, attrs });
+    if (this.prepare) copy.prepare = this.prepare;
+    return copy;
   }
 
   /** Everything the other has replaces what is here, except for the given keys. */

@@ -66,6 +66,7 @@ export function withOnly(host: Host, propspec: Propspec): Host {
 
 /** The propspec prepared for a host with these attributes, which grow by what its parts say. */
 export function preparePropspec(propspec: Propspec, attrs: Hostattrs): Prepared {
+  attrs.prepare = preparePropspec;
   return sayHostattrs(preprocess(propspec, undefined), attrs, "0");
 }
 

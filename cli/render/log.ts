@@ -117,8 +117,8 @@ export class HostLog {
     const { verbosity } = this.#options;
     if (ending.outcome === "failed") return true;
     if (item.silent || verbosity < 0) return false;
-    if (ending.outcome === "changed") return true;
-    return verbosity >= (ending.outcome === "unchanged" ? 1 : ending.needed ? 0 : 2);
+    if (ending.outcome === "notReached") return verbosity >= (ending.needed ? 0 : 2);
+    return ending.outcome === "changed" || verbosity >= 1;
   }
 
   #word(outcome: Ending["outcome"]): string {

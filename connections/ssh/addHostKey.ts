@@ -18,6 +18,20 @@ export function addHostKey(file: string, names: HostNames, key: PublicKey, hashe
     ? `|1|${salt.toString("base64")}|${hashName(names.name, salt).toString("base64")}`
     : names.name;
   const line = `${name} ${key.type} ${key.blob.toString("base64")}\n`;
+  append(file, names, line);
+}
+
+/**
+ * A line that another program appends to the known_hosts file will be a line of its own, in a file
+ * that is private when it is new.
+ *
+ * @throws HostKeyRefused when the file cannot be written.
+ */
+export function prepareForHostKey(file: string, names: HostNames): void {
+  append(file, names, "");
+}
+
+function append(file: string, names: HostNames, line: string): void {
   try {
     mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
     const descriptor = openSync(file, "a+", 0o600);

@@ -27,10 +27,17 @@ export function fingerprint(blob: Buffer): string {
   return `SHA256:${createHash("sha256").update(blob).digest("base64").replace(/=+$/, "")}`;
 }
 
-/** The public key in a blob, or `undefined` when it is none. */
+/** The public key in a blob, or `undefined` when it is none: cut short, say. */
 export function publicKey(blob: Buffer): PublicKey | undefined {
-  const type = new WireReader(blob).string()?.toString("latin1");
-  return type !== undefined && /^[\x21-\x7e]{1,64}$/.test(type) ? { type, blob } : undefined;
+  const reader = new WireReader(blob);
+  const type = reader.string()?.toString("latin1");
+  if (type === undefined || !/^[\x21-\x7e]{1,64}$/.test(type)) return undefined;
+  // After the type a key consists of strings; a certificate of other things as well.
+  if (isCertificate(type)) return { type, blob };
+  for (let parts = 0; ; parts++) {
+    if (reader.atEnd) return parts > 0 ? { type, blob } : undefined;
+    if (!reader.string()) return undefined;
+  }
 }
 
 /** The public key in one line of text (`ssh-ed25519 AAAA… comment`), or `undefined`. */
@@ -117,6 +124,10 @@ export class WireReader {
 
   constructor(data: Buffer) {
     this.#data = data;
+  }
+
+  get atEnd(): boolean {
+    return this.#at === this.#data.length;
   }
 
   bytes(count: number): Buffer | undefined {

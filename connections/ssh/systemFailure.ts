@@ -59,20 +59,23 @@ function hostKey(stop: Stop, log: string): ConnectionFailed | undefined {
   if (!refused.test(log)) return undefined;
   const shown = shownKey(log);
   const offending = /^Offending (\S+) key in (.+):(\d+)$/m.exec(log);
-  const revoked = /REVOKED HOST KEY|is revoked|marked as revoked/.test(log);
+  const revoked = /REVOKED HOST KEY|^Host key .* revoked by file /m.test(log);
   const reason: HostKeyProblem["reason"] = revoked ? "revoked" : offending ? "changed" : "unknown";
   return hostKeyRefused(stop, {
     reason,
     shown,
     where: offending ? { file: offending[2] ?? "", line: Number(offending[3]) } : undefined,
     known: offending ? `a key of type ${offending[1]}` : undefined,
-    detail: reason === "unknown" ? certificateProblem(log) : undefined,
+    detail: reason === "changed" ? undefined : otherProblem(log),
   });
 }
 
-/** A host certificate that was shown and is not good enough. */
-function certificateProblem(log: string): string | undefined {
-  const match = /^(?:debug1: )?((?:Certificate|Host certificate|No matching CA).*)$/m.exec(log);
+/** What ssh says of a host certificate that is not good enough, or of a list of revoked keys. */
+function otherProblem(log: string): string | undefined {
+  const match =
+    /^(?:debug1: )?((?:Certificate|Host certificate|No matching CA|Host key .* revoked by file).*)$/m.exec(
+      log,
+    );
   return match?.[1] && printable(match[1]);
 }
 

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { ByteStream, Transport } from "../../engine/byteStream.js";
 import { ConnectionFailed } from "../../engine/errors.js";
+import { prepareForHostKey } from "./addHostKey.js";
 import { factsOf, unreachable } from "./failures.js";
 import { cancelled, deadlineIn, type SshContext } from "./options.js";
 import { findProgram, runProgram } from "./program.js";
@@ -27,6 +28,12 @@ export async function connectBySystem(
 ): Promise<Transport> {
   const ssh = findProgram("ssh") ?? "ssh";
   const { target } = route;
+  for (const { options, config, knownHosts, names } of [...route.jumps, target]) {
+    const [file] = config.userKnownHostsFiles;
+    if (!options.acceptNewHostKey || file === undefined) continue;
+    // ssh would append to a last line without an end, and make a new file readable for all.
+    if (knownHosts.keyTypes(names).size === 0) prepareForHostKey(file, names);
+  }
   const folder = makeFolder();
   const guard = new Guard(ssh, folder);
   const deadline = deadlineIn(timeoutMs, context.signal);

@@ -1,5 +1,6 @@
 /** Schemas of the arguments that many properties have, and the small facts about paths. */
 import { z } from "zod";
+import type { FileStat } from "../../engine/index.js";
 
 /** A path that starts at the root, without `..`. Doubled and trailing slashes and `.` are dropped. */
 export const absolutePath = z
@@ -45,6 +46,17 @@ export interface Attributes {
   readonly mode?: number;
   readonly user?: string | number;
   readonly group?: string | number;
+}
+
+/** Whether mode and owner are as wanted, where something is wanted. */
+export function hasAttributes(stat: FileStat, { mode, user, group }: Attributes): boolean {
+  const isAs = (wanted: string | number | undefined, name: string, id: number) =>
+    wanted === undefined || wanted === name || String(wanted) === String(id);
+  return (
+    (mode === undefined || stat.mode === mode) &&
+    isAs(user, stat.user, stat.uid) &&
+    isAs(group, stat.group, stat.gid)
+  );
 }
 
 /** The directory the path is in. */

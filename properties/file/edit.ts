@@ -43,10 +43,10 @@ export async function madeParent(host: PosixHost, path: string): Promise<void> {
 }
 
 /** The schema, for what the function takes: what that refuses is refused with the arguments. */
-export function takenBy<A extends readonly unknown[]>(
-  schema: z.ZodType<A>,
-  take: (...args: NoInfer<A>) => unknown,
-): z.ZodType<A> {
+export function takenBy<S extends z.ZodType<readonly unknown[]>>(
+  schema: S,
+  take: (...args: z.output<S>) => unknown,
+): S {
   return schema.check((context) => {
     try {
       take(...context.value);

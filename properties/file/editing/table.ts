@@ -113,19 +113,15 @@ function placeOf(lines: readonly Line[], wanted: readonly string[], shape: Table
   const parent = wanted[shape.target] ?? "";
   let at = lines.findIndex((line) => {
     const fields = fieldsOf(line);
-    const source = fields[shape.source] ?? "";
-    return isBelow(fields[shape.target] ?? "", parent) || isAtOrBelow(source, parent);
+    return [fields[shape.source], fields[shape.target]].some((path) => isBelow(path, parent));
   });
   if (at < 0) return lines.length;
   while (at > 0 && /^[ \t]*#/.test(lines[at - 1]?.text ?? "")) at -= 1;
   return at;
 }
 
-function isBelow(path: string, parent: string): boolean {
-  return isAtOrBelow(path, parent) && withoutSlash(path) !== withoutSlash(parent);
-}
-
-function isAtOrBelow(path: string, parent: string): boolean {
+/** Whether the path is the parent or in it. */
+function isBelow(path: string | undefined, parent: string): boolean {
   return parent.startsWith("/") && `${path}/`.startsWith(`${withoutSlash(parent)}/`);
 }
 

@@ -93,6 +93,7 @@ runSettings("settings on several lines", [
   ],
   ["backslash, space", "space", "a 1 \\|  2 \\|  3|b 1", { a: "x" }, "a x|b 1"],
   ["backslash, another's lines", "space", "a 1 \\|b 2", { b: "3" }, "a 1 \\|b 2|b 3"],
+  ["backslash before a comment", "space", "a 1 \\|# c|b 2", { b: "3" }, "a 1 \\|# c|b 3"],
   ["two backslashes join nothing", "space", "a 1\\\\|b 2", { b: "3" }, "a 1\\\\|b 3"],
   ["indentation means nothing in space", "space", "a 1|  b 2", { a: "2" }, "a 2|  b 2"],
 ]);

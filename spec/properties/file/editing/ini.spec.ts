@@ -3,8 +3,8 @@ import { runIni } from "./cases.js";
 
 const k3: readonly IniSetting[] = [["s", "k", "3"]];
 
-runIni("ini settings, observed elsewhere and decided here", [
-  // Elsewhere the comment wins, and all lines lose their blanks: here neighbours keep their style.
+runIni("ini settings, the cases that decided the rules", [
+  // The live line wins over a comment above it, and every line keeps its blanks.
   [
     "three sections",
     "[one]|two=three||[other]|; bar = ba|bar = baz baz quux",
@@ -23,11 +23,11 @@ runIni("ini settings, observed elsewhere and decided here", [
     k3,
     "[s]|a=1|k=3|# note||# about t|[t]|b=1",
   ],
-  // Elsewhere a second [s] is added at the end.
+  // The header that is there is used, not a second one.
   ["empty section", "[s]||[t]|a=1", k3, "[s]|k=3||[t]|a=1"],
-  // Elsewhere `;` becomes `#`: here the file's own mark is used, and a comment stays as it is.
+  // What is a comment already stays as it is; a new one has the file's own mark.
   ["duplicates", "[s]|k=1|k=2|;k=3", [["s", "k", "2"]], "[s]|k=2|; k=2|;k=3"],
-  // Elsewhere c is added to the first [s] and commented out in the second.
+  // Both places are one section: c changes where it is.
   [
     "a section in two places",
     "[s]|a=1|[t]|b=1|[s]|c=1",
@@ -37,14 +37,14 @@ runIni("ini settings, observed elsewhere and decided here", [
     ],
     "[s]|a=1|k=3|[t]|b=1|[s]|c=2",
   ],
-  // Elsewhere the comment, which is in no section, is rewritten.
+  // That comment is in no section, so it is no template for this one.
   ["commented header", "#[s]|#k=1", k3, "#[s]|#k=1||[s]|k=3"],
-  // Elsewhere each of the next four crashes.
+  // Files that end in something else than a setting.
   ["comment at the end", "[s]|a=1|# end", k3, "[s]|a=1|k=3|# end"],
   ["blank line at the end", "[s]|a=1|", k3, "[s]|a=1|k=3|"],
   ["header at the end", "[t]|a=1||[s]", k3, "[t]|a=1||[s]|k=3"],
   ["indented keys only", "[s]|  a=1|  k=1", k3, "[s]|  a=1|  k=3"],
-  // Elsewhere sorted by section: here in the order given, which readers of unit files expect.
+  // In the order given, not sorted: readers of unit files expect theirs.
   [
     "no file",
     undefined,

@@ -44,6 +44,10 @@ runIni("ini settings to change", [
   ],
   ["backslash", "[s]|k=1 \\|  2 \\|3|a=1", k3, "[s]|k=3|a=1"],
   ["backslash and comment", "[s]|k=1 \\|# two|  2|a=1", k3, "[s]|k=3|# two|a=1"],
+  ["backslash and comment, not indented", "[s]|k=1 \\|# two|2|a=1", k3, "[s]|k=3|# two|a=1"],
+  ["a comment ends a list", "[s]|k=1,|# about a|  a=1", k3, "[s]|k=3|# about a|  a=1"],
+  ["what only contains = is no setting", "[s]|k = x|  a==1|  b>=2", k3, "[s]|k = 3"],
+  ["duplicate with a comment inside", "[s]|k=3|k=4 \\|# five|5", k3, "[s]|k=3|# k=4 \\|# five|# 5"],
   ["backslash before a header", "[s]|k=1 \\|[t]|a=1", k3, "[s]|k=3|[t]|a=1"],
   ["key as a whole", "[s]|kk=1|k k=1|k:l=1", k3, "[s]|kk=1|k k=1|k:l=1|k=3"],
 ]);

@@ -51,6 +51,9 @@ describe("ini settings unset", () => {
   it("leaves a missing file missing", () => {
     assert.equal(unsetIniSettings(undefined, [["s", "k"]]), undefined);
   });
+  it("adds with CRLF on top", () => {
+    assert.equal(setIniSettings("[s]\r\na=1\n", [["", "k", "3"]]), "k=3\r\n[s]\r\na=1\n");
+  });
   it("tells live values", () => {
     assert.deepEqual(iniValues("[s]\nk=1\n[t]\nk=2\n[s]\nk = 3\n;k=4\n", "s", "k"), ["1", "3"]);
   });

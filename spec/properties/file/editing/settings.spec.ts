@@ -2,8 +2,8 @@ import { runSettings } from "./cases.js";
 
 const threeKeys = { foo: "baz", one: "four", two: "five" };
 
-runSettings("settings, observed elsewhere and decided here", [
-  // Elsewhere the comment wins over the live line: here the line in force is the one to change.
+runSettings("settings, the cases that decided the rules", [
+  // The line in force is the one to change, not a comment above it.
   [
     "live line before earlier comment",
     "space",
@@ -12,7 +12,7 @@ runSettings("settings, observed elsewhere and decided here", [
     "foo baz||# one two|one four|# one three|two five",
   ],
   ["later duplicate of a right value", "space", "a 1|a 2", { a: "1" }, "a 1|# a 2"],
-  // Elsewhere the prose is overwritten and the setting stays a comment.
+  // Many words are prose, one is a value.
   [
     "prose about a key",
     "space",
@@ -20,9 +20,9 @@ runSettings("settings, observed elsewhere and decided here", [
     { Port: "2222" },
     "# Port is the port number|Port 2222",
   ],
-  // Elsewhere a second line is added: here a key without value is that key.
+  // A key without value is that key: a second line would contradict it.
   ["key without value", "space", "a", { a: "2" }, "a 2"],
-  // Elsewhere two blanks are no setting.
+  // Programs do not count blanks.
   [
     "any number of blanks about =",
     "equals",
@@ -30,13 +30,13 @@ runSettings("settings, observed elsewhere and decided here", [
     { a: "1", b: "2", c: "3" },
     "a=1|b = 2|c  =3",
   ],
-  // Elsewhere `b=2` is added below a line its program may or may not understand.
+  // It is the line of that key, but its program may not understand it.
   ["blanks where there may be none", "unspaced", "b = 2", { b: "2" }, "b=2"],
-  // Elsewhere rewritten with double quotes: it says the same.
+  // It says the same, so it is right.
   ["another way to quote", "shell", "A='x y'", { A: "x y" }, "A='x y'"],
-  // Elsewhere `A=2` is added below.
+  // An exported variable is that variable, and stays exported.
   ["an exported variable", "shell", "export A=1", { A: "2" }, "export A=2"],
-  // Elsewhere the second line stays and becomes part of the new value.
+  // Left behind, the second line would become part of the new value.
   [
     "a value on two lines",
     "equals",
@@ -44,12 +44,12 @@ runSettings("settings, observed elsewhere and decided here", [
     { mydestination: "x" },
     "mydestination = x",
   ],
-  // Elsewhere the comment becomes `a 1` and the right line a comment.
+  // Nothing is wrong, so nothing changes.
   ["right line below a comment", "space", "#a 0|a 1", { a: "1" }, "#a 0|a 1"],
-  // Elsewhere lines of other keys are rewritten in the format asked for.
+  // Lines of other keys are not rewritten in the format asked for.
   ["blanks of other lines", "space", "a    1", { b: "2" }, "a    1|b 2"],
   ["blanks of other lines, tab", "tab", "::1 localhost", { b: "2" }, "::1 localhost|b\t2"],
-  // Elsewhere indented lines are not seen.
+  // Programs read indented lines.
   ["indented line", "space", "Host x|    Port 22", { Port: "23" }, "Host x|    Port 23"],
 ]);
 

@@ -42,6 +42,7 @@ const rows: readonly Row[] = [
   ["quotation with a mark in it", 'A="x|# y"|B=1', "2", "A=2|B=1"],
   ["another's quotation", "B='x|A=1 is text|y'", "2", "B='x|A=1 is text|y'|A=2"],
   ["quotation never closed", 'A="x|B=1|C=2', "2", "A=2|B=1|C=2"],
+  ["quotation that meets an assignment", 'A="x|B=y"', "2", 'A=2|B=y"'],
   ["another's quotation never closed", 'B="x', "2", 'B="x|A=2'],
   ["lines joined", "A=x\\|y|B=1", "2", "A=2|B=1"],
   ["lines joined to the right value", "A=x\\|y|B=1", "xy", "A=x\\|y|B=1"],

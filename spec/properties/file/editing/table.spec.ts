@@ -27,12 +27,12 @@ function run(title: string, shape: typeof fstab, rows: readonly Row[]): void {
 
 run("fstab", fstab, [
   [
-    "sources kept, a child added (as observed elsewhere)",
+    "sources kept, a child added",
     "# c|UUID=1 / ext4 defaults 0 1|/dev/x /boot vfat rw 0 2",
     ["none / ext4 relatime 0 1", "PLACEHOLDER /boot vfat ro 0 2", "/dev/y /boot/efi vfat rw 0 2"],
     "# c|UUID=1 / ext4 relatime 0 1|/dev/x /boot vfat ro 0 2|/dev/y /boot/efi vfat rw 0 2",
   ],
-  // Elsewhere the swap file replaces the partition.
+  // All swap space has the same target: it must not replace each other.
   [
     "swap added to swap",
     "UUID=1 none swap sw 0 0",

@@ -1,0 +1,150 @@
+import { Command, InvalidArgumentError, Option } from "commander";
+import { exitCode } from "./exitCode.js";
+import { packageVersion } from "./package.js";
+
+/** The options that all commands have. */
+interface CommonOptions {
+  readonly consfig?: string;
+  readonly verbose: number;
+  readonly quiet?: boolean;
+  readonly json?: boolean;
+}
+
+interface RunningOptions extends CommonOptions {
+  readonly acceptNewHostKey?: boolean;
+  readonly askSudo?: boolean;
+  readonly parallel: number;
+}
+
+/** The command line: what can be asked for, and what is then done. Commands are loaded when needed. */
+export function commandLine(): Command {
+  const program = new Command("consfig")
+    .description("Makes hosts have the properties that a consfig says they have.")
+    .version(packageVersion(), "-V, --version")
+    .showHelpAfterError("(consfig --help tells more)")
+    .addHelpText("after", examples);
+  deploying(program.command("deploy [host...]"))
+    .description("make hosts as the consfig says; all of them when none is named")
+    .option("--only <property>", "only these: an id, its first part, or words of the description; may be repeated", gathered, [])
+    .action((hosts: string[], options: RunningOptions & { only: string[] }) =>
+      perform(options, async () => {
+        const { deploy } = await import("./commands/deploy.js");
+        return deploy(hosts, { ...running(options), only: options.only });
+      }),
+    );
+  deploying(program.command("apply <word...>"))
+    .usage("[options] HOST... EXPRESSION...")
+    .description("apply properties to hosts that are said here and not in the consfig")
+    .option("--all", "on all hosts", false)
+    .option("--unapply", "unapply them", false)
+    .action((words: string[], options: RunningOptions & { all: boolean; unapply: boolean }) =>
+      perform(options, async () => {
+        const { apply } = await import("./commands/apply.js");
+        const { all, unapply } = options;
+        return apply(words, { ...running(options), all, unapply });
+      }),
+    );
+  common(program.command("hosts"))
+    .description("list the hosts of the consfig")
+    .addOption(jsonOption())
+    .action((options: CommonOptions) =>
+      perform(options, async () => (await import("./commands/hosts.js")).hosts(looking(options))),
+    );
+  common(program.command("show <host...>"))
+    .description("show the properties and the hostattrs of hosts")
+    .addOption(jsonOption())
+    .action((hosts: string[], options: CommonOptions) =>
+      perform(options, async () => (await import("./commands/show.js")).show(hosts, looking(options))),
+    );
+  common(program.command("check"))
+    .description("check the consfig without contacting any host: types, arguments, requirements")
+    .action((options: CommonOptions) =>
+      perform(options, async () =>
+        (await import("./commands/check.js")).check({
+          ...looking(options),
+          verbosity: options.verbose,
+        }),
+      ),
+    );
+  program
+    .command("init [directory]")
+    .description("start a consfig in a directory; existing files stay as they are")
+    .action((directory: string | undefined) =>
+      perform({ verbose: 0 }, async () => (await import("./commands/init.js")).init(directory)),
+    );
+  return program;
+}
+
+const examples = `
+Examples:
+  consfig init servers && cd servers     start a consfig
+  consfig check                          check it without contacting any host
+  consfig deploy                         make all hosts as it says
+  consfig deploy web1 'db*' -v           these only, and tell what is unchanged too
+  consfig deploy web1 --only apt         only the properties of apt
+  consfig apply web1 'apt.installed("htop")'
+
+Exit codes: 0 ok; 1 mistake in the command line or consfig; 3 some hosts failed;
+4 some hosts unreachable; 130, 143 interrupted.`;
+
+function common(command: Command): Command {
+  return command
+    .option("-c, --consfig <file>", "the consfig; the nearest consfig.ts in this directory or above")
+    .option("-v, --verbose", "tell more: -v what is unchanged, -vv what is inside, -vvv commands", counted, 0)
+    .addOption(new Option("-q, --quiet", "tell of failures only").conflicts("verbose"));
+}
+
+function deploying(command: Command): Command {
+  return common(command)
+    .addOption(jsonOption())
+    .option("--accept-new-host-key", "accept, and remember, keys of hosts that are not known yet")
+    .option("-K, --ask-sudo", "ask for the password that sudo will want")
+    .option("--parallel <number>", "as many hosts at once", positive, 10);
+}
+
+function jsonOption(): Option {
+  return new Option("--json", "print lines of JSON for programs");
+}
+
+function gathered(value: string, before: readonly string[]): string[] {
+  return [...before, value];
+}
+
+function counted(_value: string, before: number): number {
+  return before + 1;
+}
+
+function positive(value: string): number {
+  if (/^[1-9]\d{0,5}$/.test(value)) return Number(value);
+  throw new InvalidArgumentError("expected a number of at least 1");
+}
+
+/** Members that may be left out must not be there as undefined. */
+function given(consfig: string | undefined): { consfig?: string } {
+  return consfig === undefined ? {} : { consfig };
+}
+
+function looking({ consfig, json = false }: CommonOptions) {
+  return { ...given(consfig), json };
+}
+
+function running(options: RunningOptions) {
+  const { verbose, quiet, askSudo = false, acceptNewHostKey = false, parallel } = options;
+  const verbosity = quiet ? -1 : verbose;
+  return { ...looking(options), verbosity, askSudo, acceptNewHostKey, parallel };
+}
+
+/** The command is done and its exit code set; an error that ends it is told. */
+async function perform(options: CommonOptions, work: () => Promise<number>): Promise<void> {
+  try {
+    process.exitCode = await work();
+  } catch (error) {
+    process.exitCode = exitCode.usage;
+    if (options.json) {
+      const { jsonLine, jsonVersion } = await import("./render/json.js");
+      process.stdout.write(jsonLine({ v: jsonVersion, type: "error", error }));
+    }
+    const { reportError } = await import("./render/report.js");
+    await reportError(error, options.verbose);
+  }
+}

@@ -1,0 +1,61 @@
+import {
+  chainOf,
+  deployThese,
+  inOrder,
+  type Propspec,
+  UsageError,
+  unapplied,
+} from "../../engine/index.js";
+import { withOnly } from "../../engine/prepare.js";
+import { evaluateExpressions } from "../consfig/expressions.js";
+import { loadConsfig } from "../consfig/load.js";
+import { selectHosts } from "../consfig/select.js";
+import type { Job } from "../deployments.js";
+import { assertPrepared } from "../preparation.js";
+import { type DeployOptions, startJobs } from "./deploy.js";
+
+/** Hosts have (or, unapplied, no longer have) the properties that the command line says. */
+export async function apply(
+  words: readonly string[],
+  options: DeployOptions & { readonly all: boolean; readonly unapply: boolean },
+): Promise<number> {
+  const names = words.filter(isName);
+  const expressions = words.filter((word) => !isName(word));
+  assertComplete(names, expressions, options.all);
+  const { consfig, loaded = [] } = await loadConsfig(options.consfig, (consfig) =>
+    evaluateExpressions(consfig, expressions),
+  );
+  const props = options.unapply ? loaded.map(undone).reverse() : loaded;
+  const jobs = selectHosts(consfig.hosts, names).map((host): Job => {
+    const chain = chainOf(host);
+    return { host, run: (run) => deployThese(chain, host, props, run) };
+  });
+  assertPrepared(jobs.map(({ host }) => withOnly(host, inOrder(...props))));
+  return startJobs(jobs, options);
+}
+
+/** A host's name, or a pattern of names; calls have parentheses. */
+function isName(word: string): boolean {
+  return /^[\w.*-]+$/.test(word);
+}
+
+/** @throws UsageError */
+function assertComplete(
+  names: readonly string[],
+  expressions: readonly string[],
+  all: boolean,
+): void {
+  const example = `e.g. consfig apply web1 'apt.installed("htop")'`;
+  if (expressions.length === 0) {
+    throw new UsageError("no property is given", { hint: example });
+  }
+  if (names.length === 0 && !all) {
+    throw new UsageError("no host is given", { hint: `name some, or say --all; ${example}` });
+  }
+  if (names.length > 0 && all) throw new UsageError("--all and names of hosts exclude each other");
+}
+
+/** Properties that cannot be unapplied say so when their turn comes. */
+function undone(prop: Propspec): Propspec {
+  return unapplied(prop as Propspec<"posix", true>);
+}

@@ -1,0 +1,36 @@
+import { InvalidConsfig, isError } from "../../engine/errors.js";
+import { findConsfig } from "../consfig/find.js";
+import { loadConsfig } from "../consfig/load.js";
+import { typeProblems } from "../consfig/typeCheck.js";
+import { exitCode } from "../exitCode.js";
+import { obstaclesOf } from "../preparation.js";
+import { reportError } from "../render/report.js";
+import { several } from "../render/words.js";
+
+/** The consfig is checked as far as that is possible without contacting a host. */
+export async function check(options: { consfig?: string; verbosity: number }): Promise<number> {
+  const file = findConsfig(options.consfig);
+  const [problems, loading] = await Promise.all([
+    typeProblems(file),
+    loadConsfig(file).then(
+      ({ consfig }) => ({ consfig }),
+      (error: unknown) => ({ error }),
+    ),
+  ]);
+  const errors: { error: unknown; host?: string }[] = [];
+  if (problems.length > 0) {
+    const [first] = problems;
+    const at = first?.at === undefined ? {} : { at: first.at };
+    errors.push({ error: new InvalidConsfig("types do not fit", { problems, ...at }) });
+  }
+  if ("consfig" in loading) errors.push(...obstaclesOf(loading.consfig.hosts));
+  // What does not even compile, the check of types has told already.
+  else if (!(isError(loading.error, InvalidConsfig) && loading.error.facts.problems && errors.length > 0)) {
+    errors.push({ error: loading.error });
+  }
+  for (const { error, host } of errors) await reportError(error, options.verbosity, host);
+  if (errors.length > 0) return exitCode.usage;
+  const count = "consfig" in loading ? loading.consfig.hosts.length : 0;
+  process.stdout.write(`${several(count, "host")}, nothing to object to\n`);
+  return exitCode.ok;
+}

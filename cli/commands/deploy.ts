@@ -1,0 +1,63 @@
+import { chainOf, deployHost, deployThese, type Host } from "../../engine/index.js";
+import { type Consfig, loadConsfig } from "../consfig/load.js";
+import { selectHosts } from "../consfig/select.js";
+import { type Job, type RunOptions, runJobs } from "../deployments.js";
+import { assertPrepared } from "../preparation.js";
+
+/** The options that all commands which deploy have. */
+export interface DeployOptions extends RunOptions {
+  readonly consfig?: string;
+  readonly askSudo: boolean;
+}
+
+/** Hosts have the properties that the consfig gives them, or only some of these. */
+export async function deploy(
+  names: readonly string[],
+  options: DeployOptions & { readonly only: readonly string[] },
+): Promise<number> {
+  const { consfig } = await loadConsfig(options.consfig);
+  const hosts = deployable(consfig, names);
+  const jobs = options.only.length > 0 ? await jobsOf(hosts, options.only) : hosts.map(whole);
+  assertPrepared(jobs.map(({ host }) => host));
+  return startJobs(jobs, options);
+}
+
+/** The jobs are done, with the person's password where it was asked for. */
+export async function startJobs(jobs: readonly Job[], options: DeployOptions): Promise<number> {
+  if (options.askSudo) await (await import("../askSudo.js")).askSudo();
+  return runJobs(jobs, options);
+}
+
+/**
+ * The named hosts. Without names: all that say how they are reached; others, e.g. chroots, are
+ * deployed as a part of these.
+ *
+ * @throws UnknownHost, UsageError
+ */
+function deployable(consfig: Consfig, names: readonly string[]): readonly Host[] {
+  const hosts = selectHosts(consfig.hosts, names);
+  if (names.length > 0) {
+    for (const host of hosts) chainOf(host);
+    return hosts;
+  }
+  const reached = hosts.filter((host) => host.deploy);
+  const [first] = hosts;
+  if (reached.length === 0 && first) chainOf(first);
+  return reached;
+}
+
+function whole(host: Host): Job {
+  return { host, run: (options) => deployHost(host, [], options) };
+}
+
+/** Hosts on which nothing matches are left out. @throws UsageError when nothing does on any */
+async function jobsOf(hosts: readonly Host[], patterns: readonly string[]): Promise<readonly Job[]> {
+  const { onlyMatching, nothingMatches } = await import("../consfig/only.js");
+  const jobs = hosts.flatMap((host): Job[] => {
+    const props = onlyMatching(host.propspec, patterns);
+    if (!props) return [];
+    return [{ host, run: (options) => deployThese(chainOf(host), host, [props], options) }];
+  });
+  if (jobs.length === 0) throw nothingMatches(patterns);
+  return jobs;
+}

@@ -1,0 +1,55 @@
+import { chainOf, type Host, prepareHost } from "../../engine/index.js";
+import { describeChain } from "../../engine/hop.js";
+import { kindOf, type Prepared } from "../../engine/prepare.js";
+import { loadConsfig } from "../consfig/load.js";
+import { obstaclesOf, Unprepared } from "../preparation.js";
+import { jsonLine, jsonVersion } from "../render/json.js";
+
+/** What the list of hosts tells of each. */
+interface Row {
+  readonly host: string;
+  readonly chain: string | undefined;
+  readonly kind: string;
+  readonly properties: number;
+}
+
+/** The hosts of the consfig are listed. */
+export async function hosts(options: { consfig?: string; json: boolean }): Promise<number> {
+  const { consfig } = await loadConsfig(options.consfig);
+  const obstacles = obstaclesOf(consfig.hosts);
+  const sound = consfig.hosts.filter(({ host }) => !obstacles.some((one) => one.host === host));
+  const rows = sound.map(rowOf);
+  process.stdout.write(options.json ? rows.map(jsonRow).join("") : table(rows));
+  if (obstacles.length > 0) throw new Unprepared(obstacles);
+  return 0;
+}
+
+function rowOf(host: Host): Row {
+  const { propspec } = prepareHost(host);
+  return {
+    host: host.host,
+    chain: host.deploy && describeChain(chainOf(host), host.host),
+    kind: kindOf(propspec),
+    properties: propappsIn(propspec),
+  };
+}
+
+/** As the person wrote them: what a property stands for is not counted. */
+function propappsIn(node: Prepared): number {
+  if ("property" in node) return 1;
+  return node.props.reduce((sum, prop) => sum + propappsIn(prop), 0);
+}
+
+function jsonRow(row: Row): string {
+  return jsonLine({ v: jsonVersion, type: "host", ...row });
+}
+
+function table(rows: readonly Row[]): string {
+  const cells = [
+    ["HOST", "CHAIN", "KIND", "PROPERTIES"],
+    ...rows.map(({ host, chain = "-", kind, properties }) => [host, chain, kind, `${properties}`]),
+  ];
+  const widths = [0, 1, 2].map((i) => Math.max(...cells.map((row) => row[i]?.length ?? 0)));
+  const lines = cells.map((row) => row.map((cell, i) => cell.padEnd(widths[i] ?? 0)).join("  "));
+  return `${lines.map((line) => line.trimEnd()).join("\n")}\n`;
+}

@@ -1,0 +1,34 @@
+import { z } from "zod";
+import { AbortedChange, posixProperty, script, sh } from "../../engine/index.js";
+import { absolutePath, pathBelowRoot } from "./arguments.js";
+import { removed } from "./content.js";
+import { madeParent } from "./edit.js";
+
+/**
+ * The path is a file with the content of the other file on the host. When it is copied, it gets the
+ * other's mode, owner and times too. Unapplied: the copy does not exist.
+ */
+export const isCopyOf = posixProperty<[path: string, source: string]>("file.isCopyOf", {
+  args: z.tuple([pathBelowRoot, absolutePath]),
+  desc: (path, source) => `${path} is a copy of ${source}`,
+  async check(host, path, source) {
+    const [stat, same] = await Promise.all([
+      host.stat(path),
+      host.test(sh`cmp -s -- ${path} ${source}`),
+    ]);
+    return stat?.type === "file" && (same || "partly");
+  },
+  async apply(host, path, source) {
+    const stat = await host.stat(path);
+    if (stat && stat.type !== "file" && stat.type !== "symlink") {
+      throw new AbortedChange(`${path} is a ${stat.type}`);
+    }
+    await madeParent(host, path);
+    await host.run(
+      script`t=$(mktemp -- ${path}.XXXXXX) && cp -p -- ${source} "$t" && mv -f -- "$t" ${path} ||
+        { rm -f -- "$t"; exit 1; }`,
+    );
+    return "changed";
+  },
+  unapply: (host, path) => removed(host, path),
+});

@@ -1,0 +1,88 @@
+import { z } from "zod";
+import {
+  type Finding,
+  type Hostattrs,
+  type LookingHost,
+  type Outcome,
+  type PosixHost,
+  posixProperty,
+} from "../../engine/index.js";
+import { type Attributes, attributes, pathBelowRoot } from "./arguments.js";
+import { removed, written, writtenSoFar } from "./content.js";
+
+type DataArgs = [iden1: string, iden2: string, path: string, attributes?: Attributes];
+type HostDataArgs = [path: string, attributes?: Attributes];
+
+const iden = z.string().min(1);
+const dataArgs = z.tuple([iden, iden, pathBelowRoot, attributes.exactOptional()]);
+const hostDataArgs = z.tuple([pathBelowRoot, attributes.exactOptional()]);
+
+/** What is uploaded where. */
+interface Upload {
+  readonly iden1: string;
+  readonly iden2: string;
+  readonly path: string;
+  readonly wanted?: Attributes | undefined;
+}
+
+/**
+ * The file has the content of that item of prerequisite data. Its directory is made when missing,
+ * unless a mode is given. Unapplied: the file does not exist.
+ */
+export const dataUploaded = posixProperty<DataArgs>("file.dataUploaded", {
+  args: dataArgs,
+  desc: (iden1, iden2, path) => `${path} has the data (${iden1}, ${iden2})`,
+  ...uploads<DataArgs>((_host, iden1, iden2, path, wanted) => ({ iden1, iden2, path, wanted })),
+});
+
+/** Like {@link dataUploaded}, with the mode 0600 unless another is given. */
+export const secretUploaded = posixProperty<DataArgs>("file.secretUploaded", {
+  args: dataArgs,
+  desc: (iden1, iden2, path) => `${path} has the secret (${iden1}, ${iden2})`,
+  ...uploads<DataArgs>((_host, iden1, iden2, path, wanted) => ({
+    iden1,
+    iden2,
+    path,
+    wanted: { mode: 0o600, ...wanted },
+  })),
+});
+
+/** Like {@link dataUploaded}, for the item that is named by the host and the path. */
+export const hostDataUploaded = posixProperty<HostDataArgs>("file.hostDataUploaded", {
+  args: hostDataArgs,
+  desc: (path) => `${path} has the host's data`,
+  ...uploads<HostDataArgs>((host, path, wanted) => ({ iden1: host, iden2: path, path, wanted })),
+});
+
+/** Like {@link hostDataUploaded}, with the mode 0600 unless another is given. */
+export const hostSecretUploaded = posixProperty<HostDataArgs>("file.hostSecretUploaded", {
+  args: hostDataArgs,
+  desc: (path) => `${path} has the host's secret`,
+  ...uploads<HostDataArgs>((host, path, wanted) => ({
+    iden1: host,
+    iden2: path,
+    path,
+    wanted: { mode: 0o600, ...wanted },
+  })),
+});
+
+function uploads<A extends readonly unknown[]>(upload: (host: string, ...args: A) => Upload) {
+  return {
+    hostattrs(attrs: Hostattrs, ...args: A): void {
+      const { iden1, iden2 } = upload(attrs.hostname, ...args);
+      attrs.requireData(iden1, iden2);
+    },
+    async check(host: LookingHost, ...args: A): Promise<Finding> {
+      const { iden1, iden2, path, wanted } = upload(host.name, ...args);
+      const { content } = await host.data(iden1, iden2);
+      return writtenSoFar(host, path, content, wanted);
+    },
+    async apply(host: PosixHost, ...args: A): Promise<Outcome> {
+      const { iden1, iden2, path, wanted } = upload(host.name, ...args);
+      const { content } = await host.data(iden1, iden2);
+      return written(host, path, content, wanted);
+    },
+    unapply: (host: PosixHost, ...args: A): Promise<Outcome> =>
+      removed(host, upload(host.name, ...args).path),
+  };
+}
