@@ -1,4 +1,4 @@
-import type { DeploymentOptions, DeploymentReport, Host } from "../engine/index.js";
+import type { DeploymentOptions, DeploymentReport, Host, Listener } from "../engine/index.js";
 import { Cancelled, isError, UsageError } from "../engine/errors.js";
 import { exitCode } from "./exitCode.js";
 import { heedSignals } from "./interruption.js";
@@ -31,7 +31,6 @@ export async function runJobs(jobs: readonly Job[], options: RunOptions): Promis
   const begun = performance.now();
   const results: Result[] = names.map((host) => ({ host }));
   const deploymentOptions: DeploymentOptions = {
-    listener: renderer.listener,
     signal: interruption.signal,
     acceptNewHostKey: options.acceptNewHostKey,
   };
@@ -54,8 +53,10 @@ async function resultOf(
   options: DeploymentOptions,
   renderer: Renderer,
 ): Promise<Result> {
+  // A host can be said to have another name than the one it has on the command line.
+  const listener: Listener = (event) => renderer.listener({ ...event, host: host.host });
   try {
-    return { host: host.host, report: await run(options) };
+    return { host: host.host, report: await run({ ...options, listener }) };
   } catch (error) {
     // One host's mistake, even if it is ours, does not keep the others from being deployed.
     renderer.broke(host.host, error);

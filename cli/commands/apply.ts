@@ -9,6 +9,7 @@ import {
 import { withOnly } from "../../engine/prepare.js";
 import { evaluateExpressions } from "../consfig/expressions.js";
 import { loadConsfig } from "../consfig/load.js";
+import { ownModules } from "../consfig/ourselves.js";
 import { selectHosts } from "../consfig/select.js";
 import type { Job } from "../deployments.js";
 import { assertPrepared } from "../preparation.js";
@@ -47,7 +48,9 @@ function assertComplete(
 ): void {
   const example = `e.g. consfig apply web1 'apt.installed("htop")'`;
   if (expressions.length === 0) {
-    throw new UsageError("no property is given", { hint: example });
+    const bare = names.find((name) => ownModules("properties").includes(name.replace(/\..*/, "")));
+    const hint = bare === undefined ? example : `call it: ${bare}(…); ${example}`;
+    throw new UsageError("no property is given", { hint });
   }
   if (names.length === 0 && !all) {
     throw new UsageError("no host is given", { hint: `name some, or say --all; ${example}` });
@@ -57,5 +60,6 @@ function assertComplete(
 
 /** Properties that cannot be unapplied say so when their turn comes. */
 function undone(prop: Propspec): Propspec {
-  return unapplied(prop as Propspec<"posix", true>);
+  const { at } = prop;
+  return { ...unapplied(prop as Propspec<"posix", true>), ...(at === undefined ? {} : { at }) };
 }

@@ -31,6 +31,6 @@ export async function check(options: { consfig?: string; verbosity: number }): P
   for (const { error, host } of errors) await reportError(error, options.verbosity, host);
   if (errors.length > 0) return exitCode.usage;
   const count = "consfig" in loading ? loading.consfig.hosts.length : 0;
-  process.stdout.write(`${several(count, "host")}, nothing to object to\n`);
+  process.stdout.write(`${several(count, "host")}, no problems found\n`);
   return exitCode.ok;
 }

@@ -58,6 +58,6 @@ async function jobsOf(hosts: readonly Host[], patterns: readonly string[]): Prom
     if (!props) return [];
     return [{ host, run: (options) => deployThese(chainOf(host), host, [props], options) }];
   });
-  if (jobs.length === 0) throw nothingMatches(patterns);
+  if (jobs.length === 0) throw nothingMatches(patterns, hosts.map(({ propspec }) => propspec));
   return jobs;
 }

@@ -41,6 +41,7 @@ const compiler = {
   compilerOptions: {
     target: "es2023",
     lib: ["es2023"],
+    types: ["node"],
     module: "esnext",
     moduleResolution: "bundler",
     strict: true,
@@ -51,7 +52,8 @@ const compiler = {
   include: ["**/*.ts"],
 };
 
-const consfig = `import { host } from "consfigurator";
+const consfig = `import { homedir } from "node:os";
+import { host } from "consfigurator";
 import { local } from "consfigurator/connections/local";
 import * as file from "consfigurator/properties/file";
 
@@ -59,7 +61,7 @@ import * as file from "consfigurator/properties/file";
 export const here = host(
   "localhost",
   { deploy: [local()] },
-  file.hasContent("consfigurator.txt", ["This file has the content that consfig.ts says."]),
+  file.hasContent(\`\${homedir()}/consfigurator.txt\`, "This file is as consfig.ts says."),
 );
 
 /*
@@ -70,7 +72,7 @@ export const here = host(
  *   "web1.example.com",
  *   { deploy: [ssh({ user: "root" })] },
  *   apt.installed("nginx"),
- *   file.hasContent("/etc/motd", "Managed by consfigurator."),
+ *   file.hasContent("/etc/motd", "As consfig.ts says."),
  * );
  */
 `;

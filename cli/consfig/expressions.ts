@@ -1,7 +1,6 @@
 import type { Plugin } from "esbuild";
-import { ConsfigError, InvalidConsfig } from "../../engine/errors.js";
-import { asPropspec } from "../../engine/host.js";
-import type { Propspec } from "../../engine/index.js";
+import { ConsfigError, InvalidArgument, InvalidConsfig } from "../../engine/errors.js";
+import { isPropspec, type Propspec } from "../../engine/propspec.js";
 import { compiledUrl } from "../package.js";
 import { similar } from "../suggest.js";
 import { compile, doesNotCompile, isBuildFailure } from "./compile.js";
@@ -32,7 +31,11 @@ export async function evaluateExpressions(
   return texts.map((text, index) => {
     const thunk = thunks[`e${index}`] as () => unknown;
     const value = evaluated(thunk, nameOf(index), [...scope.keys()]);
-    return placed(asPropspec(value, text), nameOf(index));
+    if (isPropspec(value)) return placed(value, nameOf(index));
+    throw new InvalidArgument(`${text} is ${typeof value === "function" ? "a function" : "no property"}`, {
+      at: nameOf(index),
+      hint: "expected a property applied to its arguments, or a combinator of such",
+    });
   });
 }
 

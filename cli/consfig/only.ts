@@ -1,6 +1,5 @@
 import { isPropspec, type Propspec, UsageError } from "../../engine/index.js";
 import { describe, type Prepared } from "../../engine/prepare.js";
-import { propertyIds } from "../../engine/property.js";
 import { didYouMean } from "../suggest.js";
 
 /** Combinators that still mean something sensible when some of what they combine is left out. */
@@ -27,11 +26,19 @@ export function onlyMatching(spec: Propspec, patterns: readonly string[]): Props
   return thinnable.has(spec.combinator) ? { ...spec, props } : spec;
 }
 
-/** The error for patterns that match nothing of any host. */
-export function nothingMatches(patterns: readonly string[]): UsageError {
+/** The error for patterns that match nothing of any of the propspecs. */
+export function nothingMatches(
+  patterns: readonly string[],
+  specs: readonly Propspec[],
+): UsageError {
+  const known = [...new Set(specs.flatMap(idsIn))].sort();
   return new UsageError(`no property of these hosts matches ${patterns.join(" or ")}`, {
-    hint: didYouMean(patterns[0] ?? "", propertyIds()),
+    hint: didYouMean(patterns[0] ?? "", known),
   });
+}
+
+function idsIn(spec: Propspec): readonly string[] {
+  return "property" in spec ? [spec.property] : spec.props.flatMap(idsIn);
 }
 
 /** An id (`apt.installed`), the first part of one (`apt`), or a part of the description. */

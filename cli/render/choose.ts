@@ -13,7 +13,7 @@ export async function chooseRenderer(
   hosts: readonly string[],
   { verbosity, json }: OutputOptions,
 ): Promise<Renderer> {
-  if (json) return jsonRenderer((text) => process.stdout.write(text));
+  if (json) return jsonRenderer((text) => void process.stdout.write(text), verbosity);
   const { paintFor } = await import("./paint.js");
   const longest = Math.max(...hosts.map((host) => host.length));
   const options: LogOptions = {

@@ -27,10 +27,13 @@ function escapeUnits(character: string): string {
 }
 
 /** Every event as a line of JSON, for programs. */
-export function jsonRenderer(write: (text: string) => void): Renderer {
+export function jsonRenderer(write: (text: string) => void, verbosity: number): Renderer {
   const tell = (event: object) => write(jsonLine({ v: jsonVersion, ...event }));
   return {
-    listener: (event: DeploymentEvent) => tell(event),
+    listener: (event: DeploymentEvent) => {
+      // Every command is news of level 3: wanted when it was asked for.
+      if (event.type !== "inform" || event.level <= verbosity) tell(event);
+    },
     broke: (host, error) => tell({ type: "error", host, error }),
     note: (text) => tell({ type: "note", text }),
     end: ({ results, durationMs, exitCode }) => {

@@ -55,9 +55,10 @@ export class HostLog {
     }
   }
 
-  /** What is being done right now. */
+  /** What is being done right now, and what that is inside of. */
   get current(): string | undefined {
-    return this.#gathering.running.findLast((item) => !item.silent)?.desc;
+    const running = this.#gathering.running.filter((item) => !item.silent);
+    return running.length === 0 ? undefined : running.map(({ desc }) => desc).join(" › ");
   }
 
   /** The lines for an error, unless it has been told already. */
@@ -92,7 +93,7 @@ export class HostLog {
       this.#shows(node) && !(together && missed.includes(node)) ? this.#node(node, indent) : [],
     );
     if (!together) return lines;
-    const text = `${several(missed.length, "more item")}: ${reasonOf(missed[0])}`;
+    const text = `${several(missed.length, "item")}: ${reasonOf(missed[0])}`;
     return [...lines, this.#line(this.#word("notReached"), indent + printable(text))];
   }
 

@@ -69,7 +69,7 @@ function totalLine(results: readonly Result[], durationMs: number, paint: Paint)
     for (const key of Object.keys(total) as (keyof Counts)[]) total[key] += report?.counts[key] ?? 0;
   }
   const bad = results.filter(hasFailed).length;
-  const good = `${results.length - bad} of ${several(results.length, "host")} well`;
+  const good = `${results.length - bad} of ${several(results.length, "host")} ok`;
   const hosts = bad > 0 ? paint.bad(good) : paint.good(good);
   return `${hosts}  ${countsInWords(total, paint)}  ${paint.faint(duration(durationMs))}`;
 }

@@ -7,7 +7,7 @@ import { authenticationFailed, factsOf, lost, placeOf, unreachable } from "./fai
 import { hostKeyVerifier } from "./hostKeyVerifier.js";
 import { cancelled, type Deadline, type SshContext } from "./options.js";
 import type { Stop } from "./route.js";
-import { attempts, type Ssh2 } from "./ssh2Login.js";
+import type { Attempt, Ssh2 } from "./ssh2Login.js";
 
 /** A client that is logged in, and the socket or channel that carries it. */
 export interface Ssh2Link {
@@ -15,6 +15,8 @@ export interface Ssh2Link {
   readonly socket: Duplex;
   /** Settles when contact is lost or closed, with what is known about why. */
   readonly lost: Promise<ConnectionFailed>;
+  /** Called at that moment, before the channels of the connection are told that they are closed. */
+  onLost: (error: ConnectionFailed) => void;
 }
 
 /** More banner than a person reads is not shown. */
@@ -32,18 +34,19 @@ export const defaultAliveMs = 15_000;
 export async function logIn(
   ssh2: Ssh2,
   stop: Stop,
+  ways: readonly Attempt[],
   socket: Duplex,
   context: SshContext,
   deadline: Deadline,
 ): Promise<Ssh2Link> {
   const { config } = stop;
-  const ways = await attempts(ssh2, stop);
+  const left = [...ways];
   const offered: string[] = [];
   let accepted: readonly string[] = [];
-  const nextWay = (left: readonly string[] | null): AnyAuthMethod | false => {
-    if (left === null) return { type: "none", username: config.user };
-    accepted = left;
-    const way = left.includes("publickey") ? ways.shift() : undefined;
+  const nextWay = (methods: readonly string[] | null): AnyAuthMethod | false => {
+    if (methods === null) return { type: "none", username: config.user };
+    accepted = methods;
+    const way = methods.includes("publickey") ? left.shift() : undefined;
     if (!way) return false;
     offered.push(way.what);
     context.report?.(3, `${config.host}: offering ${way.what}`);
@@ -54,16 +57,21 @@ export async function logIn(
   const client = new ssh2.Client();
   let phase: "handshake" | "login" | "ready" = "handshake";
   let reason: ConnectionFailed | undefined;
-  let tellLost: (error: ConnectionFailed) => void = () => {};
+  let settleLost: (error: ConnectionFailed) => void = () => {};
   const whenLost = new Promise<ConnectionFailed>((resolve) => {
-    tellLost = resolve;
+    settleLost = resolve;
   });
+  const link: Ssh2Link = { client, socket, lost: whenLost, onLost: () => {} };
 
   try {
     await new Promise<void>((resolve, reject) => {
       const fail = (error: ConsfigError) => {
         reject(error);
-        if (phase === "ready") tellLost(reason ?? lost(stop, "it was closed"));
+        if (phase === "ready") {
+          const why = reason ?? lost(stop, "it was closed");
+          link.onLost(why);
+          settleLost(why);
+        }
         socket.destroy();
       };
       const explain = (error: Error & { level?: string; code?: unknown }): ConnectionFailed => {
@@ -126,6 +134,8 @@ export async function logIn(
         { once: true },
       );
       if (deadline.signal.aborted) return fail(cancelled(config.host));
+      // ssh2 waits for ever on a socket whose end it has not seen.
+      if (socket.destroyed) return onClose();
       try {
         client.connect({
           sock: socket as never, // typed as Readable only; ssh2 wants a duplex
@@ -146,7 +156,7 @@ export async function logIn(
     socket.destroy();
     throw error;
   }
-  return { client, socket, lost: whenLost };
+  return link;
 }
 
 function failedHandshake(stop: Stop, detail: string): ConnectionFailed {

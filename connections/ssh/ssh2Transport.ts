@@ -6,7 +6,7 @@ import { factsOf, lost, placeOf } from "./failures.js";
 import { cancelled, deadlineIn, type SshContext } from "./options.js";
 import type { Route, Stop } from "./route.js";
 import { logIn, type Ssh2Link } from "./ssh2Client.js";
-import type { Ssh2 } from "./ssh2Login.js";
+import { attempts, type Ssh2 } from "./ssh2Login.js";
 import { connectSocket, forward } from "./ssh2Socket.js";
 import { type Ssh2Stream, ssh2Stream } from "./ssh2Stream.js";
 import { sessionLimitHint } from "./systemStream.js";
@@ -27,13 +27,14 @@ export async function connectBySsh2(
   try {
     for (const stop of [...route.jumps, route.target]) {
       const before = links.at(-1);
+      const ways = await attempts(ssh2, stop);
       const socket = before
         ? await forward(before, stop, deadline)
         : await connectSocket(stop, deadline);
-      const link = await logIn(ssh2, stop, socket, context, deadline);
+      const link = await logIn(ssh2, stop, ways, socket, context, deadline);
       links.push(link);
       // A jump host that is gone takes with it all that went through it.
-      before?.lost.then(() => leave(link));
+      void before?.lost.then(() => leave(link));
     }
   } catch (error) {
     links.forEach(leave);
@@ -70,7 +71,7 @@ class Ssh2Transport implements Transport {
     this.#last = links.at(-1) as Ssh2Link; // there is at least the host itself
     this.#timeoutMs = timeoutMs;
     this.description = `ssh ${stop.config.user}@${stop.config.host} (ssh2)`;
-    this.#last.lost.then((error) => this.#lose(error));
+    this.#last.onLost = (error) => this.#lose(error);
   }
 
   open(command: string, signal?: AbortSignal): Promise<ByteStream> {

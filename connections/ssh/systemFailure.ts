@@ -91,7 +91,7 @@ function login(stop: Stop, log: string): ConnectionFailed | undefined {
   return authenticationFailed(stop, {
     offered: offers.map((match) => match[1] ?? ""),
     accepted: methods === "" ? [] : methods.split(","),
-    detail: plainLines(log).split("\n").at(-1)?.trim() ?? "",
+    detail: denied[0],
   });
 }
 

@@ -35,11 +35,7 @@ export class Master {
     this.#route = route;
     this.#folder = folder;
     this.#context = context;
-    const child = spawnSession(ssh, masterWords(route, folder, timeoutMs), {
-      ...unattended(),
-      // Our own proxy command is written for sh.
-      ...(route.jumps.length > 0 && { SHELL: "/bin/sh" }),
-    });
+    const child = spawnSession(ssh, masterWords(route, folder, timeoutMs), unattended());
     if (!child) throw new ConnectionFailed("no process can be started", factsOf(route.target));
     this.#child = child;
     child.stdin.on("error", () => {});

@@ -1,3 +1,4 @@
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { quoteWords } from "../../engine/sh.js";
 import { hostWords } from "./config.js";
@@ -15,7 +16,7 @@ export function logOf(folder: ConnectionFolder, index: number): string {
   return join(folder.path, `connect${index}.log`);
 }
 
-/** The words of the `ssh` that makes the connection and shares it. */
+/** The words of the `ssh` that makes the connection and shares it. Writes scripts for the jump hosts. */
 export function masterWords(route: Route, folder: ConnectionFolder, timeoutMs: number): string[] {
   const proxy = jumpCommand(route.jumps, folder, timeoutMs);
   return [
@@ -73,6 +74,8 @@ function connectingWords({ options, config }: Stop, log: string, timeoutMs: numb
 /**
  * The command through which the jump hosts lead to the next stop. `ssh` would build the same from
  * ProxyJump, but without the settings above: its jump hosts could be let in unverified.
+ *
+ * Each jump host gets a script, since ssh reads quotes in a command otherwise than the shell does.
  */
 function jumpCommand(
   jumps: readonly Stop[],
@@ -88,10 +91,10 @@ function jumpCommand(
       // A shared connection of the person's own may have been made with other settings.
       ...["-o", "ControlPath=none", "-W"],
     ];
-    const fixed = quoteWords(words).replaceAll("%", "%%");
-    const host = quoteWords([jump.options.host]).replaceAll("%", "%%");
-    // ssh itself puts `exec` before it.
-    command = `${fixed} '[%h]:%p' -- ${host}`;
+    const script = join(folder.path, `jump${index}`);
+    const host = quoteWords(["--", jump.options.host]);
+    writeFileSync(script, `exec ${quoteWords(words)} "[$1]:$2" ${host}\n`, { mode: 0o600 });
+    command = `sh ${script} %h %p`;
   });
   return command;
 }

@@ -8,7 +8,9 @@ const oneLine = z.string().regex(/^[^\n\r\0]+$/, "expected one line");
 
 const options = z.strictObject({
   onCalendar: oneLine,
-  command: z.array(z.string().regex(/^[^\0]*$/)).min(1),
+  command: z
+    .array(z.string().regex(/^[^\0]*$/))
+    .refine(([program = ""]) => /^[A-Za-z0-9_./]/.test(program), "expected a program, and its arguments"),
   runAs: accountName.exactOptional(),
   persistent: z.boolean().exactOptional(),
   randomDelay: oneLine.exactOptional(),

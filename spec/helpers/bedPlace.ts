@@ -2,8 +2,12 @@ import type { Chain } from "../../engine/index.js";
 import { type Host, type Testbed, testbed, testbedUnavailable } from "../testbed/index.js";
 import type { Place } from "./places.js";
 
-/** A host of a test bed of its own, reached over the chain. Nothing of it stays. */
-export function bedPlace(name: string, chain: (bed: Testbed, host: Host) => Chain): Place {
+/** A host of a test bed of its own, reached over the chain as that account. Nothing of it stays. */
+export function bedPlace(
+  name: string,
+  uid: number,
+  chain: (bed: Testbed, host: Host) => Chain,
+): Place {
   let bed: Testbed | undefined;
   const opened = () => {
     if (!bed) throw new TypeError(`${name} is not open`);
@@ -13,8 +17,8 @@ export function bedPlace(name: string, chain: (bed: Testbed, host: Host) => Chai
     name,
     unavailable: testbedUnavailable(),
     disposable: true,
-    uid: 0,
-    gid: 0,
+    uid,
+    gid: uid,
     chain: () => chain(opened().bed, opened().host),
     view: () => opened().host.root,
     open: async () => {

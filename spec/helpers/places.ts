@@ -5,9 +5,13 @@ import os from "node:os";
 import path from "node:path";
 import { promisify } from "node:util";
 import { local } from "../../connections/local.js";
+import { ssh } from "../../connections/ssh.js";
+import { sudo } from "../../connections/sudo.js";
 import type { Chain } from "../../engine/index.js";
 import { bedPlace } from "./bedPlace.js";
-import { inside } from "./inside.js";
+
+/** The number of the test bed's account that may do nothing but what everybody may. */
+const adminUid = 1000;
 
 /** A place where properties are applied, with a way to see and change it that is not the engine's. */
 export interface Place {
@@ -43,12 +47,20 @@ const here: Place = {
   shell: async (text) => (await promisify(execFile)("sh", ["-c", text])).stdout,
 };
 
+/** A host of a test bed, by SSH as that user. */
+function sshTo(user: string, uid: number, ...further: Chain): Place {
+  const name = ["ssh", user, ...further.map(({ hop }) => `+ ${hop}`)].join(" ");
+  return bedPlace(name, uid, ({ sshConfigFile }, { name }) => [
+    ssh({ host: name, user, configFile: sshConfigFile }),
+    ...further,
+  ]);
+}
+
 /** All places, of which some may be unavailable. `SPEC_PLACES=local,…` names those wanted. */
 export function places(): readonly Place[] {
   const wanted = process.env.SPEC_PLACES?.split(",");
-  return [here, bedPlace("host", (_bed, { pid }) => [inside(pid)])].filter(
-    ({ name }) => wanted?.includes(name) ?? true,
-  );
+  const all = [here, sshTo("root", 0), sshTo("admin", 0, sudo()), sshTo("admin", adminUid)];
+  return all.filter(({ name }) => wanted?.includes(name) ?? true);
 }
 
 /** A fresh empty directory there, with a name that no shell should ever see unquoted. */
@@ -58,6 +70,7 @@ export function scratch(place: Place): { root: string; remove: () => void } {
   const inner = path.join(outer, `it's "$(here)" \\é *`);
   fs.mkdirSync(inner);
   fs.chmodSync(inner, 0o755);
+  fs.chownSync(inner, place.uid, place.gid);
   return {
     root: inner.slice(place.view().length),
     remove: () => fs.rmSync(outer, { recursive: true, force: true }),

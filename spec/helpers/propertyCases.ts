@@ -2,7 +2,7 @@
  * Cases of properties as data: what is there, what is applied, how it ends, what is there then.
  *
  * Each case is run in every place there is. Whatever it says, these hold too: a second run changes
- * nothing and touches no file; a property that says `unchanged`, or fails, has touched none either.
+ * nothing, and a property that says `unchanged` has touched no file.
  */
 import assert from "node:assert/strict";
 import { after, before, suite, test } from "node:test";
@@ -27,6 +27,8 @@ export interface PropertyCase {
   readonly name: string;
   /** It is about the whole host, so it needs one that is thrown away; only paths it names count. */
   readonly system?: boolean;
+  /** It is for an account that may do only what everybody may; uid 0 by default. */
+  readonly byAdmin?: boolean;
   readonly given?: Tree | ((root: string) => Tree);
   /** Further preparation, after `given` is there. */
   readonly prepare?: (place: Place, root: string) => Promise<unknown>;
@@ -35,8 +37,8 @@ export interface PropertyCase {
   readonly props: (root: string) => Propspec<"posix">;
   readonly outcome: Ends;
   /** Exactly what is there afterwards. Left out: what was given. */
-  readonly then?: Tree | ((root: string) => Tree);
-  /** Further things to assert, after `then`. */
+  readonly becomes?: Tree | ((root: string) => Tree);
+  /** Further things to assert, after `becomes`. */
   readonly verify?: (place: Place, root: string) => Promise<void>;
   /** How a second run ends. `changed` is for properties that cannot know. */
   readonly again?: "unchanged" | "changed";
@@ -49,7 +51,10 @@ export interface PropertyCase {
 /** Registers a test for every case in every place. */
 export function runCases(title: string, cases: readonly PropertyCase[]): void {
   for (const place of places()) {
-    const able = cases.filter(({ system }) => place.disposable || !system);
+    const able = cases.filter(
+      ({ system, byAdmin = false }) =>
+        (place.disposable || !system) && byAdmin === (place.uid !== 0),
+    );
     if (able.length === 0) continue;
     suite(`${title}: ${place.name}`, { skip: place.unavailable ?? false }, () => {
       before(() => place.open());
@@ -74,10 +79,10 @@ class Run {
   readonly #root: string;
   readonly #at: TreeOptions;
   readonly #given: Tree;
-  readonly #then: Tree;
+  readonly #becomes: Tree;
 
   constructor(one: PropertyCase, place: Place, root: string) {
-    const { given = {}, then = given } = one;
+    const { given = {}, becomes = given } = one;
     this.#case = one;
     this.#place = place;
     this.#root = root;
@@ -88,23 +93,23 @@ class Run {
       gid: place.gid,
     };
     this.#given = typeof given === "function" ? given(root) : given;
-    this.#then = typeof then === "function" ? then(root) : then;
+    this.#becomes = typeof becomes === "function" ? becomes(root) : becomes;
   }
 
   async run(): Promise<void> {
     const { prepare, props, outcome, verify, verifyUnapplied, again = "unchanged" } = this.#case;
     plant(this.#given, this.#at);
     await prepare?.(this.#place, this.#root);
-    await this.#does(outcome, this.#then, () => props(this.#root));
+    await this.#does(outcome, this.#becomes, () => props(this.#root));
     await verify?.(this.#place, this.#root);
     if (typeof outcome === "object") return;
-    await this.#does(again, this.#then, () => props(this.#root), "the second time");
+    await this.#does(again, this.#becomes, () => props(this.#root), "the second time");
     const { unapplied: undone } = this.#case;
     if (undone === undefined) return;
     // The compiler cannot see in a table which of the properties have an unapply; the engine does.
     const undo = () => unapplied(props(this.#root) as Propspec<"posix", true>);
     if (undone === "unchanged" || isEnd(undone)) {
-      await this.#does(undone, this.#then, undo, "unapplied");
+      await this.#does(undone, this.#becomes, undo, "unapplied");
     } else {
       const tree = undone === "restored" ? this.#given : undone;
       await this.#does("changed", tree, undo, "unapplied");
@@ -146,7 +151,7 @@ class Run {
     const { unapplied: undone } = this.#case;
     const trees = [
       this.#given,
-      this.#then,
+      this.#becomes,
       typeof undone === "object" && !isEnd(undone) ? undone : {},
     ];
     return [...new Set(trees.flatMap((tree) => Object.keys(tree)))];

@@ -1,18 +1,278 @@
-import { FileFailed } from "../../engine/index.js";
-import { hasContent } from "../../properties/file.js";
-import { runCases } from "../helpers/propertyCases.js";
+import { AbortedChange, FailedChange, FileFailed, InvalidArgument } from "../../engine/index.js";
+import { type Content, existsWithContent, hasContent } from "../../properties/file.js";
+import { type PropertyCase, runCases } from "../helpers/propertyCases.js";
 
-runCases("file.hasContent", [
-  {
-    name: "a new file",
-    props: (root) => hasContent(`${root}/a`, "text"),
-    outcome: "changed",
-    then: { a: "text\n" },
-  },
+const large = Buffer.alloc(5_000_000, "a line that comes again and again\n");
+const largeToo = Buffer.from(large).fill("b", 4_000_000, 4_000_001);
+const odd = Uint8Array.from([0, 0xff, 0xfe, 0x0a, 0x0d, 0x80, 0x27, 0]);
+
+/** Contents, and what the file then holds. */
+const contents: readonly [name: string, content: Content, file: string | Uint8Array][] = [
+  ["text", "text", "text\n"],
+  ["text with its newline", "text\n", "text\n"],
+  ["text that ends in an empty line", "text\n\n", "text\n\n"],
+  ["no text", "", ""],
+  ["no lines", [], ""],
+  ["one empty line", [""], "\n"],
+  ["lines", ["a", "b"], "a\nb\n"],
+  ["carriage returns", "a\r\nb\r\n", "a\r\nb\r\n"],
+  ["shell text", "$(touch x) `y` \\ ' \" %s \\n", "$(touch x) `y` \\ ' \" %s \\n\n"],
+  ["what looks like options", "-n\n--help\n", "-n\n--help\n"],
+  ["letters of the world", "żółć 日本 🦊\u0301", "żółć 日本 🦊\u0301\n"],
+  ["bytes", odd, odd],
+  ["no bytes", new Uint8Array(), ""],
+  ["5 MB", large, large],
+  ["60 kB of text", "x".repeat(60_000), `${"x".repeat(60_000)}\n`],
+];
+
+/** Names that are hard to handle. */
+const names = [
+  "a b",
+  "it's",
+  'a"b',
+  "$(id)",
+  "-n",
+  "--help",
+  "a\nb",
+  "\n",
+  "żółć",
+  "*",
+  "a\\b",
+  " ",
+];
+
+/** What is in the way, and how it ends. */
+const obstacles: readonly PropertyCase[] = [
   {
     name: "a directory is there",
     given: { "a/b": "" },
     props: (root) => hasContent(`${root}/a`, "text"),
+    outcome: { fails: FileFailed, says: /directory/i },
+  },
+  {
+    name: "a fifo is there",
+    given: { a: { fifo: true } },
+    props: (root) => hasContent(`${root}/a`, "text"),
     outcome: { fails: FileFailed },
+  },
+  {
+    name: "the directory is a file",
+    given: { a: "" },
+    props: (root) => hasContent(`${root}/a/b`, "text"),
+    outcome: { fails: FailedChange },
+  },
+  {
+    name: "the directory is missing and a mode is given",
+    props: (root) => hasContent(`${root}/a/b`, "text", { mode: 0o600 }),
+    outcome: { fails: AbortedChange, says: /directoryExists/ },
+  },
+  {
+    name: "there is no such user",
+    given: { a: "old\n" },
+    props: (root) => hasContent(`${root}/a`, "text", { user: "nobody-at-all" }),
+    outcome: { fails: FileFailed },
+  },
+  {
+    name: "another account's symlink is not followed",
+    given: { a: { symlink: "b", user: "nobody" }, b: "old\n" },
+    props: (root) => hasContent(`${root}/a`, "text"),
+    outcome: { fails: FileFailed, says: /another account/ },
+  },
+  {
+    name: "a directory on the way is another account's symlink",
+    given: { a: { symlink: "b", user: "nobody" }, "b/c": "old\n" },
+    props: (root) => hasContent(`${root}/a/c`, "text"),
+    outcome: { fails: FileFailed, says: /another account/ },
+  },
+  ...["a", "/a/../b", "/a\0b"].map((path) => ({
+    name: `the path ${JSON.stringify(path)}`,
+    props: () => hasContent(path, "text"),
+    outcome: { fails: InvalidArgument, says: /path/ },
+  })),
+  ...[-1, 0o10000, 644, 755, 1.5].map((mode) => ({
+    name: `the mode ${mode}`,
+    props: () => hasContent("/a", "text", { mode }),
+    outcome: { fails: InvalidArgument },
+  })),
+  {
+    name: "a line with a newline",
+    props: () => hasContent("/a", ["a\nb"]),
+    outcome: { fails: InvalidArgument, says: /newline/ },
+  },
+  {
+    name: "an option that there is not",
+    props: () => hasContent("/a", "b", { modus: 0o644 } as object),
+    outcome: { fails: InvalidArgument, says: /modus/ },
+  },
+];
+
+runCases("file.hasContent", [
+  ...contents.map(
+    ([name, content, file]): PropertyCase => ({
+      name,
+      props: (root) => hasContent(`${root}/a`, content),
+      outcome: "changed",
+      becomes: { a: { content: file } },
+    }),
+  ),
+  ...names.map(
+    (name): PropertyCase => ({
+      name: `a file called ${JSON.stringify(name)}`,
+      props: (root) => hasContent(`${root}/${name}`, "text"),
+      outcome: "changed",
+      becomes: { [name]: "text\n" },
+    }),
+  ),
+  ...obstacles,
+  {
+    name: "the same content",
+    given: { a: "text\n" },
+    props: (root) => hasContent(`${root}/a`, "text"),
+    outcome: "unchanged",
+  },
+  {
+    name: "the same 5 MB",
+    given: { a: { content: large } },
+    props: (root) => hasContent(`${root}/a`, large),
+    outcome: "unchanged",
+  },
+  {
+    name: "5 MB that differ in one byte",
+    given: { a: { content: largeToo } },
+    props: (root) => hasContent(`${root}/a`, large),
+    outcome: "changed",
+    becomes: { a: { content: large } },
+  },
+  {
+    name: "little in place of 5 MB",
+    given: { a: { content: large } },
+    props: (root) => hasContent(`${root}/a`, "text"),
+    outcome: "changed",
+    becomes: { a: "text\n" },
+  },
+  {
+    name: "5 MB in a directory that is missing",
+    props: (root) => hasContent(`${root}/a b/c`, large),
+    outcome: "changed",
+    becomes: { "a b/c": { content: large } },
+  },
+  {
+    name: "directories that are missing",
+    props: (root) => hasContent(`${root}/-a/$(b)/c`, "text"),
+    outcome: "changed",
+    becomes: { "-a/$(b)/c": "text\n" },
+  },
+  {
+    name: "slashes too many",
+    props: (root) => hasContent(`${root}//a/./b/`, "text"),
+    outcome: "changed",
+    becomes: { "a/b": "text\n" },
+  },
+  {
+    name: "mode and owner are kept",
+    given: { a: { content: "old\n", mode: 0o4751, user: "nobody", group: "daemon" } },
+    props: (root) => hasContent(`${root}/a`, "new"),
+    outcome: "changed",
+    becomes: { a: { content: "new\n", mode: 0o4751, user: "nobody", group: "daemon" } },
+  },
+  {
+    name: "mode and owner are given",
+    given: { a: "text\n" },
+    props: (root) =>
+      hasContent(`${root}/a`, "text", { mode: 0o2640, user: "nobody", group: "daemon" }),
+    outcome: "changed",
+    becomes: { a: { content: "text\n", mode: 0o2640, user: "nobody", group: "daemon" } },
+  },
+  {
+    name: "owners by number, one that nobody has",
+    props: (root) => hasContent(`${root}/a`, "text", { user: 54321, group: 1 }),
+    outcome: "changed",
+    becomes: { a: { content: "text\n", user: 54321, group: 1 } },
+  },
+  {
+    name: "the mode 0",
+    props: (root) => hasContent(`${root}/a`, "text", { mode: 0 }),
+    outcome: "changed",
+    becomes: { a: { content: "text\n", mode: 0 } },
+  },
+  {
+    name: "a symlink of our own is followed",
+    given: { a: { symlink: "b c" }, "b c": { content: "old\n", mode: 0o600 } },
+    props: (root) => hasContent(`${root}/a`, "new"),
+    outcome: "changed",
+    becomes: { a: { symlink: "b c" }, "b c": { content: "new\n", mode: 0o600 } },
+  },
+  {
+    name: "a dangling symlink of our own is followed",
+    given: { a: { symlink: "b" } },
+    props: (root) => hasContent(`${root}/a`, "new"),
+    outcome: "changed",
+    becomes: { a: { symlink: "b" }, b: "new\n" },
+  },
+  {
+    name: "the content is right behind another account's symlink",
+    given: { a: { symlink: "b", user: "nobody" }, b: "text\n" },
+    props: (root) => hasContent(`${root}/a`, "text"),
+    outcome: "unchanged",
+  },
+  {
+    name: "a file that may not be read",
+    byAdmin: true,
+    given: { a: { content: "text\n", mode: 0o600, user: "root" } },
+    props: (root) => hasContent(`${root}/a`, "text"),
+    outcome: { fails: FileFailed, says: /Permission denied/ },
+  },
+  {
+    name: "a directory that may not be written",
+    byAdmin: true,
+    given: { a: { directory: true, user: "root" } },
+    props: (root) => hasContent(`${root}/a/b`, "text"),
+    outcome: { fails: FileFailed, says: /Permission denied/ },
+  },
+  {
+    name: "an account's own file",
+    byAdmin: true,
+    given: { a: { content: "old\n", mode: 0o640 } },
+    props: (root) => hasContent(`${root}/a`, "text"),
+    outcome: "changed",
+    becomes: { a: { content: "text\n", mode: 0o640 } },
+  },
+  {
+    name: "an owner that only uid 0 can give",
+    byAdmin: true,
+    given: { a: "text\n" },
+    props: (root) => hasContent(`${root}/a`, "text", { user: "root" }),
+    outcome: { fails: FileFailed },
+  },
+]);
+
+runCases("file.existsWithContent", [
+  {
+    name: "a new file",
+    props: (root) => existsWithContent(`${root}/a`, "text"),
+    outcome: "changed",
+    becomes: { a: "text\n" },
+    unapplied: "restored",
+  },
+  {
+    name: "a new file with a mode",
+    props: (root) => existsWithContent(`${root}/a`, ["text"], { mode: 0o600 }),
+    outcome: "changed",
+    becomes: { a: { content: "text\n", mode: 0o600 } },
+    unapplied: {},
+  },
+  {
+    name: "a file that was there",
+    given: { "it's": "text\n" },
+    props: (root) => existsWithContent(`${root}/it's`, "text"),
+    outcome: "unchanged",
+    unapplied: {},
+  },
+  {
+    name: "a symlink: unapplied, it goes and not the file",
+    given: { a: { symlink: "b" }, b: "text\n" },
+    props: (root) => existsWithContent(`${root}/a`, "text"),
+    outcome: "unchanged",
+    unapplied: { b: "text\n" },
   },
 ]);

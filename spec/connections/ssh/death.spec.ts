@@ -73,7 +73,7 @@ for (const transport of ["ssh2", "system"] as const) {
       timeout: 20_000,
     }, async () => {
       const checkLeaks = leakCheck();
-      const mute = createServer(() => {});
+      const mute = createServer((socket) => socket.resume());
       await new Promise<void>((resolve) => mute.listen(0, "127.0.0.1", resolve));
       const address = mute.address();
       const port = typeof address === "object" && address ? address.port : 0;

@@ -207,7 +207,7 @@ for (const transport of ["ssh2", "system"] as const) {
 
     test("an agent that hangs does not hang us", { timeout: 30_000 }, async () => {
       const socket = lab.path("mute");
-      const mute = createServer(() => {});
+      const mute = createServer((socket) => socket.resume());
       await new Promise<void>((resolve) => mute.listen(socket, resolve));
       try {
         const settings = [`IdentityAgent ${socket}`];
@@ -253,7 +253,7 @@ for (const transport of ["ssh2", "system"] as const) {
     });
 
     test("a server that says nothing is given up", { timeout: 20_000 }, async () => {
-      const mute = createServer(() => {});
+      const mute = createServer((socket) => socket.resume());
       await new Promise<void>((resolve) => mute.listen(0, "127.0.0.1", resolve));
       const address = mute.address();
       const port = typeof address === "object" && address ? address.port : 0;
@@ -285,7 +285,7 @@ for (const transport of ["ssh2", "system"] as const) {
     });
 
     test("cancelling ends the attempt", { timeout: 20_000 }, async () => {
-      const mute = createServer(() => {});
+      const mute = createServer((socket) => socket.resume());
       await new Promise<void>((resolve) => mute.listen(0, "127.0.0.1", resolve));
       const address = mute.address();
       const port = typeof address === "object" && address ? address.port : 0;

@@ -1,0 +1,134 @@
+import {
+  CommandFailed,
+  FailedChange,
+  isError,
+  type Outcome,
+  type PosixHost,
+  sh,
+  type Words,
+} from "../../engine/index.js";
+
+/** How long is waited for others who are at work with apt or dpkg. */
+const patienceSeconds = 300;
+
+/**
+ * Nothing is asked. LANGUAGE is for the messages of apt, which are read below; LC_ALL would be seen
+ * by packages, some of which set up data for the locale they find.
+ */
+export const aptEnvironment = {
+  DEBIAN_FRONTEND: "noninteractive",
+  APT_LISTCHANGES_FRONTEND: "none",
+  LANGUAGE: "en",
+} as const;
+
+/** Configuration files that were edited on the host stay as they are, the rest are replaced. */
+const keepEdited = ["confdef", "confold"].flatMap((how) => ["-o", `Dpkg::Options::=--force-${how}`]);
+
+/** The command that lets apt-get do that. It never asks, and waits for others who are at work. */
+export function aptGet(words: Words): Words {
+  const wait = `DPkg::Lock::Timeout=${patienceSeconds}`;
+  return sh`apt-get --quiet --assume-yes -o ${wait} ${keepEdited} ${words}`;
+}
+
+/** apt-get has done that, and whether that changed anything that dpkg knows. */
+export async function changePackages(host: PosixHost, words: Words): Promise<Outcome> {
+  const before = await fingerprint(host);
+  await runApt(host, aptGet(words));
+  return (await fingerprint(host)) === before ? "unchanged" : "changed";
+}
+
+/** The packages are installed. When apt does not find them, it gets new lists and tries once more. */
+export async function install(
+  host: PosixHost,
+  packages: Words,
+  options: Words = [],
+): Promise<Outcome> {
+  const words = sh`install ${options} -- ${packages}`;
+  try {
+    return await changePackages(host, words);
+  } catch (error) {
+    if (!isStale(error)) throw error;
+    host.inform("apt does not find what it should: its lists are updated");
+  }
+  await updateLists(host);
+  return changePackages(host, words);
+}
+
+/** apt has new lists of what there is. Whether that changed any. */
+export async function updateLists(host: PosixHost, options: Words = []): Promise<Outcome> {
+  const look = sh`ls -lnLR --time-style=+%s /var/lib/apt/lists`;
+  const before = (await host.query(look, { mayFail: true })).stdout;
+  // apt does not wait for the lock of the lists, so we do.
+  const end = Date.now() + patienceSeconds * 1000;
+  for (;;) {
+    try {
+      await runApt(host, aptGet(sh`update -o APT::Update::Error-Mode=any ${options}`));
+      break;
+    } catch (error) {
+      if (!/\/lists\/lock/.test(outputOf(error)) || Date.now() > end) throw error;
+      await host.run(sh`sleep 2`);
+    }
+  }
+  await host.run(sh`touch -- ${updateStamp}`, { mayFail: true });
+  return (await host.query(look, { mayFail: true })).stdout === before ? "unchanged" : "changed";
+}
+
+/** The time of this file is that of the last update; other programs keep it too. */
+export const updateStamp = "/var/lib/apt/periodic/update-success-stamp";
+
+/** A command of apt or dpkg. @throws CommandFailed with a hint at what to do */
+export async function runApt(host: PosixHost, words: Words): Promise<void> {
+  try {
+    await host.run(words, { env: aptEnvironment });
+  } catch (error) {
+    if (!isError(error, CommandFailed)) throw error;
+    const why = reasons.find(([pattern]) => pattern.test(outputOf(error)));
+    if (!why) throw error;
+    const [found, , hint] = [why[0].exec(outputOf(error)), ...why];
+    const text = why[1].replace("$1", found?.[1] ?? "");
+    throw new FailedChange(text, { ...error.facts, hint: hint ?? "" }, { cause: error });
+  }
+}
+
+/** What apt says, what that means, what to do about it. */
+const reasons: readonly (readonly [said: RegExp, means: string, hint: string])[] = [
+  [
+    /Could not get lock (\S+?)\.? /,
+    `another program has held $1 for more than ${patienceSeconds} s`,
+    "see which one, and whether it waits for an answer: ps -e -o pid,etime,args | grep -E 'apt|dpkg'",
+  ],
+  [
+    /Unable to locate package (\S+)/,
+    "apt knows no package $1",
+    "check the name; if it is from another source, say apt.additionalSource(…) before",
+  ],
+  [
+    /Package '?([^'\s]+)'? has no installation candidate/,
+    "apt has no package $1 to install",
+    "if it is virtual, name one of the packages that provide it",
+  ],
+  [
+    /Version '([^']+)' for '[^']+' was not found/,
+    "no source has version $1",
+    "see which versions there are: apt-cache policy",
+  ],
+  [
+    /Sub-process (\S+) returned an error code/,
+    "a package could not be configured: $1 failed",
+    "its own message is above; when its cause is gone, apt.allConfigured() brings it to an end",
+  ],
+];
+
+function isStale(error: unknown): boolean {
+  return /Unable to locate|no installation candidate|was not found|Failed to fetch|Unable to fetch/.test(
+    outputOf(error),
+  );
+}
+
+function outputOf(error: unknown): string {
+  return isError(error, FailedChange) ? String(error.facts["output"] ?? "") : "";
+}
+
+async function fingerprint(host: PosixHost): Promise<string> {
+  return (await host.query(sh`cksum /var/lib/dpkg/status`)).stdout;
+}
