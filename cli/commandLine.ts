@@ -140,11 +140,8 @@ async function perform(options: CommonOptions, work: () => Promise<number>): Pro
     process.exitCode = await work();
   } catch (error) {
     process.exitCode = exitCode.usage;
-    if (options.json) {
-      const { jsonLine, jsonVersion } = await import("./render/json.js");
-      process.stdout.write(jsonLine({ v: jsonVersion, type: "error", error }));
-    }
-    const { reportError } = await import("./render/report.js");
-    await reportError(error, options.verbose);
+    const { reportAsJson, reportErrors } = await import("./render/report.js");
+    if (options.json) reportAsJson(error);
+    await reportErrors([{ error }], options.verbose);
   }
 }

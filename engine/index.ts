@@ -28,6 +28,7 @@ export {
   type DataSource,
   isHostname,
   registerDataSource,
+  resetDataSources,
 } from "./data.js";
 export {
   chainOf,

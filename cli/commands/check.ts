@@ -4,7 +4,7 @@ import { loadConsfig } from "../consfig/load.js";
 import { typeProblems } from "../consfig/typeCheck.js";
 import { exitCode } from "../exitCode.js";
 import { obstaclesOf } from "../preparation.js";
-import { reportError } from "../render/report.js";
+import { type Reported, reportErrors } from "../render/report.js";
 import { several } from "../render/words.js";
 
 /** The consfig is checked as far as that is possible without contacting a host. */
@@ -17,7 +17,7 @@ export async function check(options: { consfig?: string; verbosity: number }): P
       (error: unknown) => ({ error }),
     ),
   ]);
-  const errors: { error: unknown; host?: string }[] = [];
+  const errors: Reported[] = [];
   if (problems.length > 0) {
     const [first] = problems;
     const at = first?.at === undefined ? {} : { at: first.at };
@@ -28,7 +28,7 @@ export async function check(options: { consfig?: string; verbosity: number }): P
   else if (!(isError(loading.error, InvalidConsfig) && loading.error.facts.problems && errors.length > 0)) {
     errors.push({ error: loading.error });
   }
-  for (const { error, host } of errors) await reportError(error, options.verbosity, host);
+  await reportErrors(errors, options.verbosity);
   if (errors.length > 0) return exitCode.usage;
   const count = "consfig" in loading ? loading.consfig.hosts.length : 0;
   process.stdout.write(`${several(count, "host")}, no problems found\n`);

@@ -76,47 +76,47 @@ export async function updateLists(host: PosixHost, options: Words = []): Promise
 /** The time of this file is that of the last update; other programs keep it too. */
 export const updateStamp = "/var/lib/apt/periodic/update-success-stamp";
 
-/** A command of apt or dpkg. @throws CommandFailed with a hint at what to do */
+/** A command of apt or dpkg. @throws FailedChange that says what to do, where that is known */
 export async function runApt(host: PosixHost, words: Words): Promise<void> {
   try {
     await host.run(words, { env: aptEnvironment });
   } catch (error) {
-    if (!isError(error, CommandFailed)) throw error;
-    const why = reasons.find(([pattern]) => pattern.test(outputOf(error)));
-    if (!why) throw error;
-    const [found, , hint] = [why[0].exec(outputOf(error)), ...why];
-    const text = why[1].replace("$1", found?.[1] ?? "");
-    throw new FailedChange(text, { ...error.facts, hint: hint ?? "" }, { cause: error });
+    for (const { said, means, hint } of complaints) {
+      const [, what = ""] = said.exec(outputOf(error)) ?? [undefined];
+      if (!isError(error, CommandFailed) || !said.test(outputOf(error))) continue;
+      throw new FailedChange(means.replace("$1", what), { ...error.facts, hint }, { cause: error });
+    }
+    throw error;
   }
 }
 
 /** What apt says, what that means, what to do about it. */
-const reasons: readonly (readonly [said: RegExp, means: string, hint: string])[] = [
-  [
-    /Could not get lock (\S+?)\.? /,
-    `another program has held $1 for more than ${patienceSeconds} s`,
-    "see which one, and whether it waits for an answer: ps -e -o pid,etime,args | grep -E 'apt|dpkg'",
-  ],
-  [
-    /Unable to locate package (\S+)/,
-    "apt knows no package $1",
-    "check the name; if it is from another source, say apt.additionalSource(…) before",
-  ],
-  [
-    /Package '?([^'\s]+)'? has no installation candidate/,
-    "apt has no package $1 to install",
-    "if it is virtual, name one of the packages that provide it",
-  ],
-  [
-    /Version '([^']+)' for '[^']+' was not found/,
-    "no source has version $1",
-    "see which versions there are: apt-cache policy",
-  ],
-  [
-    /Sub-process (\S+) returned an error code/,
-    "a package could not be configured: $1 failed",
-    "its own message is above; when its cause is gone, apt.allConfigured() brings it to an end",
-  ],
+const complaints: readonly { said: RegExp; means: string; hint: string }[] = [
+  {
+    said: /Could not get lock (\S+?)\.? /,
+    means: `another program has held $1 for more than ${patienceSeconds} s`,
+    hint: "see which one, and whether it waits for an answer: ps -e -o pid,etime,args",
+  },
+  {
+    said: /Unable to locate package (\S+)/,
+    means: "apt knows no package $1",
+    hint: "check the name; if another source has it, say apt.additionalSource(…) before",
+  },
+  {
+    said: /Package '?([^'\s]+)'? has no installation candidate/,
+    means: "apt has no package $1 to install",
+    hint: "if it is virtual, name one of the packages that provide it",
+  },
+  {
+    said: /Version '([^']+)' for '[^']+' was not found/,
+    means: "no source has version $1",
+    hint: "apt-cache policy tells which versions there are",
+  },
+  {
+    said: /Sub-process (\S+) returned an error code/,
+    means: "a package could not be set up or removed: $1 failed",
+    hint: "its own message is above; once the cause is gone, apt.allConfigured() finishes the work",
+  },
 ];
 
 function isStale(error: unknown): boolean {

@@ -48,6 +48,11 @@ export class Packages {
     return this.#automatic.has(`${plain} ${architecture}`);
   }
 
+  /** Whether it is installed, be it not wholly. */
+  isThere(name: string): boolean {
+    return this.isKnown(name) && this.of(name)?.status !== "config-files";
+  }
+
   /** Whether anything of it is there, if only its configuration. */
   isKnown(name: string): boolean {
     return (this.of(name)?.status ?? "not-installed") !== "not-installed";

@@ -48,20 +48,31 @@ export interface PropertyCase {
   readonly verifyUnapplied?: (place: Place, root: string) => Promise<void>;
 }
 
+/** How many cases at once; those about the whole host have it to themselves. */
+const concurrency = 6;
+
 /** Registers a test for every case in every place. */
 export function runCases(title: string, cases: readonly PropertyCase[]): void {
   for (const place of places()) {
-    const able = cases.filter(
-      ({ system, byAdmin = false }) =>
-        (place.disposable || !system) && byAdmin === (place.uid !== 0),
-    );
-    if (able.length === 0) continue;
-    suite(`${title}: ${place.name}`, { skip: place.unavailable ?? false }, () => {
-      before(() => place.open());
-      after(() => place.close());
-      for (const one of able) test(one.name, () => runCase(one, place));
-    });
+    const able = cases.filter(({ byAdmin = false }) => byAdmin === (place.uid !== 0));
+    const [small, large] = [able.filter((one) => !one.system), able.filter((one) => one.system)];
+    runIn(place, `${title}: ${place.name}`, small, concurrency);
+    if (place.disposable) runIn(place, `${title}: ${place.name}, the whole host`, large, 1);
   }
+}
+
+function runIn(
+  place: Place,
+  title: string,
+  cases: readonly PropertyCase[],
+  concurrency: number,
+): void {
+  if (cases.length === 0) return;
+  suite(title, { skip: place.unavailable ?? false, concurrency }, () => {
+    before(() => place.open());
+    after(() => place.close());
+    for (const one of cases) test(one.name, () => runCase(one, place));
+  });
 }
 
 async function runCase(one: PropertyCase, place: Place): Promise<void> {

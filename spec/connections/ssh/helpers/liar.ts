@@ -1,0 +1,117 @@
+import { readFileSync } from "node:fs";
+import type { Socket } from "node:net";
+import type { Connection, Server, ServerChannel } from "ssh2";
+
+/** What of ssh2's inner protocol a lie needs. */
+export interface Protocol {
+  channelData(id: number, data: Buffer): void;
+  channelExtData(id: number, data: Buffer, type: number): void;
+  channelClose(id: number): void;
+  channelEOF(id: number): void;
+  exitStatus(id: number, status: number): void;
+  exitSignal(id: number, name: string, dumped: boolean, message: string): void;
+  _hostKeys: Record<string, unknown>;
+  _packetRW: {
+    write: {
+      allocStart: number;
+      alloc(length: number): Buffer;
+      finalize(packet: Buffer): Buffer;
+    };
+  };
+  _cipher: { encrypt(packet: Buffer): void };
+}
+
+export interface LiarOptions {
+  /** Called with the program's channel, its number on the client's side, and the tools to lie. */
+  readonly onExec?: (
+    channel: ServerChannel,
+    id: number,
+    protocol: Protocol,
+    end: () => void,
+  ) => void;
+  /** Called for every connection, before anything else. */
+  readonly onConnection?: (connection: Connection, protocol: Protocol) => void;
+  /** Does not answer a request to start a program. */
+  readonly mute?: boolean;
+  readonly banner?: string;
+  readonly greeting?: string;
+  readonly hostKeys: readonly string[];
+}
+
+/** An SSH server in this process that lets everybody in and then lies. */
+export class Liar {
+  readonly port: number;
+  /** How many logins have been tried. */
+  attempts = 0;
+  readonly #server: Server;
+  readonly #sockets: Set<Socket>;
+
+  private constructor(server: Server, port: number, sockets: Set<Socket>) {
+    this.#server = server;
+    this.port = port;
+    this.#sockets = sockets;
+  }
+
+  static async start(options: LiarOptions): Promise<Liar> {
+    const { default: ssh2 } = await import("ssh2");
+    const sockets = new Set<Socket>();
+    let liar: Liar | undefined;
+    const server = new ssh2.Server({
+      hostKeys: options.hostKeys.map((path) => readFileSync(path)),
+      ...(options.banner !== undefined && { banner: options.banner }),
+      ...(options.greeting !== undefined && { greeting: options.greeting }),
+    });
+    server.on("connection", (connection) => {
+      const inside = connection as unknown as { _protocol: Protocol; _sock: Socket };
+      const socket = inside._sock;
+      sockets.add(socket);
+      socket.on("close", () => sockets.delete(socket));
+      connection.on("error", () => {});
+      options.onConnection?.(connection, inside._protocol);
+      connection.on("authentication", (attempt) => {
+        if (liar) liar.attempts++;
+        if (attempt.method === "none") attempt.reject(["publickey"]);
+        else attempt.accept();
+      });
+      connection.on("session", (accept) => {
+        const session = accept();
+        session.on("exec", (acceptProgram) => {
+          if (options.mute) return;
+          const channel = acceptProgram();
+          channel.on("error", () => {});
+          const { outgoing } = channel as unknown as { outgoing: { id: number } };
+          options.onExec?.(channel, outgoing.id, inside._protocol, () => socket.destroy());
+        });
+      });
+    });
+    const port = await new Promise<number>((resolve) => {
+      server.listen(0, "127.0.0.1", () => {
+        const address = server.address();
+        resolve(typeof address === "object" && address ? Number(address.port) : 0);
+      });
+    });
+    liar = new Liar(server, port, sockets);
+    return liar;
+  }
+
+  async stop(): Promise<void> {
+    for (const socket of this.#sockets) socket.destroy();
+    await new Promise<void>((resolve) => {
+      this.#server.close(() => resolve());
+    });
+  }
+}
+
+/** Sends the message by which a server takes leave, with words of its own. */
+export function disconnect(protocol: Protocol, reason: number, text: string): void {
+  const words = Buffer.from(text);
+  const { write } = protocol._packetRW;
+  const packet = write.alloc(1 + 4 + 4 + words.length + 4);
+  let at = write.allocStart;
+  packet[at] = 1; // SSH_MSG_DISCONNECT
+  at = packet.writeUInt32BE(reason, at + 1);
+  at = packet.writeUInt32BE(words.length, at);
+  at += words.copy(packet, at);
+  packet.writeUInt32BE(0, at);
+  protocol._cipher.encrypt(write.finalize(packet));
+}
