@@ -1,12 +1,14 @@
 /** Those of the known names that may have been meant, the likeliest first; at most three. */
 export function similar(name: string, known: readonly string[]): readonly string[] {
   const wanted = name.toLowerCase();
-  const scored = known.map((one) => ({ one, score: distance(wanted, one.toLowerCase()) }));
+  const scored = known.map((one) => {
+    const contained = wanted.length > 2 && one.toLowerCase().includes(wanted);
+    return { one, score: contained ? 1 : distance(wanted, one.toLowerCase()) };
+  });
+  const best = Math.min(...scored.map(({ score }) => score));
+  const worst = Math.min(best + 1, Math.max(1, Math.floor(wanted.length / 3)));
   return scored
-    .filter(({ one, score }) => {
-      const contained = wanted.length > 2 && one.toLowerCase().includes(wanted);
-      return contained || score <= Math.max(1, Math.floor(wanted.length / 3));
-    })
+    .filter(({ score }) => score <= worst)
     .sort((a, b) => a.score - b.score)
     .slice(0, 3)
     .map(({ one }) => one);

@@ -1,4 +1,5 @@
 /** Files that belong to a property alone: wholly its own when applied, gone when unapplied. */
+import { createHash } from "node:crypto";
 import path from "node:path/posix";
 import { type Finding, type LookingHost, type PosixHost, script } from "../engine/index.js";
 
@@ -66,4 +67,13 @@ export async function writeOwnFiles(host: PosixHost, files: readonly OwnFile[]):
 /** None of the files is there. */
 export async function removeOwnFiles(host: PosixHost, files: readonly OwnFile[]): Promise<void> {
   await host.remove(files.map(({ path }) => path));
+}
+
+/** Text as part of a file's name: what is no letter or digit is written as its number. */
+export function inFileName(text: string): string {
+  const written = text.replace(/[^A-Za-z0-9]/gu, (sign) => {
+    return `_${(sign.codePointAt(0) ?? 0).toString(16).toUpperCase()}_`;
+  });
+  if (written.length <= 150) return written;
+  return `${written.slice(0, 100)}_${createHash("sha256").update(text).digest("hex").slice(0, 16)}`;
 }

@@ -1,4 +1,6 @@
+import path from "node:path";
 import { InvalidConsfig, isError } from "../../engine/errors.js";
+import { doesNotCompile } from "../consfig/compile.js";
 import { findConsfig } from "../consfig/find.js";
 import { loadConsfig } from "../consfig/load.js";
 import { typeProblems } from "../consfig/typeCheck.js";
@@ -19,18 +21,18 @@ export async function check(options: { consfig?: string; verbosity: number }): P
   ]);
   const errors: Reported[] = [];
   if (problems.length > 0) {
-    const [first] = problems;
-    const at = first?.at === undefined ? {} : { at: first.at };
-    errors.push({ error: new InvalidConsfig("types do not fit", { problems, ...at }) });
+    errors.push({ error: doesNotCompile(path.relative("", file), problems) });
   }
   if ("consfig" in loading) errors.push(...obstaclesOf(loading.consfig.hosts));
-  // What does not even compile, the check of types has told already.
-  else if (!(isError(loading.error, InvalidConsfig) && loading.error.facts.problems && errors.length > 0)) {
-    errors.push({ error: loading.error });
-  }
+  else if (problems.length === 0 || !isProblem(loading.error)) errors.push(loading);
   await reportErrors(errors, options.verbosity);
   if (errors.length > 0) return exitCode.usage;
   const count = "consfig" in loading ? loading.consfig.hosts.length : 0;
   process.stdout.write(`${several(count, "host")}, no problems found\n`);
   return exitCode.ok;
+}
+
+/** Whether the code could not even be compiled: then the check of types has told why already. */
+function isProblem(error: unknown): boolean {
+  return isError(error, InvalidConsfig) && error.facts.problems !== undefined;
 }

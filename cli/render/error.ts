@@ -28,7 +28,7 @@ export function errorLines(error: unknown, about: ErrorSurroundings): readonly s
     ...more.map((line) => `  ${line}`),
     ...row("over", chain),
     ...row("property", facts.property),
-    ...row("at", facts.at),
+    ...row("at", facts.problems === undefined ? facts.at : undefined),
     ...problemLines(facts.problems, paint),
     ...row("command", facts.command),
     ...row("exit code", facts.signal === undefined ? facts.exitCode : undefined),

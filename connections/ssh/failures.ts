@@ -54,7 +54,7 @@ export function refusedForward(
 
 /** Contact broke off; `what` may be the host's own words. */
 export function lost(stop: Stop, what: string): ConnectionLost {
-  const detail = printable(what).slice(0, 1000);
+  const detail = printable(what.replace(/\r?\n\s*/g, "; ")).slice(0, 1000);
   return new ConnectionLost(`the connection to ${placeOf(stop)} was lost: ${detail}`, {
     ...factsOf(stop),
     detail,

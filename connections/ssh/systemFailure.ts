@@ -42,7 +42,9 @@ function lastOf(logs: readonly ConnectLog[]): ConnectLog {
 
 /** What ssh wrote for people: the last lines without its debugging. */
 export function plainLines(log: string): string {
-  return lastLines(log.replace(/^(debug\d: .*|Authenticated to .*)$/gm, ""));
+  return lastLines(
+    log.replace(/^(debug\d: |Authenticated to |Transferred: |Bytes per second: ).*$/gm, ""),
+  );
 }
 
 function lastLines(text: string): string {

@@ -30,9 +30,5 @@ export const oneLine = z.string().regex(/^[^\n\r\0]+$/, "expected one line");
 /** The schema of something without blanks, of which several can stand in a line. */
 export const oneWord = z.string().regex(/^[^\s\0"]+$/, "expected text without blanks or quotes");
 
-/** A name as part of a file's name: what is no letter or digit is written as its number. */
-export function inFileName(text: string): string {
-  return text.replace(/[^A-Za-z0-9]/gu, (sign) => {
-    return `_${(sign.codePointAt(0) ?? 0).toString(16).toUpperCase()}_`;
-  });
-}
+/** The schema of where packages are to be had from. */
+export const uri = z.string().regex(/^[a-z][a-z0-9+.-]*:[^\s"]+$/, "expected a URI");

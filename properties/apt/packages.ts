@@ -71,7 +71,7 @@ export const installedFromBackports = posixProperty<[...packages: string[]]>(
  * The package is installed in exactly that version, an older one if need be. Unapplied: it is
  * removed, its configuration kept. For it to stay so when others are upgraded, say {@link held}.
  */
-export const hasVersion = posixProperty<[package: string, version: string]>("apt.hasVersion", {
+export const hasVersion = posixProperty<[name: string, version: string]>("apt.hasVersion", {
   args: z.tuple([packageName, packageVersion]),
   desc: (name, version) => `${name} ${version} installed`,
   hostattrs: (attrs) => attrs.require(os.debianlike),
@@ -146,8 +146,8 @@ export const held = posixProperty<[...packages: string[]]>("apt.held", {
  */
 export const serviceInstalledRunning = propList("apt.serviceInstalledRunning", {
   args: z.tuple([plainPackageName, serviceName.exactOptional()]),
-  desc: (name) => `${name} installed and running`,
-  props: (...[name, service = name]: [package: string, service?: string]) => [
+  desc: (name, service = name) => `${name} installed and ${service} running`,
+  props: (...[name, service = name]: [name: string, service?: string]) => [
     installed(name),
     running(service),
   ],

@@ -1,8 +1,9 @@
 import { z } from "zod";
-import { InvalidArgument, hostattr, posixProperty, propList, propSpec } from "../../engine/index.js";
+import { hostattr, propList, propSpec } from "../../engine/index.js";
 import { existsWithContent } from "../file.js";
 import * as os from "../os.js";
-import { fileName, inFileName, oneLine, oneWord } from "./names.js";
+import { inFileName } from "../ownFiles.js";
+import { fileName, oneLine, oneWord } from "./names.js";
 import { serviceInstalledRunning } from "./packages.js";
 
 /** The proxy that apt uses. Newest wins. */

@@ -2,10 +2,10 @@
  * After every spec file nothing of it is left: no descriptor, process, mount or temporary name. A
  * spec that passes and leaks has failed. Loaded into each test process before its spec.
  */
-import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
-import { readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync } from "node:fs";
 import os from "node:os";
+import path from "node:path";
 import { after } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 
@@ -39,12 +39,13 @@ function descendants(): string[] {
     });
 }
 
-function temporaryNames(): string[] {
-  return [os.tmpdir(), "/dev/shm"].flatMap((directory) =>
-    readdirSync(directory)
-      .filter((name) => name.includes("consfig"))
-      .map((name) => `${directory}/${name}`),
-  );
+/** Temporary names in this spec's own directory, and those that sessions make. */
+function temporaryNames(directory: string): string[] {
+  const sessions = readdirSync("/tmp").filter((name) => name.startsWith(".consfig-"));
+  return [
+    ...readdirSync(directory).map((name) => `${directory}/${name}`),
+    ...sessions.map((name) => `/tmp/${name}`),
+  ];
 }
 
 function mounts(): string[] {
@@ -65,18 +66,35 @@ function added(earlier: readonly string[], later: readonly string[]): string[] {
 if (process.platform === "linux" && process.env.NODE_TEST_CONTEXT !== undefined) {
   const [key, value] = mark.split("=") as [string, string];
   process.env[key] = value;
-  const before = { mounts: mounts(), names: temporaryNames(), descriptors: descriptors() };
-  after(async () => {
-    let left: string[] = [];
-    for (const end = Date.now() + patienceMs; ; await sleep(50)) {
-      left = [
-        ...descendants().map((process) => `process ${process}`),
-        ...added(before.descriptors, descriptors()).map((target) => `descriptor ${target}`),
-        ...added(before.names, temporaryNames()).map((name) => `temporary name ${name}`),
-        ...added(before.mounts, mounts()).map((mount) => `mount ${mount}`),
-      ];
-      if (left.length === 0 || Date.now() > end) break;
-    }
-    assert.deepEqual(left, [], "the spec leaves something behind");
+  // A directory of its own, with a short name, since sockets are made below it.
+  const directory = mkdtempSync(path.join(os.tmpdir(), "cs-"));
+  process.env.TMPDIR = directory;
+  const before = {
+    mounts: mounts(),
+    names: temporaryNames(directory),
+    descriptors: descriptors(),
+  };
+  const left = () => [
+    ...descendants().map((process) => `process ${process}`),
+    ...added(before.descriptors, descriptors()).map((target) => `descriptor ${target}`),
+    ...added(before.names, temporaryNames(directory)).map((name) => `temporary name ${name}`),
+    ...added(before.mounts, mounts()).map((mount) => `mount ${mount}`),
+  ];
+  // The spec's own clean-up has run when nothing is left to wait for.
+  process.once("beforeExit", async () => {
+    const end = Date.now() + patienceMs;
+    while (left().length > 0 && Date.now() < end) await sleep(50);
+    const leaks = left();
+    rmSync(directory, { recursive: true, force: true });
+    if (leaks.length === 0) return;
+    console.error(`the spec leaves something behind:\n  ${leaks.join("\n  ")}`);
+    process.exitCode = 1;
+  });
+  after(() => {
+    const stuck = setTimeout(() => {
+      console.error(`the spec does not end:\n  ${process.getActiveResourcesInfo().join("\n  ")}`);
+      process.exit(1);
+    }, 3 * patienceMs);
+    stuck.unref();
   });
 }

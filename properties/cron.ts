@@ -1,0 +1,8 @@
+/** Jobs that cron runs. */
+export { niceSystemJob, type SystemWhen, systemJob } from "./cron/systemJob.js";
+export {
+  type CrontabOptions,
+  userCrontabContains,
+  userCrontabInstalled,
+  userCrontabSets,
+} from "./cron/userCrontab.js";

@@ -1,0 +1,200 @@
+import { FileFailed, InvalidArgument } from "../../engine/index.js";
+import {
+  containsBlock,
+  containsLines,
+  lacksLines,
+  lacksLinesMatching,
+  regexReplacedLines,
+} from "../../properties/file.js";
+import { runCases } from "../helpers/propertyCases.js";
+
+/** A line in Latin-1, which is no UTF-8. */
+const latin = Uint8Array.from(Buffer.from("# Stra\xdfe\nb\n", "latin1"));
+const latinAndMore = Uint8Array.from(Buffer.from("# Stra\xdfe\nb\n\xc3\xa9\n", "latin1"));
+
+runCases("file.containsLines", [
+  {
+    name: "a file that is missing, in a directory that is missing",
+    props: (root) => containsLines(`${root}/it's/$(a)`, "one", "two"),
+    outcome: "changed",
+    becomes: { "it's/$(a)": "one\ntwo\n" },
+    unapplied: { "it's/$(a)": "" },
+  },
+  {
+    name: "some are there",
+    given: { a: { content: "x\ntwo\n\n", mode: 0o600, user: "nobody" } },
+    props: (root) => containsLines(`${root}/a`, "one", "two", "one"),
+    outcome: "changed",
+    becomes: { a: { content: "x\ntwo\n\none\n", mode: 0o600, user: "nobody" } },
+    unapplied: { a: { content: "x\n\n", mode: 0o600, user: "nobody" } },
+  },
+  {
+    name: "all are there, one without its newline",
+    given: { a: "two\none" },
+    props: (root) => containsLines(`${root}/a`, "one", "two"),
+    outcome: "unchanged",
+    unapplied: { a: "" },
+  },
+  {
+    name: "a comment and a longer line are not the line",
+    given: { a: "# one\none two\n one\n" },
+    props: (root) => containsLines(`${root}/a`, "one"),
+    outcome: "changed",
+    becomes: { a: "# one\none two\n one\none\n" },
+    unapplied: "restored",
+  },
+  {
+    name: "carriage returns and a byte order mark stay",
+    given: { a: "\uFEFFone\r\ntwo\r\n" },
+    props: (root) => containsLines(`${root}/a`, "one", "three"),
+    outcome: "changed",
+    becomes: { a: "\uFEFFone\r\ntwo\r\nthree\r\n" },
+    unapplied: { a: "\uFEFFtwo\r\n" },
+  },
+  {
+    name: "bytes that are no UTF-8 stay",
+    given: { a: { content: latin } },
+    props: (root) => containsLines(`${root}/a`, "é"),
+    outcome: "changed",
+    becomes: { a: { content: latinAndMore } },
+    unapplied: "restored",
+  },
+  {
+    name: "lines that a shell would take apart",
+    props: (root) => containsLines(`${root}/a`, "$(id) `id`", "-n", "'\"\\", "%s", "é\t"),
+    outcome: "changed",
+    becomes: { a: "$(id) `id`\n-n\n'\"\\\n%s\né\t\n" },
+    unapplied: { a: "" },
+  },
+  {
+    name: "a symlink of our own is followed",
+    given: { a: { symlink: "b" }, b: "one\n" },
+    props: (root) => containsLines(`${root}/a`, "two"),
+    outcome: "changed",
+    becomes: { a: { symlink: "b" }, b: "one\ntwo\n" },
+    unapplied: "restored",
+  },
+  {
+    name: "a directory is there",
+    given: { a: { directory: true } },
+    props: (root) => containsLines(`${root}/a`, "one"),
+    outcome: { fails: FileFailed },
+  },
+  {
+    name: "no lines",
+    props: () => containsLines("/a"),
+    outcome: { fails: InvalidArgument },
+  },
+  {
+    name: "a line with a newline",
+    props: () => containsLines("/a", "one\ntwo"),
+    outcome: { fails: InvalidArgument, says: /newline/ },
+  },
+]);
+
+runCases("file.lacksLines", [
+  {
+    name: "all that match go, nothing else",
+    given: { a: { content: "one\ntwo\n# one\none\none ", mode: 0o640 } },
+    props: (root) => lacksLines(`${root}/a`, "one", "three"),
+    outcome: "changed",
+    becomes: { a: { content: "two\n# one\none \n", mode: 0o640 } },
+  },
+  {
+    name: "a file that is missing stays missing",
+    props: (root) => lacksLines(`${root}/a/b`, "one"),
+    outcome: "unchanged",
+  },
+  {
+    name: "all lines go",
+    given: { a: "one\r\none\r\n" },
+    props: (root) => lacksLines(`${root}/a`, "one"),
+    outcome: "changed",
+    becomes: { a: "" },
+  },
+]);
+
+runCases("file.lacksLinesMatching", [
+  {
+    name: "anywhere in the line",
+    given: { a: "one\nbone\ntwo\nTWO\n" },
+    props: (root) => lacksLinesMatching(`${root}/a`, "on.$", { source: "^two", flags: "i" }),
+    outcome: "changed",
+    becomes: { a: "" },
+  },
+  {
+    name: "no line matches",
+    given: { a: "one" },
+    props: (root) => lacksLinesMatching(`${root}/a`, "^on$"),
+    outcome: "unchanged",
+  },
+  {
+    name: "a file that is missing stays missing",
+    props: (root) => lacksLinesMatching(`${root}/a`, "."),
+    outcome: "unchanged",
+  },
+  {
+    name: "what is no pattern",
+    props: () => lacksLinesMatching("/a", "("),
+    outcome: { fails: InvalidArgument, says: /regular expression/ },
+  },
+]);
+
+runCases("file.regexReplacedLines", [
+  {
+    name: "the first match in each line, with what was matched",
+    given: { a: "Port 22 22\n#Port 22\n" },
+    props: (root) => regexReplacedLines(`${root}/a`, "^(#?Port) 22", "$1 2222"),
+    outcome: "changed",
+    becomes: { a: "Port 2222 22\n#Port 2222\n" },
+    again: "changed",
+  },
+  {
+    name: "every match",
+    given: { a: "a.b.c\r\n" },
+    props: (root) => regexReplacedLines(`${root}/a`, "\\.", "$$", { every: true }),
+    outcome: "changed",
+    becomes: { a: "a$b$c\r\n" },
+  },
+  {
+    name: "what it is replaced by is there",
+    given: { a: "x y\n" },
+    props: (root) => regexReplacedLines(`${root}/a`, "x z", "x y"),
+    outcome: "unchanged",
+  },
+  {
+    name: "a replacement with a newline",
+    props: () => regexReplacedLines("/a", "x", "y\nz"),
+    outcome: { fails: InvalidArgument, says: /newline/ },
+  },
+]);
+
+runCases("file.containsBlock", [
+  {
+    name: "a file that is missing",
+    props: (root) => containsBlock(`${root}/a`, "ours", ["one", "two"]),
+    outcome: "changed",
+    becomes: { a: "# BEGIN ours\none\ntwo\n# END ours\n" },
+    unapplied: { a: "" },
+  },
+  {
+    name: "a block with other lines",
+    given: { a: "x\n; BEGIN ours\r\none\r\n; END ours\ny\n" },
+    props: (root) => containsBlock(`${root}/a`, "ours", ["one", "two"], { comment: ";" }),
+    outcome: "changed",
+    becomes: { a: "x\n; BEGIN ours\r\none\r\ntwo\r\n; END ours\ny\n" },
+    unapplied: { a: "x\ny\n" },
+  },
+  {
+    name: "the block as it is to be",
+    given: { a: "x\n# BEGIN ours\none\n# END ours\n" },
+    props: (root) => containsBlock(`${root}/a`, "ours", ["one"]),
+    outcome: "unchanged",
+    unapplied: { a: "x\n" },
+  },
+  {
+    name: "a line that is a marker",
+    props: () => containsBlock("/a", "ours", ["# END ours"]),
+    outcome: { fails: InvalidArgument, says: /marker/ },
+  },
+]);
