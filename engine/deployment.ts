@@ -103,7 +103,9 @@ async function run(
     });
     state.changed = outcome === "changed";
   } catch (thrown) {
-    if (!(thrown instanceof ConsfigError) || isError(thrown, UsageError)) throw thrown;
+    // Before there is a connection a mistake in the consfig is the caller's to hear of.
+    const early = !state.connection && isError(thrown, UsageError);
+    if (!(thrown instanceof ConsfigError) || early) throw thrown;
     state.error = thrown;
   } finally {
     await state.connection?.close();

@@ -1,0 +1,37 @@
+import { stat } from "node:fs/promises";
+import path from "node:path";
+import { type DataSource, MissingDataSource } from "../engine/index.js";
+import { readOrExplain, versionOf } from "./localFile.js";
+
+/**
+ * Prerequisite data are the files below a directory on this machine: (iden1, iden2) is the file
+ * `directory/iden1/iden2`, so that (`web1.example.com`, `/etc/foo`) is
+ * `directory/web1.example.com/etc/foo`. Its version is the time the file was last changed.
+ *
+ * @throws MissingDataSource when the directory is not there.
+ */
+export function filesTree(directory: string): DataSource {
+  const root = path.resolve(directory);
+  // An item's name cannot lead out of the tree.
+  const fileOf = (iden1: string, iden2: string) =>
+    path.join(root, path.join("/", iden1), path.join("/", iden2));
+  return {
+    description: `filesTree ${root}`,
+    async version(iden1, iden2) {
+      if (!(await isA("isDirectory", root))) {
+        throw new MissingDataSource(`there is no directory ${root} of prerequisite data`);
+      }
+      const file = fileOf(iden1, iden2);
+      return (await isA("isFile", file)) ? versionOf(file) : undefined;
+    },
+    read: async (iden1, iden2) => readOrExplain(fileOf(iden1, iden2)),
+  };
+}
+
+async function isA(what: "isFile" | "isDirectory", file: string): Promise<boolean> {
+  try {
+    return (await stat(file))[what]();
+  } catch {
+    return false; // not there, or not to be looked at: in either case not ours to serve
+  }
+}
