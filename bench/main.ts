@@ -1,10 +1,11 @@
 /** Runs the benches: all, or those named; a table for people, or JSON with --json. */
 
 import { testbedUnavailable } from "../spec/testbed/index.js";
+import { baseline } from "./baseline.js";
 import { chain } from "./chain.js";
 import { type Row, table } from "./figures.js";
 
-const benches: Record<string, () => Promise<readonly Row[]>> = { chain };
+const benches: Record<string, () => Promise<readonly Row[]>> = { chain, baseline };
 
 const words = process.argv.slice(2);
 const json = words.includes("--json");

@@ -38,7 +38,8 @@ function deploy(...flags: readonly string[]): Promise<number> {
   const command = ["deploy", ...flags, "--consfig", consfig];
   console.log(`$ consfig ${command.join(" ")}`);
   const child = spawn(process.execPath, [path.join(root, "dist/cli/main.js"), ...command], {
-    stdio: "inherit",
+    // In one stream, so that what is printed is in order wherever it goes.
+    stdio: ["inherit", process.stdout, process.stdout],
     env: {
       ...process.env,
       QUICKSTART_PORT: String(host.port),
