@@ -241,7 +241,8 @@ export class Changing extends Looking implements NodeHost, PosixHost {
   }
 
   async setMode(path: string, mode: number): Promise<void> {
-    await this.run(sh`chmod ${mode.toString(8).padStart(4, "0")} -- ${this.absolute(path)}`);
+    // With fewer than five digits the set-id bits of a directory would stay.
+    await this.run(sh`chmod ${mode.toString(8).padStart(5, "0")} -- ${this.absolute(path)}`);
   }
 
   async setOwner(path: string, owner: Omit<FileAttributes, "mode">): Promise<void> {

@@ -23,7 +23,8 @@ import { openShell, type ShellSession } from "./shell/session.js";
 export const accountAttr = connattr<Account>("account", {
   async learn(host) {
     const { lines } = await host.query(
-      script`n=$(id -un) && id -u && id -g && printf "%s\n" "$n" && eval "printf '%s\n' ~$n"`,
+      script`n=$(id -un) && id -u && id -g && printf "%s\n" "$n"; h=$HOME
+        case $n in *[!A-Za-z0-9._-]*) ;; *) eval "h=~$n" ;; esac; printf "%s\n" "$h"`,
     );
     const [uid, gid, name = "", home = "/"] = lines;
     return { name, uid: Number(uid), gid: Number(gid), home };

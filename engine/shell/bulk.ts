@@ -50,7 +50,10 @@ export class Bulk {
     this.#waiting.delete(Number(number));
     const text = lastLines(trouble.join(":").trim());
     if (text === "") waiting?.done();
-    else waiting?.done(new FileFailed(`${waiting.path} could not be written: ${text}`, { path: waiting.path }));
+    else
+      waiting?.done(
+        new FileFailed(`${waiting.path} could not be written: ${text}`, { path: waiting.path }),
+      );
   }
 
   /** The session is over. */

@@ -1,5 +1,11 @@
 import os from "node:os";
-import { Cancelled, CommandTimedOut, type ConsfigError, FileFailed, SessionGarbled } from "../errors.js";
+import {
+  Cancelled,
+  CommandTimedOut,
+  type ConsfigError,
+  FileFailed,
+  SessionGarbled,
+} from "../errors.js";
 import { Output } from "./output.js";
 import type { ExecOptions } from "./session.js";
 
@@ -89,7 +95,8 @@ export class RemoteCommand {
   mark(stream: StreamName, letter: string, fields: readonly string[]): void {
     const [number, value] = fields;
     const state = this.#states[stream];
-    if (number !== String(this.number)) throw new SessionGarbled(`an answer out of turn: ${letter}`);
+    if (number !== String(this.number))
+      throw new SessionGarbled(`an answer out of turn: ${letter}`);
     if (letter === "S" && state === "waiting") {
       this.#states[stream] = "running";
       if (stream === "stdout") this.#started();
@@ -142,7 +149,9 @@ export class RemoteCommand {
     if (timeoutMs === undefined) return;
     const late = () =>
       this.#end(
-        new CommandTimedOut(`a command ran longer than ${timeoutMs} ms: ${this.text}`, { timeoutMs }),
+        new CommandTimedOut(`a command ran longer than ${timeoutMs} ms: ${this.text}`, {
+          timeoutMs,
+        }),
       );
     this.#timers.push(setTimeout(late, timeoutMs));
   }

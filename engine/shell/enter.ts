@@ -49,14 +49,20 @@ export async function enter(
     total += bytes.length;
     noise[name] = (noise[name] + bytes.toString("utf8")).slice(-keptNoise);
     if (total > mostNoise) {
-      return failed(new SessionGarbled(`${description}: too much is printed on the way in`, { output: printed() }));
+      return failed(
+        new SessionGarbled(`${description}: too much is printed on the way in`, {
+          output: printed(),
+        }),
+      );
     }
     for (const { text, answer } of prompts) {
       if (!noise[name].includes(text)) continue;
       noise[name] = noise[name].replaceAll(text, "");
       if (answered.has(text)) {
         const hint = "the password is not the right one";
-        return failed(new AuthenticationFailed(`${description}: asked twice`, { hint, output: printed() }));
+        return failed(
+          new AuthenticationFailed(`${description}: asked twice`, { hint, output: printed() }),
+        );
       }
       answered.add(text);
       session.write(`${answer.reveal()}\n`);
@@ -79,7 +85,10 @@ export async function enter(
   const onStderr = (bytes: Buffer) => hear("stderr", bytes);
   const onAbort = () => failed(new Cancelled(`cancelled: ${description}`));
   const timer = setTimeout(
-    () => failed(new HopFailed(`${description}: no shell after ${readyTimeoutMs} ms`, { output: printed() })),
+    () =>
+      failed(
+        new HopFailed(`${description}: no shell after ${readyTimeoutMs} ms`, { output: printed() }),
+      ),
     readyTimeoutMs,
   );
   stream.stdout.on("data", onStdout);
@@ -114,7 +123,10 @@ function ended(
     : missing
       ? "a program of the chain is not installed there"
       : undefined;
-  return new HopFailed(`${description}: the way in ended (${how})`, { output, ...(hint ? { hint } : {}) });
+  return new HopFailed(`${description}: the way in ended (${how})`, {
+    output,
+    ...(hint ? { hint } : {}),
+  });
 }
 
 function withResolvers() {

@@ -128,9 +128,10 @@ export class ShellSession {
   /** Like exec, for shell text. */
   async execText(text: string, options: ExecOptions): Promise<ExecResult> {
     const stdin = bytesOf(options.stdin);
-    const spool =
-      stdin && stdin.length > longestInline ? await this.#bulk.spool(stdin) : undefined;
-    const command = new RemoteCommand(++this.#count, text, options, (signal) => this.#stop(command, signal));
+    const spool = stdin && stdin.length > longestInline ? await this.#bulk.spool(stdin) : undefined;
+    const command = new RemoteCommand(++this.#count, text, options, (signal) =>
+      this.#stop(command, signal),
+    );
     command.line = this.#lines(command, stdin, spool, options);
     this.#waiting.push(command);
     if (this.#over) command.fail(this.#over);
@@ -171,7 +172,9 @@ export class ShellSession {
         value === undefined ? `unset -v ${name}` : `export ${name}=${quoteWords([value])}`,
       ),
       ...(options.cwd === undefined ? [] : [`cd -- ${quoteWords([options.cwd])} || no`]),
-      ...(spool === undefined ? [] : [`exec <${quoteWords([spool])}`, `rm -f -- ${quoteWords([spool])}`]),
+      ...(spool === undefined
+        ? []
+        : [`exec <${quoteWords([spool])}`, `rm -f -- ${quoteWords([spool])}`]),
     ].join("; ");
     const prepare = surroundings === "" ? "" : `V ${oneLineWord(surroundings)}\n`;
     const input = stdin && spool === undefined ? `I ${asPrintfEscapes(stdin)}\n` : "";
