@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import type { Transport } from "./byteStream.js";
+import type { ByteStream, Transport } from "./byteStream.js";
 import { Connattrs, connattr } from "./connattrs.js";
 import { KindMismatch, UsageError } from "./errors.js";
 import type { Traffic } from "./events.js";
@@ -108,7 +108,7 @@ export class Connection {
     const { command, prompts } = await compose(chain, context);
     root.users++;
     try {
-      const stream = await root.transport.open(command, context.signal);
+      const stream = await opened(root.transport, command, context.signal);
       const shell = await openShell(stream, {
         description: describeChain(chain, context.hostname),
         prompts,
@@ -144,6 +144,26 @@ export class Connection {
       hint: "end the chain with a hop that gives one, or apply the property over local()",
       ...(property?.at === undefined ? {} : { at: property.at }),
     });
+  }
+}
+
+/**
+ * A stream whose opening can be cancelled. Once it is open it is left alone: cancelling then means
+ * to stop what runs there politely, and that needs the stream.
+ */
+async function opened(
+  transport: Transport,
+  command: string,
+  signal: AbortSignal | undefined,
+): Promise<ByteStream> {
+  const opening = new AbortController();
+  const abort = () => opening.abort();
+  if (signal?.aborted) abort();
+  signal?.addEventListener("abort", abort);
+  try {
+    return await transport.open(command, opening.signal);
+  } finally {
+    signal?.removeEventListener("abort", abort);
   }
 }
 

@@ -46,6 +46,7 @@ export class RemoteCommand {
   #exitCode: number | undefined;
   /** Why it is being stopped, or could not run: what it throws when it has ended. */
   #reason: ConsfigError | undefined;
+  #stopping = false;
   #settled = false;
   #resolve!: (result: ExecResult) => void;
   #reject!: (error: ConsfigError) => void;
@@ -79,6 +80,11 @@ export class RemoteCommand {
     return this.#settled;
   }
 
+  /** Whether it is being, or has been, stopped for a time limit or because it was cancelled. */
+  get isBeingStopped(): boolean {
+    return this.#stopping;
+  }
+
   hasEnded(stream: StreamName): boolean {
     return this.#states[stream] === "ended";
   }
@@ -102,7 +108,7 @@ export class RemoteCommand {
       if (stream === "stdout") this.#started();
     } else if (letter === "P" && state === "running" && stream === "stdout") {
       this.pid = whole(value, 2 ** 31);
-      if (this.#reason) this.#stop("TERM");
+      if (this.#stopping) this.#stop("TERM");
     } else if (letter === "C" && state === "running" && stream === "stdout") {
       const cwd = this.#options.cwd ?? "";
       this.#reason ??= new FileFailed(`there is no directory ${cwd} to run a command in`, { cwd });
@@ -112,11 +118,6 @@ export class RemoteCommand {
     } else {
       throw new SessionGarbled(`an answer that is not expected now: ${letter}`);
     }
-  }
-
-  /** Both streams have ended: the answer is complete. */
-  finish(): void {
-    this.settle();
   }
 
   /** The session is over before the command has ended. */
@@ -162,6 +163,7 @@ export class RemoteCommand {
   #end(reason: ConsfigError): void {
     if (this.#reason || this.#settled) return;
     this.#reason = reason;
+    this.#stopping = true;
     this.#stop("TERM");
     this.#timers.push(setTimeout(() => this.#stop("KILL"), graceMs));
     this.#timers.push(setTimeout(() => this.settle(), 2 * graceMs));

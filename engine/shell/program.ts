@@ -2,27 +2,37 @@
  * The programs that a session runs on the host, in POSIX sh.
  *
  * `greeter` is on the command line of every hop. It says that it is there, and reads all else from
- * the stream: the nonce (so that no other account can see it), the dispatcher and the executor, one
- * line each. `read` takes a byte at a time, so what follows a line is still in the stream.
+ * the stream, one line each: the nonce (so that no other account can see it) and the programs.
+ * `read` takes a byte at a time, so what follows a line is still in the stream.
  *
- * The dispatcher always listens to the stream: it passes run lines on, stops commands, takes bulk
- * data, and when the stream ends it ends all that was started. The executor runs the commands, one
- * after the other. It is a session of its own (setsid), and so is each command that may change
- * something: a command can be stopped with all it has started, and nothing else.
+ * The dispatcher always listens to the stream: it passes run lines on, stops commands, and stores
+ * long stdin. The executor runs the commands, one after the other. It is a session of its own
+ * (setsid), and so is each command that may change something: a command can be stopped with all it
+ * has started, and nothing else. The keeper waits for the end of the dispatcher, however it comes;
+ * it removes what was stored, and tells the executor to end itself and what it runs.
+ *
+ *     stream → dispatcher ─ run lines → executor → commands
+ *                   └ its end → keeper ─ USR1 ──┘
  *
  * What the host prints besides the commands' own output begins with the nonce:
  *
- *     nonce:H:PID      the executor is ready                     (stdout)
- *     nonce:S:N        command N starts                          (stdout and stderr)
- *     nonce:P:N:PID    … as this process                         (stdout, anywhere in N's output)
- *     nonce:C:N        … but not: its directory is not there     (stdout)
- *     nonce:E:N:CODE   … has ended                               (stdout; on stderr without CODE)
- *     nonce:B:N:TEXT   bulk data N is stored, or why it is not   (stdout, anywhere)
+ *     nonce:H:PID      the executor is ready                          (stdout)
+ *     nonce:S:N        command N starts                               (stdout and stderr)
+ *     nonce:P:N:PID    … as this process                              (stdout, anywhere in N's output)
+ *     nonce:C:N:WHAT   … but not: its `cwd` or `stdin` is not there   (stdout)
+ *     nonce:E:N:CODE   … has ended                                    (stdout; on stderr without CODE)
+ *     nonce:B:N:TEXT   why the stdin of command N could not be stored (stdout, anywhere)
+ *     nonce:Z          the executor has ended, and all it ran         (stdout)
  *
- * The lines it reads: `V` shell text that prepares the next command's surroundings, `I` the next
- * command's stdin as printf %b writes it, `Q N` and `R N` a command that looks or changes, and for
- * the dispatcher `K SIGNAL PID`, `X PID` of the executor, `M` a directory to be made and removed at
- * the end, `N` a file to be made for bulk data, `B LENGTH` bytes of it, `F N` the end of it.
+ * The executor reads: `V` shell text that prepares the next command's surroundings, `I` the next
+ * command's stdin as printf %b writes it, `Q N` and `R N` a command that looks or changes.
+ *
+ * The dispatcher reads: `X PID` of the executor, `K SIGNAL PID` for what the command that changes
+ * has started, `T EXECUTOR PID` to end the command that looks; `M` a directory to be made and
+ * removed at the end, `N NUMBER` a file to be made in it, `B LENGTH` bytes of it, `F NUMBER SIZE`
+ * the end of it.
+ *
+ * All names begin with an underscore, to be out of the way of variables that the account exports.
  */
 import { quote, type Words } from "../sh.js";
 
@@ -33,97 +43,125 @@ export const greeting = "consfig-hello";
 export const shellWords: Words = [
   "sh",
   "-c",
-  `printf "${greeting}\\n"; IFS= read -r k && IFS= read -r p && IFS= read -r e && eval "$p"`,
+  `printf "${greeting}\\n"; IFS= read -r _k && IFS= read -r _d && eval "$_d"`,
 ];
 
-/** Shell text in one line: comments and line breaks, on which it must not depend, are out. */
-export function oneLine(text: string): string {
-  return text
+/**
+ * Shell text in one line: comments and line breaks, on which it must not depend, are out. What the
+ * shell is to expand is written `\${…}`, and other text is put in with `${…}`.
+ */
+export function shellText(text: TemplateStringsArray, ...values: readonly string[]): string {
+  return String.raw(text, ...values)
+    .replaceAll("\\${", "${")
     .split("\n")
     .map((line) => line.trim())
     .filter((line) => line !== "" && !line.startsWith("#"))
     .join(" ");
 }
 
-const dispatcher = oneLine(String.raw`
-  exec 3>&1; trap : TERM; n=$(printf "\n."); n=${"$"}{n%.};
-  s=; if command -v setsid >/dev/null 2>&1; then s=setsid; fi;
+const dispatcher = shellText`
+  IFS= read -r _e; IFS= read -r _w || exit 1;
+  _s=; if command -v setsid >/dev/null 2>&1; then _s=setsid; fi;
   # head -c reads ahead of what it was asked for in busybox: whatever is used must leave the rest.
-  exact() { [ "$(printf abcdef | { take 3 >/dev/null; cat; })" = def ]; };
-  take() { case $h in
+  _exact() { [ "$(printf abcdef | { _take 3 >/dev/null; cat; })" = def ]; };
+  _take() { case $_h in
     head) head -c "$1";;
     full) dd bs="$1" count=1 iflag=fullblock 2>/dev/null;;
     *) dd bs=1 count="$1" 2>/dev/null;;
   esac; };
-  probe() { for h in head full single; do if exact; then break; fi; done; };
-  {
-    x=; h=; f=; d=; b=;
-    printf "%s\n%s\n" "$k" "$s";
-    while IFS= read -r l; do case $l in
-      K*) set -- $l; kill -s "$2" -- "$3" 2>/dev/null || kill -s "$2" "${"$"}{3#-}" 2>/dev/null;;
-      X*) x=${"$"}{l#X };;
-      M*) eval "d=${"$"}{l#M }"; b=$( { mkdir -m 700 -- "$d"; } 2>&1 );;
-      N*) eval "f=${"$"}{l#N }"; b=$b$( { umask 077; set -C; : >"$f"; } 2>&1 );;
-      # A disk that is full must not leave the bytes in the stream, where they would be commands.
-      B*) if [ -z "$h" ]; then probe; fi;
-        b=$b$(take "${"$"}{l#B }" | { { [ -z "$b" ] && cat >>"$f"; } 2>&1 || cat >/dev/null; });;
-      F*) printf "%s:B:%s:%.300s\n" "$k" "${"$"}{l#F }" "$(printf %s "$b" | tr "\n" " ")" >&3;
-        if [ -n "$b" ]; then rm -f -- "$f"; b=; fi;;
-      *) printf "%s\n" "$l";;
+  _probe() { for _h in head full single; do if _exact; then break; fi; done; };
+  # A disk that is full must not leave the bytes in the stream, where they would be commands.
+  _store() { [ -z "$_b" ] && cat >>"$_f" || { echo "incomplete"; cat >/dev/null; }; };
+  _listen() {
+    _h=; _b=; LC_ALL=C; export LC_ALL;
+    printf "%s\n%s\n" "$_k" "$_s";
+    while IFS= read -r _l; do case $_l in
+      K*) set -- $_l; kill -s "$2" -- "-$3" 2>/dev/null || kill -s "$2" "$3" 2>/dev/null;;
+      # It is in the executor's own process group, and so would the command after it be: while the
+      # executor stands still there is none.
+      T*) set -- $_l; kill -s STOP "$2";
+        if kill -0 "$3"; then kill -s TERM -- "-$2" || kill -s TERM "$3"; fi;
+        kill -s CONT "$2";;
+      X*) printf "%s\n" "$_l" >&4;;
+      M*) printf "%s\n" "$_l" >&4; _d=\${_l#M }; _b=$( { mkdir -m 700 -- "$_d"; } 2>&1 );;
+      N*) _f=$_d/\${_l#N }; _b=$_b$( { umask 077; set -C; : >"$_f"; } 2>&1 );;
+      B*) if [ -z "$_h" ]; then _probe; fi;
+        _b=$_b$( { _take "\${_l#B }" | _store 2>&1; } 4>&- );;
+      F*) set -- $_l;
+        if [ -z "$_b" ] && ! [ "$(wc -c <"$_f")" -eq "$3" ]; then _b=incomplete; fi;
+        if [ -n "$_b" ]; then
+          rm -f -- "$_f";
+          printf "%s:B:%s:%.300s\n" "$_k" "$2" "$(printf %s "$_b" | tr "\n" " ")" >&3; _b=;
+        fi;;
+      *) printf "%s\n" "$_l";;
     esac; done;
-    if [ -n "$x" ]; then kill -s USR1 "$x" 2>/dev/null; fi;
-    if [ -n "$f" ]; then rm -f -- "$f"; fi;
-    if [ -n "$d" ]; then rm -rf -- "$d"; fi;
-  } | $s sh -c "$e" 3>&-
-`);
+  };
+  # The keeper's stdout keeps the executor's stdin open: the executor ends after it, not before.
+  { { _listen 4>&1 >&5 5>&-; } 3>&3 | $_s sh -c "$_w" 3>&- 5>&- 2>/dev/null; } 3>&1 5>&1 |
+  { $_s sh -c "$_e"; printf "%s:Z\n" "$_k"; }
+`;
 
-const executor = oneLine(String.raw`
-  IFS= read -r k; IFS= read -r s; umask 022; p=;
-  # Stops the running command and all it has started: politely, and after two seconds for good.
-  end() {
+const keeper = shellText`
+  trap "" TERM HUP INT; _x=; _d=;
+  while IFS= read -r _l; do case $_l in
+    X*) _x=\${_l#X };;
+    M*) _d=\${_l#M };;
+  esac; done;
+  if [ -n "$_d" ]; then rm -rf -- "$_d"; fi;
+  # It may have been left standing still.
+  if [ -n "$_x" ]; then kill -s USR1 "$_x"; kill -s CONT "$_x"; fi
+`;
+
+const executor = shellText`
+  IFS= read -r _k; IFS= read -r _s; umask 022;
+  # Ends the running command and all it has started: politely, and after two seconds for good.
+  # Something is running if the last process started is not the one of the last command that ended.
+  _end() {
     trap "" TERM USR1;
-    if [ -n "$p" ]; then
-      kill -s TERM -- "-$p" 2>/dev/null; kill -s TERM 0;
-      { sleep 2; kill -s KILL -- "-$p" "$p"; } 2>/dev/null & wait "$p";
-      kill -s KILL -- "-$p" 2>/dev/null;
+    if [ "$!" != "$_b" ]; then
+      _p=$!; kill -s TERM -- "-$_p" 2>/dev/null; kill -s TERM 0;
+      { sleep 2; kill -s KILL -- "-$_p" "$_p"; } 2>/dev/null & wait "$_p";
+      kill -s KILL -- "-$_p" 2>/dev/null;
     fi;
     kill -s KILL 0;
   };
-  trap : TERM HUP INT; trap end USR1;
-  n=$(printf "\n."); n=${"$"}{n%.};
+  _b=$!; trap : TERM HUP INT; trap _end USR1;
+  _n=$(printf "\n."); _n=\${_n%.};
   # HOME by the account's name: what is in the environment may be the account's before the hop.
-  u=$(id -un 2>/dev/null); case $u in ""|*[!A-Za-z0-9._-]*) ;; *) eval "u=~$u"; if [ -d "$u" ]; then HOME=$u; fi;; esac;
+  _u=$(id -un 2>/dev/null);
+  case $_u in ""|*[!A-Za-z0-9._-]*) ;; *) eval "_u=~$_u"; if [ -d "$_u" ]; then HOME=$_u; fi;; esac;
   export HOME; cd -- "$HOME" 2>/dev/null || cd /;
-  no() { printf "%s:C:%s\n" "$k" "$i"; exit 1; };
-  looks() { eval "$v"; eval "$c"; };
-  changes() { eval "$v"; exec $s sh -c "$c"; };
-  printf "%s:H:%s\n" "$k" "$$";
-  v=; w=;
-  while IFS= read -r l; do case $l in
-    V*) eval "v=${"$"}{l#V }";;
-    I*) w=I${"$"}{l#I };;
+  _no() { printf "%s:C:%s:%s\n" "$_k" "$_i" "$1"; exit 1; };
+  _looks() { eval "$_v"; eval "$_c"; };
+  _changes() { eval "$_v"; exec $_s sh -c "$_c"; };
+  printf "%s:H:%s\n" "$_k" "$$";
+  _v=; _w=;
+  while IFS= read -r _l; do case $_l in
+    V*) eval "_v=\${_l#V }";;
+    I*) _w=I\${_l#I };;
     *)
-      case $l in Q*) t=looks;; *) t=changes;; esac;
-      l=${"$"}{l#? }; i=${"$"}{l%% *}; eval "c=${"$"}{l#* }";
-      printf "%s:S:%s\n" "$k" "$i"; printf "%s:S:%s\n" "$k" "$i" >&2;
-      if [ -n "$w" ]; then printf %b "${"$"}{w#I}" | ( $t ) & else ( $t ) </dev/null & fi;
-      p=$!; printf "%s:P:%s:%s\n" "$k" "$i" "$p";
-      wait "$p"; r=$?; while kill -0 "$p" 2>/dev/null; do wait "$p"; r=$?; done;
-      p=; v=; w=;
-      printf "%s:E:%s:%s\n" "$k" "$i" "$r"; printf "%s:E:%s\n" "$k" "$i" >&2;;
-  esac; done
-`);
+      case $_l in Q*) _t=_looks;; *) _t=_changes;; esac;
+      _l=\${_l#? }; _i=\${_l%% *}; eval "_c=\${_l#* }";
+      printf "%s:S:%s\n" "$_k" "$_i"; printf "%s:S:%s\n" "$_k" "$_i" >&2;
+      if [ -n "$_w" ]; then printf %b "\${_w#I}" | ( $_t ) & else ( $_t ) </dev/null & fi;
+      _p=$!; printf "%s:P:%s:%s\n" "$_k" "$_i" "$_p";
+      wait "$_p"; _r=$?; while kill -0 "$_p" 2>/dev/null; do wait "$_p"; _r=$?; done;
+      _b=$!; _v=; _w=;
+      printf "%s:E:%s:%s\n" "$_k" "$_i" "$_r"; printf "%s:E:%s\n" "$_k" "$_i" >&2;;
+  esac; done;
+  _end
+`;
 
 /** The lines that turn the greeter into a session with that nonce. */
 export function sessionLines(nonce: string): string {
-  return `${nonce}\n${dispatcher}\n${executor}\n`;
+  return `${nonce}\n${dispatcher}\n${executor}\n${keeper}\n`;
 }
 
 /** Shell text as one word on one line. */
 export function oneLineWord(text: string): string {
   const quoted = quote(text);
-  // $n is a newline, in both programs' hands: a line break cannot be inside a line.
-  return quoted.replaceAll("\n", `'"$n"'`);
+  // $_n is a newline in the executor's hands: a line break cannot be inside a line.
+  return quoted.replaceAll("\n", `'"$_n"'`);
 }
 
 /** Bytes as printf %b writes them. */
@@ -131,7 +169,9 @@ export function asPrintfEscapes(bytes: Uint8Array): string {
   let text = "";
   for (const byte of bytes) {
     const plain = byte >= 0x20 && byte < 0x7f && byte !== 0x5c;
-    text += plain ? String.fromCharCode(byte) : `\\0${byte.toString(8).padStart(3, "0")}`;
+    if (plain) text += String.fromCharCode(byte);
+    else if (byte === 0x0a) text += "\\n";
+    else text += `\\0${byte.toString(8).padStart(3, "0")}`;
   }
   return text;
 }

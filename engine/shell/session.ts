@@ -224,7 +224,7 @@ export class ShellSession {
     while (this.#sent[0]?.hasEnded("stdout") && this.#sent[0].hasEnded("stderr")) {
       const done = this.#sent.shift() as RemoteCommand;
       this.#inFlight -= Buffer.byteLength(done.line);
-      done.finish();
+      void this.#stopRest(done).then(() => done.settle());
     }
     this.#flush();
   }
@@ -238,6 +238,15 @@ export class ShellSession {
     // A command that looks is in the executor's own process group, which lives through a TERM.
     const group = command.looks ? this.#executor : command.pid;
     if (group !== undefined) this.write(`K ${signal} -${group}\n`);
+  }
+
+  /** A command that was stopped has ended, but what it started may still be ignoring SIGTERM. */
+  async #stopRest({ isBeingStopped, looks, pid }: RemoteCommand): Promise<void> {
+    if (!isBeingStopped || looks || pid === undefined) return;
+    const wait = `n=0; while kill -0 -- -${pid} && [ $n -lt 20 ]; do n=$((n + 1)); sleep 0.1; done`;
+    const text = `{ ${wait}; kill -s KILL -- -${pid}; } 2>/dev/null`;
+    // If the session ends meanwhile, the host does the same by itself.
+    await this.execText(text, { looks: true }).catch(() => {});
   }
 
   /** Bytes that are not of the protocol end the session. */
