@@ -8,8 +8,9 @@ import {
   posixProperty,
 } from "../../engine/index.js";
 import { edited, newLine } from "../file/editing/lines.js";
+import { bytesOf, readText } from "../file/text.js";
 import { readRegularFile } from "../ownFiles.js";
-import { accountName, asAccount, homeOf } from "../user/accounts.js";
+import { accountName, asAccount, homeIfAny } from "../user/entries.js";
 import { keyIn, keyWithOptions } from "./keys.js";
 
 /** Whose keys are meant, and whether there may be others. */
@@ -31,10 +32,14 @@ const keyArgs = z.union([
   z.tuple([options, keyWithOptions], keyWithOptions),
 ]);
 
+function hasOptions(args: KeyArgs): args is [options: KeyOptions, ...keys: string[]] {
+  return typeof args[0] === "object";
+}
+
 function read(args: KeyArgs): { options: KeyOptions; keys: readonly string[] } {
-  const [first, ...rest] = args;
-  if (typeof first === "object") return { options: first, keys: rest };
-  return { options: {}, keys: first === undefined ? [] : [first, ...rest] };
+  if (!hasOptions(args)) return { options: {}, keys: args };
+  const [options, ...keys] = args;
+  return { options, keys };
 }
 
 /** With the keys: a line that has one of them is as given, with its options and comment. */
@@ -62,7 +67,10 @@ function withoutKeys(text: string, keys: readonly string[]): string {
 
 async function find(host: LookingHost, args: KeyArgs): Promise<Finding> {
   const { options, keys } = read(args);
-  const directory = `${await homeOf(host, options.user)}/.ssh`;
+  const home = await homeIfAny(host, options.user);
+  // Nobody has no keys: nothing is to be undone, and applying fails with the reason.
+  if (home === undefined) return false;
+  const directory = `${home}/.ssh`;
   const [text, ...stats] = await Promise.all([
     readRegularFile(host, `${directory}/authorized_keys`),
     host.stat(directory),
@@ -78,15 +86,15 @@ async function write(host: PosixHost, args: KeyArgs): Promise<Outcome> {
   const { options, keys } = read(args);
   const file = ".ssh/authorized_keys";
   await host.makeDirectory(".ssh", { mode: 0o700 });
-  const text = await host.readFileIfExists(file);
-  await host.writeFile(file, withKeys(text, keys, options.exclusive), { mode: 0o600 });
+  const text = withKeys(await readText(host, file), keys, options.exclusive);
+  await host.writeFile(file, bytesOf(text), { mode: 0o600 });
   return "changed";
 }
 
 async function remove(host: PosixHost, args: KeyArgs): Promise<Outcome> {
   const file = ".ssh/authorized_keys";
-  const text = await host.readFile(file);
-  await host.writeFile(file, withoutKeys(text, read(args).keys));
+  const text = (await readText(host, file)) ?? "";
+  await host.writeFile(file, bytesOf(withoutKeys(text, read(args).keys)));
   return "changed";
 }
 

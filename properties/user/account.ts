@@ -1,5 +1,5 @@
 import { type LookingHost, type PosixHost, sh, type Words } from "../../engine/index.js";
-import { entryOf, groupsOf } from "./accounts.js";
+import { entryOf, groupsOf } from "./entries.js";
 
 /** What an account is to be like. What is left out is as the host likes it. */
 export interface AccountOptions {
@@ -59,31 +59,49 @@ export function accountDifferences(account: Account, options: AccountOptions): W
   ];
 }
 
-/** The command that makes the account, or makes it as the options say. */
-export async function accountCommand(
+/** The account is made, or made as the options say. */
+export async function makeAccount(
   host: PosixHost,
   user: string,
   options: AccountOptions,
-): Promise<Words> {
+): Promise<void> {
   const [account, ownGroup] = await Promise.all([
     lookAtAccount(host, user, options),
     entryOf(host, "group", user),
   ]);
-  if (options.gid !== undefined && !(await entryOf(host, "group", options.gid))) {
-    const command = ownGroup ? "groupmod" : "groupadd";
-    await host.run(sh`${command} --gid ${options.gid} -- ${user}`);
+  await makeGroup(host, user, options, account, ownGroup);
+  const words = accountDifferences(account, options);
+  if (account.passwd) {
+    await host.run(sh`usermod ${words} -- ${user}`);
+    return;
   }
-  if (account.passwd) return sh`usermod ${accountDifferences(account, options)} -- ${user}`;
-  const isOwn = options.gid === undefined && options.group === undefined && ownGroup;
-  const words = accountDifferences({ ...account, passwd: undefined }, options);
-  return [
-    "useradd",
-    ...(options.system ? ["--system"] : ["--create-home"]),
-    ...(isOwn ? ["--gid", user] : []),
-    ...words.filter((word) => word !== "--append"),
-    "--",
-    user,
-  ];
+  const takesGroup = options.gid === undefined && options.group === undefined && ownGroup;
+  const further = takesGroup ? ["--gid", user] : [];
+  const home = options.system ? "--system" : "--create-home";
+  await host.run(
+    sh`useradd ${home} ${further} ${words.filter((word) => word !== "--append")} -- ${user}`,
+  );
+}
+
+/** There is a group with the number that the account's is to have: if need be its own gets it. */
+async function makeGroup(
+  host: PosixHost,
+  user: string,
+  { gid }: AccountOptions,
+  { passwd }: Account,
+  ownGroup: readonly string[] | undefined,
+): Promise<void> {
+  if (gid === undefined || (await entryOf(host, "group", gid))) return;
+  if (!ownGroup) {
+    await host.run(sh`groupadd --gid ${gid} -- ${user}`);
+    return;
+  }
+  await host.run(sh`groupmod --gid ${gid} -- ${user}`);
+  const [, , , , , home] = passwd ?? [];
+  if (!home) return;
+  // From within each directory, since the user could put a link in the place of one meanwhile.
+  const inHome = ["find", home, "-xdev", "-gid", ownGroup[2] ?? ""];
+  await host.run([...inHome, "-execdir", "chgrp", "-h", "--", String(gid), "{}", "+"]);
 }
 
 function primaryGroup({ gid, group }: AccountOptions): string {

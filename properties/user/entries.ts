@@ -39,12 +39,19 @@ export async function groupsOf(host: LookingHost, user: string): Promise<readonl
 
 /** The home directory of the user; of the account that commands run as, relative to it. */
 export async function homeOf(host: LookingHost, user: string | undefined): Promise<string> {
-  if (user === undefined) return ".";
-  const home = (await entryOf(host, "passwd", user))?.[5];
+  const home = await homeIfAny(host, user);
   if (home) return home;
   throw new FailedChange(`there is no user ${user} on ${host.name}`, {
     hint: "say user.hasAccount(…) before",
   });
+}
+
+/** Like homeOf; undefined when there is no such user. */
+export async function homeIfAny(
+  host: LookingHost,
+  user: string | undefined,
+): Promise<string | undefined> {
+  return user === undefined ? "." : (await entryOf(host, "passwd", user))?.[5];
 }
 
 /**

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { FailedChange, type LookingHost, posixProperty, Secret, sh } from "../../engine/index.js";
-import { accountName, entryOf } from "./accounts.js";
+import { accountName, entryOf } from "./entries.js";
 
 const oneUser = z.tuple([accountName]);
 
