@@ -25,7 +25,12 @@ export function commandLine(): Command {
     .addHelpText("after", examples);
   deploying(program.command("deploy [host...]"))
     .description("make hosts as the consfig says; all of them when none is named")
-    .option("--only <property>", "only these: an id, its first part, or words of the description; may be repeated", gathered, [])
+    .option(
+      "--only <property>",
+      "only these: an id, its first part, or words of the description; may be repeated",
+      gathered,
+      [],
+    )
     .action((hosts: string[], options: RunningOptions & { only: string[] }) =>
       perform(options, async () => {
         const { deploy } = await import("./commands/deploy.js");
@@ -54,7 +59,9 @@ export function commandLine(): Command {
     .description("show the properties and the hostattrs of hosts")
     .addOption(jsonOption())
     .action((hosts: string[], options: CommonOptions) =>
-      perform(options, async () => (await import("./commands/show.js")).show(hosts, looking(options))),
+      perform(options, async () =>
+        (await import("./commands/show.js")).show(hosts, looking(options)),
+      ),
     );
   common(program.command("check"))
     .description("check the consfig without contacting any host: types, arguments, requirements")
@@ -89,8 +96,16 @@ Exit codes: 0 ok; 1 mistake in the command line or consfig; 3 some hosts failed;
 
 function common(command: Command): Command {
   return command
-    .option("-c, --consfig <file>", "the consfig; the nearest consfig.ts in this directory or above")
-    .option("-v, --verbose", "tell more: -v what is unchanged, -vv what is inside, -vvv commands", counted, 0)
+    .option(
+      "-c, --consfig <file>",
+      "the consfig; the nearest consfig.ts in this directory or above",
+    )
+    .option(
+      "-v, --verbose",
+      "tell more: -v what is unchanged, -vv what is inside, -vvv commands",
+      counted,
+      0,
+    )
     .addOption(new Option("-q, --quiet", "tell of failures only").conflicts("verbose"));
 }
 

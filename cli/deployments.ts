@@ -1,5 +1,5 @@
-import type { DeploymentOptions, DeploymentReport, Host, Listener } from "../engine/index.js";
 import { Cancelled, isError, UsageError } from "../engine/errors.js";
+import type { DeploymentOptions, DeploymentReport, Host, Listener } from "../engine/index.js";
 import { exitCode } from "./exitCode.js";
 import { heedSignals } from "./interruption.js";
 import { chooseRenderer } from "./render/choose.js";

@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { exitCode } from "./exitCode.js";
 
 /** The person, or the system, wants the command to stop. */
@@ -15,6 +16,8 @@ const codes = { SIGINT: exitCode.interrupted, SIGTERM: exitCode.terminated, SIGH
 /** Signals are heeded from now on. The second one ends this process at once. */
 export function heedSignals(onFirst: () => void): Interruption {
   const controller = new AbortController();
+  // Every host listens, and everything it does: that many are no leak.
+  setMaxListeners(0, controller.signal);
   let code: number | undefined;
   const heed = (signal: keyof typeof codes) => {
     if (code !== undefined) process.exit(code);

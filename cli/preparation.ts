@@ -1,6 +1,6 @@
-import { chainOf, type Host, type PreparedHost, prepareHost } from "../engine/index.js";
 import { ConsfigError, UsageError } from "../engine/errors.js";
 import { kindOfChain } from "../engine/hop.js";
+import { chainOf, type Host, type PreparedHost, prepareHost } from "../engine/index.js";
 import { firstNodeProperty, kindOf } from "../engine/prepare.js";
 
 /** Something that forbids a host to be deployed, found without contacting it. */
@@ -26,7 +26,11 @@ function obstacleOf(host: Host): ConsfigError | undefined {
     if (error instanceof ConsfigError) return error;
     // What a property does in its hostattrs is the person's own code.
     const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-    return new UsageError(`a property of ${host.host} fails to say its hostattrs: ${text}`, {}, { cause: error });
+    return new UsageError(
+      `a property of ${host.host} fails to say its hostattrs: ${text}`,
+      {},
+      { cause: error },
+    );
   }
 }
 

@@ -1,4 +1,4 @@
-/** Those of the known names that may have been meant, the likeliest first; at most three. */
+/** Those of the known names that are nearest to the name, if any is near: at most three. */
 export function similar(name: string, known: readonly string[]): readonly string[] {
   const wanted = name.toLowerCase();
   const scored = known.map((one) => {
@@ -6,10 +6,9 @@ export function similar(name: string, known: readonly string[]): readonly string
     return { one, score: contained ? 1 : distance(wanted, one.toLowerCase()) };
   });
   const best = Math.min(...scored.map(({ score }) => score));
-  const worst = Math.min(best + 1, Math.max(1, Math.floor(wanted.length / 3)));
+  if (best > Math.max(1, Math.floor(wanted.length / 3))) return [];
   return scored
-    .filter(({ score }) => score <= worst)
-    .sort((a, b) => a.score - b.score)
+    .filter(({ score }) => score === best)
     .slice(0, 3)
     .map(({ one }) => one);
 }

@@ -148,7 +148,7 @@ export class Application {
           this.leaveOut(rest, "an earlier step is not for here", false);
           return isError(error, AbortedChange) ? outcome : "changed";
         } else {
-          this.leaveOut(rest, "an earlier step failed");
+          this.leaveOut(rest, isError(error, Cancelled) ? "cancelled" : "an earlier step failed");
           throw error;
         }
       }
@@ -249,7 +249,7 @@ export class Application {
       end({ outcome });
       return outcome;
     } catch (thrown) {
-      const error = asFailure(thrown, item);
+      const error = asFailure(thrown, item, this.#shared.connection.description);
       const forgiven = this.#place.forgives.some((code) => error.codes.includes(code));
       if (forgiven) end({ outcome: "notReached", reason: error.message, needed: false });
       else if (isError(error, Cancelled))

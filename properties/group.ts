@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { posixProperty, sh } from "../engine/index.js";
-import { accountName, entryOf, idNumber } from "./user/accounts.js";
+import { accountName, entryOf, idNumber } from "./user/entries.js";
 
 const options = z.strictObject({
   gid: idNumber.exactOptional(),

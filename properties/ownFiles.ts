@@ -26,9 +26,7 @@ export async function findOwnFiles(
       ]);
       if (!stat) return false;
       const isOwn = user === undefined ? stat.uid === account.uid : stat.user === user;
-      return (
-        (isOwn && stat.type === "file" && stat.mode === mode && text === content) || "partly"
-      );
+      return (isOwn && stat.type === "file" && stat.mode === mode && text === content) || "partly";
     }),
   );
   return together(found);

@@ -2,11 +2,11 @@ import { z } from "zod";
 import { posixProperty, sh } from "../engine/index.js";
 import {
   type AccountOptions,
-  accountCommand,
   accountDifferences,
   lookAtAccount,
+  makeAccount,
 } from "./user/account.js";
-import { accountName, entryOf, groupsOf, idNumber } from "./user/accounts.js";
+import { accountName, entryOf, groupsOf, idNumber } from "./user/entries.js";
 
 export type { AccountOptions } from "./user/account.js";
 export { hasEnabledPassword, hasLockedPassword, hasPasswordHash } from "./user/passwords.js";
@@ -48,7 +48,7 @@ export const hasAccount = posixProperty<[user: string, options?: AccountOptions]
       return accountDifferences(account, options).length === 0 || "partly";
     },
     async apply(host, user, options = {}) {
-      await host.run(await accountCommand(host, user, options));
+      await makeAccount(host, user, options);
       return "changed";
     },
     async unapply(host, user, { removeHome } = {}) {

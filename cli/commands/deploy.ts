@@ -51,13 +51,20 @@ function whole(host: Host): Job {
 }
 
 /** Hosts on which nothing matches are left out. @throws UsageError when nothing does on any */
-async function jobsOf(hosts: readonly Host[], patterns: readonly string[]): Promise<readonly Job[]> {
+async function jobsOf(
+  hosts: readonly Host[],
+  patterns: readonly string[],
+): Promise<readonly Job[]> {
   const { onlyMatching, nothingMatches } = await import("../consfig/only.js");
   const jobs = hosts.flatMap((host): Job[] => {
     const props = onlyMatching(host.propspec, patterns);
     if (!props) return [];
     return [{ host, run: (options) => deployThese(chainOf(host), host, [props], options) }];
   });
-  if (jobs.length === 0) throw nothingMatches(patterns, hosts.map(({ propspec }) => propspec));
+  if (jobs.length === 0)
+    throw nothingMatches(
+      patterns,
+      hosts.map(({ propspec }) => propspec),
+    );
   return jobs;
 }

@@ -1,5 +1,5 @@
-import { chainOf, type Host, prepareHost } from "../../engine/index.js";
 import { describeChain } from "../../engine/hop.js";
+import { chainOf, type Host, prepareHost } from "../../engine/index.js";
 import { kindOf, type Prepared } from "../../engine/prepare.js";
 import { loadConsfig } from "../consfig/load.js";
 import { obstaclesOf, Unprepared } from "../preparation.js";

@@ -29,7 +29,11 @@ function files(name: string): Readonly<Record<string, string>> {
 
 function manifest(name: string): object {
   return {
-    name: name.toLowerCase().replace(/[^a-z0-9-]+/g, "-").replace(/^-+|-+$/g, "") || "consfig",
+    name:
+      name
+        .toLowerCase()
+        .replace(/[^a-z0-9-]+/g, "-")
+        .replace(/^-+|-+$/g, "") || "consfig",
     private: true,
     type: "module",
     scripts: { check: "consfig check", deploy: "consfig deploy" },

@@ -1,7 +1,6 @@
-import { Buffer } from "node:buffer";
+import { describeChain, isHop } from "../../engine/hop.js";
 import type { Host, PreparedHost, Wire } from "../../engine/index.js";
-import { prepareHost } from "../../engine/index.js";
-import { describeChain } from "../../engine/hop.js";
+import { isHost, prepareHost } from "../../engine/index.js";
 import { describe, type Prepared } from "../../engine/prepare.js";
 import { printable } from "../../engine/printable.js";
 import { loadConsfig } from "../consfig/load.js";
@@ -45,7 +44,10 @@ function nodeLines(node: Prepared, indent: string, paint: Paint): readonly strin
   const words = [paint.strong(id), ...node.args.map(inWords)].join(" ");
   const description = describe(node);
   const also = [description && printable(description), node.at && printable(node.at)];
-  const line = [words, ...also.filter((text) => text !== undefined).map((text) => paint.faint(text ?? ""))];
+  const line = [
+    words,
+    ...also.filter((text) => text !== undefined).map((text) => paint.faint(text ?? "")),
+  ];
   return [
     `${indent}${line.join("  ")}`,
     ...childrenOf(node).flatMap((child) => nodeLines(child, `${indent}  `, paint)),
@@ -58,11 +60,12 @@ function childrenOf(node: Prepared): readonly Prepared[] {
   return node.host ? childrenOf(node.host.propspec) : node.props;
 }
 
-/** An argument as one would write it, shortened. Hosts and propspecs inside are only named. */
+/** An argument as one would write it, shortened: of hosts, hops and bytes only what they are. */
 function inWords(value: Wire): string {
-  if (value instanceof Uint8Array) return `<${Buffer.from(value).length} bytes>`;
-  const text = JSON.stringify(value, (_key, member: unknown) =>
-    member instanceof Uint8Array ? `<${member.length} bytes>` : member,
-  );
+  const text = JSON.stringify(value, (_key, member: unknown) => {
+    if (member instanceof Uint8Array) return `<${member.length} bytes>`;
+    if (isHop(member)) return `<${member.hop}>`;
+    return isHost(member) ? `<${member.host}>` : member;
+  });
   return printable(text.length > 80 ? `${text.slice(0, 79)}…` : text);
 }

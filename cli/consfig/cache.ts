@@ -1,7 +1,6 @@
 import { createHash, randomBytes } from "node:crypto";
 import {
   chmodSync,
-  lstatSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -58,10 +57,10 @@ function usual(): string | undefined {
   const wanted = path.join(base, "consfigurator", "consfig");
   try {
     mkdirSync(wanted, { recursive: true, mode: 0o700 });
-    const stat = lstatSync(wanted);
-    // Code is run from there: a directory of somebody else (sudo with the caller's HOME) won't do.
-    if (!stat.isDirectory() || stat.uid !== process.geteuid?.()) return undefined;
-    if ((stat.mode & 0o077) !== 0) chmodSync(wanted, 0o700);
+    // Code is run from there: nobody else may put it in another's place. With sudo and the caller's
+    // HOME, for one, the directories above are the caller's.
+    if (![base, path.dirname(wanted), wanted].every(isOurs)) return undefined;
+    chmodSync(wanted, 0o700);
     const probe = path.join(wanted, `probe.${randomBytes(4).toString("hex")}`);
     writeFileSync(probe, "");
     unlinkSync(probe);
@@ -69,6 +68,11 @@ function usual(): string | undefined {
   } catch {
     return undefined;
   }
+}
+
+function isOurs(directory: string): boolean {
+  const { uid, mode } = statSync(directory);
+  return uid === process.geteuid?.() && (mode & 0o002) === 0;
 }
 
 /** For accounts without a home that can be written: gone when this process ends. */

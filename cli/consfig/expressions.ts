@@ -32,10 +32,13 @@ export async function evaluateExpressions(
     const thunk = thunks[`e${index}`] as () => unknown;
     const value = evaluated(thunk, nameOf(index), [...scope.keys()]);
     if (isPropspec(value)) return placed(value, nameOf(index));
-    throw new InvalidArgument(`${text} is ${typeof value === "function" ? "a function" : "no property"}`, {
-      at: nameOf(index),
-      hint: "expected a property applied to its arguments, or a combinator of such",
-    });
+    throw new InvalidArgument(
+      `${text} is ${typeof value === "function" ? "a function" : "no property"}`,
+      {
+        at: nameOf(index),
+        hint: "expected a property applied to its arguments, or a combinator of such",
+      },
+    );
   });
 }
 

@@ -27,7 +27,9 @@ function givenConsfig(file: string, given: string): string {
   const found = there?.isDirectory() ? consfigIn(file) : there && file;
   if (found) return found;
   const what = there ? `there is no consfig.ts in ${given}` : `there is no ${given}`;
-  throw new InvalidConsfig(what, { hint: "--consfig takes a file, or a directory with a consfig.ts" });
+  throw new InvalidConsfig(what, {
+    hint: "--consfig takes a file, or a directory with a consfig.ts",
+  });
 }
 
 function consfigIn(directory: string): string | undefined {

@@ -6,10 +6,7 @@ import { type Host, InvalidConsfig, isHost } from "../../engine/index.js";
  *
  * @throws InvalidConsfig when there are none, or two of one name.
  */
-export function hostsIn(
-  file: string,
-  exports: Readonly<Record<string, unknown>>,
-): readonly Host[] {
+export function hostsIn(file: string, exports: Readonly<Record<string, unknown>>): readonly Host[] {
   const byName = new Map<string, { host: Host; where: string }>();
   for (const { host, where } of found(exports, "", 2)) {
     const first = byName.get(host.host);

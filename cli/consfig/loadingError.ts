@@ -4,7 +4,11 @@ import { ConsfigError, InvalidConsfig } from "../../engine/errors.js";
 import { compiledPath } from "../package.js";
 
 /** What the work gives; what it throws tells where in the person's files that was. */
-export async function whileLoading<T>(what: string, code: string, work: () => T): Promise<Awaited<T>> {
+export async function whileLoading<T>(
+  what: string,
+  code: string,
+  work: () => T,
+): Promise<Awaited<T>> {
   try {
     return await work();
   } catch (error) {

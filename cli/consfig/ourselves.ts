@@ -35,7 +35,8 @@ export const ourselves: Plugin = {
   setup(build) {
     build.onResolve({ filter: /^consfigurator(\/|$)/ }, ({ path: name }) => {
       const file = ownModule(name);
-      if (file) return { path: new URL(file, compiledUrl).href, external: true, sideEffects: false };
+      if (file)
+        return { path: new URL(file, compiledUrl).href, external: true, sideEffects: false };
       const known = folders.flatMap((folder) =>
         ownModules(folder).map((one) => `consfigurator/${folder}/${one}`),
       );

@@ -87,10 +87,12 @@ function ourOptions(file: string, { paths, types, typeRoots }: CompilerOptions):
   const zod = createRequire(import.meta.url).resolve("zod/package.json");
   return {
     noEmit: true,
+    rootDir: path.parse(file).root,
     composite: false,
     incremental: false,
     skipLibCheck: true,
     allowImportingTsExtensions: true,
+    ...(/\.m?js$/.test(file) ? { allowJs: true } : {}),
     ...(typeRoots ? {} : { typeRoots: roots }),
     ...(types || !hasNode ? {} : { types: ["node"] }),
     paths: {

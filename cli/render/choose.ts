@@ -24,7 +24,12 @@ export async function chooseRenderer(
   const write = (text: string) => void process.stderr.write(text);
   if (!isLive() || verbosity < 0) return (await import("./plain.js")).plainRenderer(write, options);
   const { stderr } = process;
-  const terminal = { write, get columns() { return stderr.columns ?? 80; } };
+  const terminal = {
+    write,
+    get columns() {
+      return stderr.columns ?? 80;
+    },
+  };
   return (await import("./live.js")).liveRenderer(terminal, hosts, options);
 }
 

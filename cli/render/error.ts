@@ -26,7 +26,7 @@ export function errorLines(error: unknown, about: ErrorSurroundings): readonly s
   return [
     paint.bad(paint.strong(headline)) + paint.strong(first),
     ...more.map((line) => `  ${line}`),
-    ...row("over", chain),
+    ...row("over", facts.chain ?? chain),
     ...row("property", facts.property),
     ...row("at", facts.problems === undefined ? facts.at : undefined),
     ...problemLines(facts.problems, paint),
@@ -79,7 +79,9 @@ function stackLines(error: unknown, paint: Paint): string[] {
   const cause = known ? error.cause : error;
   if (!(cause instanceof Error) || cause.stack === undefined) return [];
   const frames = printableLines(cause.stack).split("\n");
-  return frames.filter((line) => /^\s+at /.test(line)).map((line) => paint.faint(`    ${line.trim()}`));
+  return frames
+    .filter((line) => /^\s+at /.test(line))
+    .map((line) => paint.faint(`    ${line.trim()}`));
 }
 
 /** An error as plain data, for programs. */

@@ -100,7 +100,8 @@ export class HostLog {
   #node(node: Node, indent: string): readonly string[] {
     const { item, ending, durationMs, children } = node;
     const { paint, verbosity } = this.#options;
-    const slow = verbosity > 0 && durationMs >= 1000 ? paint.faint(`  ${duration(durationMs)}`) : "";
+    const slow =
+      verbosity > 0 && durationMs >= 1000 ? paint.faint(`  ${duration(durationMs)}`) : "";
     const why = ending.outcome === "notReached" ? paint.faint(`  ${printable(ending.reason)}`) : "";
     const text = `${indent}${itemInWords(item, paint)}${slow}${why}`;
     const opens = ending.outcome === "changed" || ending.outcome === "failed" || verbosity >= 2;

@@ -10,10 +10,7 @@ export interface Reported {
 }
 
 /** A person is told of errors that ended the command, on standard error. */
-export async function reportErrors(
-  errors: readonly Reported[],
-  verbosity: number,
-): Promise<void> {
+export async function reportErrors(errors: readonly Reported[], verbosity: number): Promise<void> {
   const paint = await paintFor(process.stderr);
   for (const { error, host } of errors.flatMap(each)) {
     const about = { verbosity, paint, ...(host === undefined ? {} : { host }) };

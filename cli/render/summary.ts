@@ -66,7 +66,8 @@ function failureLines(report: DeploymentReport, paint: Paint, indent: string): r
 function totalLine(results: readonly Result[], durationMs: number, paint: Paint): string {
   const total = { changed: 0, unchanged: 0, failed: 0, notReached: 0 };
   for (const { report } of results) {
-    for (const key of Object.keys(total) as (keyof Counts)[]) total[key] += report?.counts[key] ?? 0;
+    for (const key of Object.keys(total) as (keyof Counts)[])
+      total[key] += report?.counts[key] ?? 0;
   }
   const bad = results.filter(hasFailed).length;
   const good = `${results.length - bad} of ${several(results.length, "host")} ok`;

@@ -4,13 +4,13 @@ export interface Terminal {
   write(text: string): void;
 }
 
-const escape = "\x1b[";
-const hideCursor = `${escape}?25l`;
-const showCursor = `${escape}?25h`;
+const sequence = "\x1b[";
+const hideCursor = `${sequence}?25l`;
+const showCursor = `${sequence}?25h`;
 // Lines that are wider than the terminal after all must not take two rows: we go up by counting.
-const noWrap = `${escape}?7l`;
-const wrap = `${escape}?7h`;
-const clearBelow = `${escape}J`;
+const noWrap = `${sequence}?7l`;
+const wrap = `${sequence}?7h`;
+const clearBelow = `${sequence}J`;
 
 /** Lines at the bottom of a terminal that are drawn again and again. */
 export class TerminalBlock {
@@ -55,7 +55,7 @@ export class TerminalBlock {
   }
 
   #erase(): string {
-    const up = this.#height > 0 ? `${escape}${this.#height}A` : "";
+    const up = this.#height > 0 ? `${sequence}${this.#height}A` : "";
     return `\r${up}${clearBelow}`;
   }
 
@@ -71,14 +71,17 @@ export class TerminalBlock {
   }
 }
 
+/** Colours, or one character. */
+const parts = /\p{Cc}\[[\d;]*m|./gsu;
+
 /** As much of the line as has room; colours take none, and are ended at its end. */
 function cut(line: string, width: number): string {
   let room = width;
   let text = "";
-  for (const [part] of line.matchAll(/\x1b\[[\d;]*m|[^\x1b]/gu)) {
-    if (part.startsWith("\x1b")) text += part;
-    else if (room-- > 0) text += part;
-    else return `${text}…${escape}0m`;
+  for (const [part] of line.matchAll(parts)) {
+    const isColour = part.length > 2;
+    if (!isColour && room-- <= 0) return `${text}…${sequence}0m`;
+    text += part;
   }
   return text;
 }

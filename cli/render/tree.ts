@@ -38,8 +38,6 @@ export class Gathering {
   /** Paths begin anew inside another host, so a path that fits is best but not all there is. */
   #around({ path, depth }: Item) {
     const candidates = this.#open.filter((one) => one.item.depth === depth - 1);
-    return (
-      candidates.findLast((one) => path.startsWith(`${one.item.path}.`)) ?? candidates.at(-1)
-    );
+    return candidates.findLast((one) => path.startsWith(`${one.item.path}.`)) ?? candidates.at(-1);
   }
 }

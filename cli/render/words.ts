@@ -25,7 +25,12 @@ export function countsInWords(counts: Counts, paint: Paint): string {
 }
 
 /** `12 commands, 3 round trips, 4.5 kB sent, 2.0 kB received` */
-export function trafficInWords({ commands, roundTrips, bytesSent, bytesReceived }: Traffic): string {
+export function trafficInWords({
+  commands,
+  roundTrips,
+  bytesSent,
+  bytesReceived,
+}: Traffic): string {
   return [
     several(commands, "command"),
     several(roundTrips, "round trip"),

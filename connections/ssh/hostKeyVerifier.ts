@@ -22,7 +22,7 @@ export interface HostKeyVerifier {
 }
 
 export function hostKeyVerifier(stop: Stop, context: SshContext): HostKeyVerifier {
-  const { config, options, names, knownHosts } = stop;
+  const { options, names, knownHosts } = stop;
   let refusal: HostKeyRefused | undefined;
   let pinned: PublicKey | undefined;
   let isNew = false;
@@ -48,13 +48,12 @@ export function hostKeyVerifier(stop: Stop, context: SshContext): HostKeyVerifie
       return true;
     },
     record() {
-      const [file] = config.userKnownHostsFiles;
-      if (!pinned || !isNew || file === undefined) return;
+      if (!pinned || !isNew) return;
       // Another connection may have met the host meanwhile.
       const verdict = readKnownHosts(knownHosts.files).verdict(names, pinned.blob);
       if (verdict.is === "known") return;
       if (verdict.is !== "unknown") throw refuse(stop, verdict, pinned);
-      addHostKey(file, names, pinned, config.hashKnownHosts);
+      const file = addHostKey(stop, pinned);
       context.report?.(1, `${placeOf(stop)}: new host key ${nameOf(pinned)} added to ${file}`);
     },
   };

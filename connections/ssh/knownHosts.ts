@@ -1,6 +1,6 @@
 import { createHmac } from "node:crypto";
 import { readFileSync } from "node:fs";
-import { HostKeyRefused } from "../../engine/errors.js";
+import { type ErrorFacts, HostKeyRefused } from "../../engine/errors.js";
 import { type PublicKey, publicKeyInText } from "./keys.js";
 import { matchesPatterns } from "./tokens.js";
 
@@ -103,15 +103,15 @@ function place({ file, line }: KnownHostsLine): KnownHostsLine {
 
 /**
  * Reads known_hosts files. A file that is not there says nothing; a line that is not understood
- * says nothing and is remembered.
+ * says nothing and is remembered. `facts` go into the error.
  *
  * @throws HostKeyRefused when a file is there and cannot be read: it may hold a revocation.
  */
-export function readKnownHosts(files: readonly string[]): KnownHosts {
+export function readKnownHosts(files: readonly string[], facts: ErrorFacts = {}): KnownHosts {
   const entries: Entry[] = [];
   const malformed: KnownHostsLine[] = [];
   for (const file of files) {
-    readText(file)
+    readText(file, facts)
       .split("\n")
       .forEach((text, index) => {
         const content = text.trim();
@@ -125,13 +125,14 @@ export function readKnownHosts(files: readonly string[]): KnownHosts {
   return new KnownHosts(files, entries, malformed);
 }
 
-function readText(file: string): string {
+function readText(file: string, facts: ErrorFacts): string {
   try {
     return readFileSync(file, "latin1");
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === "ENOENT" || code === "ENOTDIR") return "";
     throw new HostKeyRefused(`${file} cannot be read (${code}), so no host key can be checked`, {
+      ...facts,
       file,
       errno: code,
       reason: "unreadable",

@@ -53,7 +53,12 @@ async function planStop(options: SshOptions, context: SshContext): Promise<Stop>
   return {
     options,
     config,
-    knownHosts: readKnownHosts([...config.userKnownHostsFiles, ...config.globalKnownHostsFiles]),
+    knownHosts: readKnownHosts([...config.userKnownHostsFiles, ...config.globalKnownHostsFiles], {
+      host: config.host,
+      hostname: config.hostname,
+      port: config.port,
+      user: config.user,
+    }),
     names: hostNames(config.hostname, config.port, config.hostKeyAlias),
     identities,
     certificates: [

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Writable } from "node:stream";
+import { ConnectionFailed } from "../../engine/errors.js";
 import type { ConnectionFolder } from "./systemWords.js";
 
 /** A new private folder whose path leaves room for a control socket's name. */
@@ -24,12 +25,18 @@ export class Guard {
   readonly #child: ChildProcessByStdio<Writable, null, null>;
   readonly #folder: ConnectionFolder;
 
+  /** @throws ConnectionFailed when no process can be started. */
   constructor(ssh: string, folder: ConnectionFolder) {
     this.#folder = folder;
     const text = 'read -r done || { "$1" -F none -S "$2" -O exit x; rm -rf -- "$3"; }';
     const words = ["-c", text, "sh", ssh, folder.socket, folder.path];
     this.#child = spawn("sh", words, { stdio: ["pipe", "ignore", "ignore"], detached: true });
     this.#child.on("error", () => {});
+    // Contrary to its type: when there are no descriptors left.
+    if (!(this.#child.stdin as Writable | undefined)) {
+      rmSync(folder.path, { recursive: true, force: true });
+      throw new ConnectionFailed("no process can be started to watch over ssh");
+    }
     this.#child.stdin.on("error", () => {});
   }
 

@@ -1,4 +1,4 @@
-import { readFileSync, rmSync } from "node:fs";
+import { readFileSync, rm } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { ByteStream, StreamEnd } from "../../engine/byteStream.js";
 import { ConnectionFailed } from "../../engine/errors.js";
@@ -80,7 +80,7 @@ export function systemStream(
   child.once("exit", (code, signal) => {
     void exitOf(code, signal, context).then((end) => {
       finish(end);
-      rmSync(log, { force: true });
+      rm(log, { force: true }, () => {});
     });
   });
   return {

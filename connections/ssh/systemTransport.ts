@@ -28,11 +28,10 @@ export async function connectBySystem(
 ): Promise<Transport> {
   const ssh = findProgram("ssh") ?? "ssh";
   const { target } = route;
-  for (const { options, config, knownHosts, names } of [...route.jumps, target]) {
-    const [file] = config.userKnownHostsFiles;
-    if (!options.acceptNewHostKey || file === undefined) continue;
+  for (const stop of [...route.jumps, target]) {
     // ssh would append to a last line without an end, and make a new file readable for all.
-    if (knownHosts.keyTypes(names).size === 0) prepareForHostKey(file, names);
+    const isKnown = stop.knownHosts.keyTypes(stop.names).size > 0;
+    if (stop.options.acceptNewHostKey && !isKnown) prepareForHostKey(stop);
   }
   const folder = makeFolder();
   const guard = new Guard(ssh, folder);
@@ -41,13 +40,13 @@ export async function connectBySystem(
   try {
     master = new Master(ssh, route, folder, timeoutMs, context);
     // ssh makes its control socket when it has logged in.
-    while (!existsSync(folder.socket)) {
+    for (let pause = 5; !existsSync(folder.socket); pause = Math.min(50, pause * 1.2)) {
       if (master.over) throw master.explainFailure();
       if (deadline.signal.aborted) {
         if (!deadline.timedOut()) throw cancelled(target.config.host);
         throw unreachable(target, "ETIMEDOUT", `no login within ${timeoutMs / 1000} s`);
       }
-      await sleep(5);
+      await sleep(pause);
     }
     master.checkRemarks();
     return new SystemTransport(ssh, target, folder, master, guard);

@@ -1,179 +1,209 @@
 import os from "node:os";
-import {
-  Cancelled,
-  CommandTimedOut,
-  type ConsfigError,
-  FileFailed,
-  SessionGarbled,
-} from "../errors.js";
+import { Cancelled, CommandTimedOut, FileFailed, lastLines, SessionGarbled } from "../errors.js";
+import type { Message } from "./message.js";
+import type { ExecOptions, ExecResult } from "./options.js";
 import { Output } from "./output.js";
-import type { ExecOptions } from "./session.js";
 
-/** How a command ended, and what it printed. */
-export interface ExecResult {
-  readonly exitCode: number;
-  /** The signal that ended it, if the exit code says that one did. */
-  readonly signal?: string;
-  readonly stdout: Buffer;
-  readonly stderr: Buffer;
-  /** Bytes of stdout and stderr that were not kept. */
-  readonly dropped: number;
+/** A stream that a command prints on. */
+export type StreamName = "stdout" | "stderr";
+
+/** What a command needs of its session. */
+export interface Stopper {
+  /** Sends the signal to what runs there, with all that it has started. */
+  stop(command: RemoteCommand, signal: "TERM" | "KILL"): void;
+  /** It will not end: what the session says is not to be believed any more. */
+  giveUp(): void;
 }
 
-type StreamName = "stdout" | "stderr";
-
 const defaultMaxOutput = 2 * 1024 * 1024;
-/** How long a command may take to end after SIGTERM; and the session after SIGKILL. */
+/** How long a command may take to end after SIGTERM; and after SIGKILL. */
 const graceMs = 2000;
+/** The longest time a timer of Node can be set to. */
+const longestTimer = 2 ** 31 - 1;
 
 /** One command of a session, from being asked for to its answer. */
 export class RemoteCommand {
   readonly number: number;
-  readonly text: string;
+  readonly looks: boolean;
+  readonly message: Message;
   readonly result: Promise<ExecResult>;
-  /** What is sent to start it. */
-  line = "";
   /** Its process on the host, once it runs. */
   pid: number | undefined;
+  readonly #name: string;
   readonly #options: ExecOptions;
-  readonly #stop: (signal: "TERM" | "KILL") => void;
+  readonly #stopper: Stopper;
   readonly #output: Record<StreamName, Output>;
-  readonly #states = { stdout: "waiting", stderr: "waiting" } as Record<
-    StreamName,
-    "waiting" | "running" | "ended"
-  >;
-  readonly #timers: NodeJS.Timeout[] = [];
-  #exitCode: number | undefined;
-  /** Why it is being stopped, or could not run: what it throws when it has ended. */
-  #reason: ConsfigError | undefined;
-  #stopping = false;
+  readonly #states: Record<StreamName, "waiting" | "running" | "ended"> = {
+    stdout: "waiting",
+    stderr: "waiting",
+  };
+  #sent = false;
+  #limit: NodeJS.Timeout | undefined;
+  #stopping: NodeJS.Timeout | undefined;
+  #exitCode = 0;
+  #refused: string | undefined;
+  /** Why it is being stopped, or could not run: what it throws. */
+  #reason: { readonly error: unknown } | undefined;
   #settled = false;
   #resolve!: (result: ExecResult) => void;
-  #reject!: (error: ConsfigError) => void;
+  #reject!: (error: unknown) => void;
 
   constructor(
     number: number,
-    text: string,
+    name: string,
+    message: Message,
     options: ExecOptions,
-    stop: (signal: "TERM" | "KILL") => void,
+    stopper: Stopper,
   ) {
     this.number = number;
-    this.text = text;
+    this.looks = options.looks;
+    this.message = message;
+    this.#name = name;
     this.#options = options;
-    this.#stop = stop;
+    this.#stopper = stopper;
     const most = options.maxOutputBytes ?? defaultMaxOutput;
     this.#output = { stdout: new Output(most), stderr: new Output(most) };
     this.result = new Promise((resolve, reject) => {
       this.#resolve = resolve;
       this.#reject = reject;
     });
-    const { signal } = options;
-    signal?.addEventListener("abort", this.#cancel);
-    if (signal?.aborted) queueMicrotask(this.#cancel);
+    options.signal?.addEventListener("abort", this.#cancel);
+    if (options.signal?.aborted) this.#cancel();
   }
 
-  get looks(): boolean {
-    return this.#options.looks;
-  }
-
+  /** Whether its answer has been given: it may still be running. */
   get isSettled(): boolean {
     return this.#settled;
   }
 
-  /** Whether it is being, or has been, stopped for a time limit or because it was cancelled. */
-  get isBeingStopped(): boolean {
-    return this.#stopping;
+  get isStopping(): boolean {
+    return this.#stopping !== undefined;
   }
 
   hasEnded(stream: StreamName): boolean {
     return this.#states[stream] === "ended";
   }
 
+  /** It is on its way to the host. */
+  send(): void {
+    this.#sent = true;
+  }
+
   /** Takes what was printed. A promise holds up what comes next. */
   print(stream: StreamName, bytes: Buffer): Promise<void> | undefined {
     // Before its start: left over from an earlier command's background process.
-    if (this.#states[stream] !== "running") return undefined;
+    if (this.#states[stream] !== "running" || this.#settled) return undefined;
     this.#output[stream].add(bytes);
-    return this.#options.onOutput?.(stream, bytes) ?? undefined;
+    try {
+      const held = this.#options.onOutput?.(stream, bytes);
+      return held?.catch((error: unknown) => this.#end(error));
+    } catch (error) {
+      this.#end(error);
+      return undefined;
+    }
   }
 
   /** Takes a mark. @throws SessionGarbled when it is not one that can come now. */
-  mark(stream: StreamName, letter: string, fields: readonly string[]): void {
-    const [number, value] = fields;
+  mark(stream: StreamName, letter: string, [number, value]: readonly string[]): void {
     const state = this.#states[stream];
-    if (number !== String(this.number))
+    const isOut = stream === "stdout";
+    if (number !== String(this.number)) {
       throw new SessionGarbled(`an answer out of turn: ${letter}`);
+    }
     if (letter === "S" && state === "waiting") {
       this.#states[stream] = "running";
-      if (stream === "stdout") this.#started();
-    } else if (letter === "P" && state === "running" && stream === "stdout") {
-      this.pid = whole(value, 2 ** 31);
-      if (this.#stopping) this.#stop("TERM");
-    } else if (letter === "C" && state === "running" && stream === "stdout") {
-      const cwd = this.#options.cwd ?? "";
-      this.#reason ??= new FileFailed(`there is no directory ${cwd} to run a command in`, { cwd });
+      if (isOut) this.#limitTime();
+    } else if (letter === "P" && state === "running" && isOut) {
+      this.pid = whole(value);
+      if (this.#reason) this.#stop();
+    } else if (letter === "C" && state === "running" && isOut) {
+      this.#refused = value;
     } else if (letter === "E" && state === "running") {
       this.#states[stream] = "ended";
-      if (stream === "stdout") this.#exitCode = whole(value, 256);
+      if (isOut) this.#exitCode = exitCode(whole(value));
     } else {
       throw new SessionGarbled(`an answer that is not expected now: ${letter}`);
     }
   }
 
-  /** The session is over before the command has ended. */
-  fail(error: ConsfigError): void {
-    this.#reason ??= error;
-    this.settle();
+  /** Both streams have ended: the answer is complete. */
+  finish(): void {
+    clearTimeout(this.#stopping);
+    this.#settle();
   }
 
-  /** Gives the answer, if it has not been given. */
-  settle(): void {
+  /** It cannot run, or the session is over before it has ended. */
+  fail(error: unknown): void {
+    this.#reason ??= { error };
+    this.finish();
+  }
+
+  #settle(): void {
     if (this.#settled) return;
     this.#settled = true;
-    for (const timer of this.#timers) clearTimeout(timer);
+    clearTimeout(this.#limit);
     this.#options.signal?.removeEventListener("abort", this.#cancel);
-    if (this.#reason) return this.#reject(this.#reason);
-    const { stdout, stderr } = this.#output;
-    const exitCode = this.#exitCode ?? 0;
-    const signal = exitCode > 128 ? signalName(exitCode - 128) : undefined;
+    const stdout = this.#output.stdout.bytes();
+    const stderr = this.#output.stderr.bytes();
+    if (this.#refused !== undefined) this.#reason ??= { error: this.#refusal(stderr) };
+    if (this.#reason) return this.#reject(this.#reason.error);
+    const code = this.#exitCode;
+    const signal = code > 128 ? signalName(code - 128) : undefined;
     this.#resolve({
-      exitCode,
+      exitCode: code,
       ...(signal ? { signal } : {}),
-      stdout: stdout.bytes(),
-      stderr: stderr.bytes(),
-      dropped: stdout.dropped + stderr.dropped,
+      stdout,
+      stderr,
+      dropped: this.#output.stdout.dropped + this.#output.stderr.dropped,
     });
   }
 
-  #started(): void {
-    const { timeoutMs } = this.#options;
-    if (timeoutMs === undefined) return;
-    const late = () =>
-      this.#end(
-        new CommandTimedOut(`a command ran longer than ${timeoutMs} ms: ${this.text}`, {
-          timeoutMs,
-        }),
-      );
-    this.#timers.push(setTimeout(late, timeoutMs));
+  #refusal(stderr: Buffer): FileFailed {
+    const { cwd = "" } = this.#options;
+    const output = lastLines(stderr.toString("utf8").trim(), 5);
+    return this.#refused === "cwd"
+      ? new FileFailed(`a command cannot run in ${cwd}: ${output}`, { cwd, output })
+      : new FileFailed("what a command was to read is not there any more");
   }
 
-  readonly #cancel = () => this.#end(new Cancelled(`cancelled: ${this.text}`));
+  #limitTime(): void {
+    const { timeoutMs } = this.#options;
+    if (timeoutMs === undefined || timeoutMs > longestTimer) return;
+    const message = `a command ran longer than ${timeoutMs} ms: ${this.#name}`;
+    const late = () => this.#end(new CommandTimedOut(message, { timeoutMs }));
+    this.#limit = setTimeout(late, timeoutMs);
+  }
+
+  readonly #cancel = () => this.#end(new Cancelled(`cancelled: ${this.#name}`));
+
+  #end(error: unknown): void {
+    if (this.#reason || this.#settled) return;
+    this.#reason = { error };
+    // One that looks does no harm if it starts after all; it is stopped then.
+    const starts = this.#sent && !(this.looks && this.pid === undefined);
+    if (starts) this.#stop();
+    else this.#settle();
+  }
 
   /** It is stopped: politely, then for good. The reason is thrown when it really has ended. */
-  #end(reason: ConsfigError): void {
-    if (this.#reason || this.#settled) return;
-    this.#reason = reason;
-    this.#stopping = true;
-    this.#stop("TERM");
-    this.#timers.push(setTimeout(() => this.#stop("KILL"), graceMs));
-    this.#timers.push(setTimeout(() => this.settle(), 2 * graceMs));
+  #stop(): void {
+    if (this.pid !== undefined) this.#stopper.stop(this, "TERM");
+    this.#stopping ??= setTimeout(() => {
+      this.#stopper.stop(this, "KILL");
+      this.#stopping = setTimeout(() => this.#stopper.giveUp(), graceMs);
+    }, graceMs);
   }
 }
 
-function whole(text: string | undefined, below: number): number {
-  const number = /^\d{1,10}$/.test(text ?? "") ? Number(text) : below;
-  if (number < below) return number;
+function whole(text: string | undefined): number {
+  const number = /^\d{1,10}$/.test(text ?? "") ? Number(text) : Number.POSITIVE_INFINITY;
+  if (number < 2 ** 31) return number;
   throw new SessionGarbled("an answer with a number that cannot be");
+}
+
+/** Some shells tell of a signal by its number and 256 or 384, instead of 128. */
+function exitCode(told: number): number {
+  return told > 255 ? 128 + (told % 128) : told;
 }
 
 function signalName(number: number): string | undefined {

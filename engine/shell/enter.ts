@@ -8,8 +8,9 @@ import {
   SessionGarbled,
 } from "../errors.js";
 import { greeting, sessionLines } from "./program.js";
+import type { SessionOptions } from "./options.js";
 import type { Scanner } from "./scanner.js";
-import type { SessionOptions, ShellSession } from "./session.js";
+import type { ShellSession } from "./session.js";
 
 const defaultTimeoutMs = 60_000;
 /** How much may be printed on the way in, by banners and login scripts. */

@@ -61,6 +61,8 @@ export function shellText(text: TemplateStringsArray, ...values: readonly string
 
 const dispatcher = shellText`
   IFS= read -r _e; IFS= read -r _w || exit 1;
+  # With a program of that name the nonce would be on a command line, and long lines on none.
+  ( PATH=; printf "" ) 2>/dev/null || { echo "sh has no printf of its own there" >&2; exit 1; };
   _s=; if command -v setsid >/dev/null 2>&1; then _s=setsid; fi;
   # head -c reads ahead of what it was asked for in busybox: whatever is used must leave the rest.
   _exact() { [ "$(printf abcdef | { _take 3 >/dev/null; cat; })" = def ]; };
@@ -69,7 +71,7 @@ const dispatcher = shellText`
     full) dd bs="$1" count=1 iflag=fullblock 2>/dev/null;;
     *) dd bs=1 count="$1" 2>/dev/null;;
   esac; };
-  _probe() { for _h in head full single; do if _exact; then break; fi; done; };
+  _probe() { _h=head; _exact || _h=full; _exact || _h=single; };
   # A disk that is full must not leave the bytes in the stream, where they would be commands.
   _store() { [ -z "$_b" ] && cat >>"$_f" || { echo "incomplete"; cat >/dev/null; }; };
   _listen() {
@@ -79,9 +81,9 @@ const dispatcher = shellText`
       K*) set -- $_l; kill -s "$2" -- "-$3" 2>/dev/null || kill -s "$2" "$3" 2>/dev/null;;
       # It is in the executor's own process group, and so would the command after it be: while the
       # executor stands still there is none.
-      T*) set -- $_l; kill -s STOP "$2";
+      T*) set -- $_l; { kill -s STOP "$2";
         if kill -0 "$3"; then kill -s TERM -- "-$2" || kill -s TERM "$3"; fi;
-        kill -s CONT "$2";;
+        kill -s CONT "$2"; } 2>/dev/null;;
       X*) printf "%s\n" "$_l" >&4;;
       M*) printf "%s\n" "$_l" >&4; _d=\${_l#M }; _b=$( { mkdir -m 700 -- "$_d"; } 2>&1 );;
       N*) _f=$_d/\${_l#N }; _b=$_b$( { umask 077; set -C; : >"$_f"; } 2>&1 );;
@@ -96,9 +98,10 @@ const dispatcher = shellText`
       *) printf "%s\n" "$_l";;
     esac; done;
   };
+  exec 3>&1;
   # The keeper's stdout keeps the executor's stdin open: the executor ends after it, not before.
-  { { _listen 4>&1 >&5 5>&-; } 3>&3 | $_s sh -c "$_w" 3>&- 5>&- 2>/dev/null; } 3>&1 5>&1 |
-  { $_s sh -c "$_e"; printf "%s:Z\n" "$_k"; }
+  { _listen 4>&1 >&5 5>&- | $_s sh -c "$_w" 3>&- 5>&- 2>/dev/null; } 5>&1 |
+  { $_s sh -c "$_e" 3>&-; printf "%s:Z\n" "$_k"; }
 `;
 
 const keeper = shellText`
@@ -145,7 +148,8 @@ const executor = shellText`
       printf "%s:S:%s\n" "$_k" "$_i"; printf "%s:S:%s\n" "$_k" "$_i" >&2;
       if [ -n "$_w" ]; then printf %b "\${_w#I}" | ( $_t ) & else ( $_t ) </dev/null & fi;
       _p=$!; printf "%s:P:%s:%s\n" "$_k" "$_i" "$_p";
-      wait "$_p"; _r=$?; while kill -0 "$_p" 2>/dev/null; do wait "$_p"; _r=$?; done;
+      # The shell says so when a signal has ended it: that is not the command's output.
+      { wait "$_p"; _r=$?; while kill -0 "$_p"; do wait "$_p"; _r=$?; done; } 2>/dev/null;
       _b=$!; _v=; _w=;
       printf "%s:E:%s:%s\n" "$_k" "$_i" "$_r"; printf "%s:E:%s\n" "$_k" "$_i" >&2;;
   esac; done;

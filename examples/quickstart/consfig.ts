@@ -18,6 +18,7 @@ const {
 
 const directory = QUICKSTART_DIRECTORY;
 const site = `${directory}/site`;
+const identity = `${directory}/id`;
 
 export const quickstart = host(
   "quickstart",
@@ -45,13 +46,17 @@ export const quickstart = host(
   file.symlinked(`${directory}/current`, site),
 
   // A command that is run only as long as what it makes is missing.
-  cmd.single(script`head -c 16 /dev/urandom | od -An -tx1 > ${`${directory}/id`}`, {
-    creates: `${directory}/id`,
-  }),
+  described(
+    "an identity of its own",
+    cmd.single(script`head -c 16 /dev/urandom | od -An -tx1 > ${identity}`, { creates: identity }),
+  ),
 
   // Something is done whenever a file has changed, and not otherwise.
   onChange(
     file.hasContent(`${directory}/app.conf`, ["workers = 2", "timeout = 30"]),
-    described("the app knows its new configuration", cmd.single(sh`touch ${`${directory}/reload`}`)),
+    described(
+      "the app knows its new configuration",
+      cmd.single(sh`touch ${`${directory}/reload`}`),
+    ),
   ),
 );

@@ -4,6 +4,7 @@ import {
   isError,
   type Outcome,
   type PosixHost,
+  script,
   sh,
   type Words,
 } from "../../engine/index.js";
@@ -22,7 +23,10 @@ export const aptEnvironment = {
 } as const;
 
 /** Configuration files that were edited on the host stay as they are, the rest are replaced. */
-const keepEdited = ["confdef", "confold"].flatMap((how) => ["-o", `Dpkg::Options::=--force-${how}`]);
+const keepEdited = ["confdef", "confold"].flatMap((how) => [
+  "-o",
+  `Dpkg::Options::=--force-${how}`,
+]);
 
 /** The command that lets apt-get do that. It never asks, and waits for others who are at work. */
 export function aptGet(words: Words): Words {
@@ -56,7 +60,7 @@ export async function install(
 
 /** apt has new lists of what there is. Whether that changed any. */
 export async function updateLists(host: PosixHost, options: Words = []): Promise<Outcome> {
-  const look = sh`ls -lnLR --time-style=+%s /var/lib/apt/lists`;
+  const look = script`cd /var/lib/apt/lists && ls -lnL --time-style=+%s -- *_*`;
   const before = (await host.query(look, { mayFail: true })).stdout;
   // apt does not wait for the lock of the lists, so we do.
   const end = Date.now() + patienceSeconds * 1000;
@@ -79,7 +83,8 @@ export const updateStamp = "/var/lib/apt/periodic/update-success-stamp";
 /** A command of apt or dpkg. @throws FailedChange that says what to do, where that is known */
 export async function runApt(host: PosixHost, words: Words): Promise<void> {
   try {
-    await host.run(words, { env: aptEnvironment });
+    // What a package says of its troubles goes to one stream, what apt says of it to the other.
+    await host.run(script`exec ${words} 2>&1`, { env: aptEnvironment });
   } catch (error) {
     for (const { said, means, hint } of complaints) {
       const [, what = ""] = said.exec(outputOf(error)) ?? [undefined];
@@ -126,7 +131,7 @@ function isStale(error: unknown): boolean {
 }
 
 function outputOf(error: unknown): string {
-  return isError(error, FailedChange) ? String(error.facts["output"] ?? "") : "";
+  return isError(error, FailedChange) ? String(error.facts.output ?? "") : "";
 }
 
 async function fingerprint(host: PosixHost): Promise<string> {

@@ -45,7 +45,8 @@ export class Packages {
   /** Whether it was installed only for another's sake, so that it may go with that. */
   isAutomatic(name: string): boolean {
     const { name: plain, architecture } = this.of(name) ?? {};
-    return this.#automatic.has(`${plain} ${architecture}`);
+    // apt counts what is for all architectures among those for the host's own.
+    return this.#automatic.has(`${plain} ${architecture === "all" ? this.#native : architecture}`);
   }
 
   /** Whether it is installed, be it not wholly. */
@@ -60,10 +61,7 @@ export class Packages {
 }
 
 /** What dpkg and apt know of the packages. */
-export async function packagesOf(
-  host: LookingHost,
-  names: readonly string[],
-): Promise<Packages> {
+export async function packagesOf(host: LookingHost, names: readonly string[]): Promise<Packages> {
   const [known, automatic] = await Promise.all([
     knownToDpkg(host, names),
     automaticOnes(host, names),
@@ -74,15 +72,20 @@ export async function packagesOf(
   return new Packages(known, automatic, await virtualOnes(host, missing));
 }
 
-const shown = "Package Architecture Version db:Status-Want db:Status-Status".split(" ");
-const format = `${shown.map((field) => `\${${field}}`).join("\\t")}\\n`;
+/** The format in which dpkg-query prints these fields, a line for each package. */
+export function fields(...names: readonly string[]): string {
+  return `${names.map((name) => `\${${name}}`).join("\\t")}\\n`;
+}
+
+const format = fields("Package", "Architecture", "Version", "db:Status-Want", "db:Status-Status");
 
 /** One query for all. The package dpkg itself tells which architecture is the host's own. */
 async function knownToDpkg(host: LookingHost, names: readonly string[]): Promise<Known[]> {
   const query = sh`dpkg-query --show --showformat=${format} -- dpkg ${names}`;
   const { exitCode, lines, stderr } = await host.query(query, { mayFail: true });
   // 1 is for names that dpkg has never heard of.
-  if (exitCode > 1) throw new FailedChange(`dpkg does not answer on ${host.name}`, { output: stderr });
+  if (exitCode > 1)
+    throw new FailedChange(`dpkg does not answer on ${host.name}`, { output: stderr });
   return lines.map((line) => {
     const [name = "", architecture = "", version = "", want = "", status = ""] = line.split("\t");
     return { name, architecture, version, want, status };
@@ -106,7 +109,7 @@ async function virtualOnes(
   host: LookingHost,
   names: readonly string[],
 ): Promise<ReadonlySet<string>> {
-  const provisions = "${db:Status-Status} ${Provides}\\n";
+  const provisions = fields("db:Status-Status", "Provides");
   const patterns = names.flatMap((name) => ["-e", name]);
   const [provided, policy] = await Promise.all([
     host.query(script`dpkg-query --show --showformat=${provisions} | grep -F ${patterns}`, {
@@ -115,14 +118,12 @@ async function virtualOnes(
     host.query(sh`apt-cache policy -- ${names}`, { mayFail: true, env: { LC_ALL: "C" } }),
   ]);
   const provisionsOf = provided.lines
-    .filter((line) => line.startsWith("installed "))
-    .flatMap((line) => line.replace("installed ", "").split(/ *, */))
+    .filter((line) => line.startsWith("installed\t"))
+    .flatMap((line) => line.replace("installed\t", "").split(/ *, */))
     .map((one) => one.replace(/[ (:].*$/, ""));
   const nameless = Array.from(
     policy.stdout.matchAll(/^(\S+):\n +Installed: \(none\)\n +Candidate: \(none\)$/gm),
     ([, name]) => name,
   );
-  return new Set(
-    names.filter((name) => provisionsOf.includes(name) && nameless.includes(name)),
-  );
+  return new Set(names.filter((name) => provisionsOf.includes(name) && nameless.includes(name)));
 }

@@ -1,7 +1,15 @@
 import { z } from "zod";
 import { type LookingHost, posixProperty, script, sh } from "../../engine/index.js";
 import * as os from "../os.js";
-import { aptEnvironment, aptGet, changePackages, runApt, updateLists, updateStamp } from "./aptGet.js";
+import {
+  aptEnvironment,
+  aptGet,
+  changePackages,
+  runApt,
+  updateLists,
+  updateStamp,
+} from "./aptGet.js";
+import { fields } from "./dpkg.js";
 
 const nothing = z.tuple([]);
 const age = z.strictObject({ olderThanHours: z.number().positive().exactOptional() });
@@ -80,7 +88,7 @@ export const allConfigured = posixProperty<[]>("apt.allConfigured", {
   hostattrs: (attrs) => attrs.require(os.debianlike),
   async check(host) {
     const { lines } = await host.query(
-      sh`dpkg-query --show --showformat=${"$" + "{db:Status-Abbrev}\\n"}`,
+      sh`dpkg-query --show --showformat=${fields("db:Status-Abbrev")}`,
     );
     return lines.every((line) => /^.[nic]/.test(line));
   },

@@ -62,7 +62,8 @@ export const standardSources = posixProperty<[]>("apt.standardSources", {
   hostattrs(attrs) {
     attrs.require(os.debianlike);
     const lacks = [mirrorsAttr, securityMirrorsAttr].find((attr) => attrs.get(attr).length === 0);
-    if (!lacks || (lacks === securityMirrorsAttr && attrs.satisfies(os.a("debianUnstable")))) return;
+    if (!lacks || (lacks === securityMirrorsAttr && attrs.satisfies(os.a("debianUnstable"))))
+      return;
     throw new InapplicableProperty(`${attrs.hostname} does not say which ${lacks.key} it has`, {
       hint: `say ${lacks.key}("https://…") before`,
     });
@@ -95,4 +96,3 @@ function standardFiles(host: LookingHost): OwnFile[] {
     { path: "/etc/apt/sources.list", content: "" },
   ];
 }
-

@@ -87,9 +87,10 @@ export const pinned = propList("apt.pinned", {
   desc: (packages, pin, priority) => `${packages} from ${pin} pinned to ${priority}`,
   hostattrs: (attrs) => attrs.require(os.debianlike),
   props: (...[packages, pin, priority]: [packages: string, pin: string, priority: number]) => [
-    existsWithContent(
-      `/etc/apt/preferences.d/10consfig_${inFileName(`${packages} ${pin}`)}`,
-      [`Package: ${packages}`, `Pin: ${pin}`, `Pin-Priority: ${priority}`],
-    ),
+    existsWithContent(`/etc/apt/preferences.d/10consfig_${inFileName(`${packages} ${pin}`)}`, [
+      `Package: ${packages}`,
+      `Pin: ${pin}`,
+      `Pin-Priority: ${priority}`,
+    ]),
   ],
 });

@@ -1,7 +1,8 @@
 import { z } from "zod";
 import { type LookingHost, posixProperty } from "../../engine/index.js";
+import { isDeclared } from "../file/data.js";
 import * as os from "../os.js";
-import { findOwnFiles, type OwnFile, removeOwnFiles, writeOwnFiles } from "../ownFiles.js";
+import { findOwnFiles, type OwnFile, writeOwnFiles } from "../ownFiles.js";
 import { updateLists } from "./aptGet.js";
 import { fileName, oneWord, uri } from "./names.js";
 import { stanza } from "./stanza.js";
@@ -11,9 +12,14 @@ const source = z.strictObject({
   uris: z.array(uri).min(1),
   suites: words,
   components: words.exactOptional(),
-  types: z.array(z.enum(["deb", "deb-src"])).min(1).exactOptional(),
+  types: z
+    .array(z.enum(["deb", "deb-src"]))
+    .min(1)
+    .exactOptional(),
   architectures: words.exactOptional(),
-  key: z.union([z.string().min(1), z.strictObject({ fingerprint: z.string().min(1) })]).exactOptional(),
+  key: z
+    .union([z.string().min(1), z.strictObject({ fingerprint: z.string().min(1) })])
+    .exactOptional(),
   trusted: z.literal(true).exactOptional(),
 });
 
@@ -51,31 +57,41 @@ export const additionalSource = posixProperty<[name: string, source: Source]>(
       attrs.require(os.debianlike);
       if (typeof key === "object") attrs.requireData("--pgp-pubkey", plain(key.fingerprint));
     },
-    check: async (host, name, source) => findOwnFiles(host, await sourceFiles(host, name, source)),
+    async check(host, name, source) {
+      const { key } = source;
+      if (typeof key === "object" && !isDeclared(host, "--pgp-pubkey", plain(key.fingerprint))) {
+        // It is only unapplied, for which the key is not needed.
+        return (await host.exists(sourcePath(name))) && "partly";
+      }
+      return findOwnFiles(host, await sourceFiles(host, name, source));
+    },
     async apply(host, name, source) {
       const files = await sourceFiles(host, name, source);
       await writeOwnFiles(host, files);
       try {
         await updateLists(host);
       } catch (error) {
-        await removeOwnFiles(host, files);
+        await host.remove([sourcePath(name), keyringPath(name)]);
         throw error;
       }
       return "changed";
     },
-    async unapply(host, name, source) {
-      await removeOwnFiles(host, await sourceFiles(host, name, source));
+    async unapply(host, name) {
+      await host.remove([sourcePath(name), keyringPath(name)]);
       await updateLists(host);
       return "changed";
     },
   },
 );
 
+const sourcePath = (name: string) => `/etc/apt/sources.list.d/${name}.sources`;
+const keyringPath = (name: string) => `/etc/apt/keyrings/${name}.asc`;
+
 async function sourceFiles(host: LookingHost, name: string, source: Source): Promise<OwnFile[]> {
   const { key, ...rest } = source;
-  const path = `/etc/apt/sources.list.d/${name}.sources`;
+  const path = sourcePath(name);
   if (key === undefined) return [{ path, content: stanza(rest) }];
-  const keyring = `/etc/apt/keyrings/${name}.asc`;
+  const keyring = keyringPath(name);
   const text = typeof key === "string" ? key : await publicKey(host, key.fingerprint);
   return [
     { path: keyring, content: text.endsWith("\n") ? text : `${text}\n` },

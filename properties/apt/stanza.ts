@@ -22,4 +22,3 @@ export function stanza(source: Stanza): string {
   ];
   return fields.map(([name, words]) => (words ? `${name}: ${words.join(" ")}\n` : "")).join("");
 }
-

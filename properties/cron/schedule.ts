@@ -6,7 +6,9 @@ const field = /[0-9A-Za-z*/,-]+/.source;
 export const when = z
   .string()
   .regex(
-    new RegExp(`^(@(reboot|hourly|daily|weekly|monthly|yearly|annually|midnight)|(${field}[ \\t]+){4}${field})$`),
+    new RegExp(
+      `^(@(reboot|hourly|daily|weekly|monthly|yearly|annually|midnight)|(${field}[ \\t]+){4}${field})$`,
+    ),
     "expected five fields like `0 4 * * Mon`, or @daily and the like",
   );
 
@@ -17,7 +19,9 @@ export const jobName = z
   .regex(/^[^\n\r\0]*\S[^\n\r\0]*$/, "expected one line");
 
 /** The schema of shell text that fits in one line. */
-export const command = z.string().regex(/^[^\n\r\0]*\S[^\n\r\0]*$/, "expected one line of shell text");
+export const command = z
+  .string()
+  .regex(/^[^\n\r\0]*\S[^\n\r\0]*$/, "expected one line of shell text");
 
 /** Shell text as a crontab has it, where a bare percent sign would end it. */
 export function inCrontab(text: string): string {

@@ -8,7 +8,7 @@ import {
   sh,
 } from "../../engine/index.js";
 import { findOwnFiles, inFileName, type OwnFile, together, writeOwnFiles } from "../ownFiles.js";
-import { accountName } from "../user/accounts.js";
+import { accountName } from "../user/entries.js";
 import { command, inCrontab, jobName, when } from "./schedule.js";
 
 const periods = ["hourly", "daily", "weekly", "monthly"] as const;

@@ -1,8 +1,8 @@
 import { z } from "zod";
 import {
   AbortedChange,
-  type Finding,
   FailedChange,
+  type Finding,
   type LookingHost,
   type Outcome,
   type PosixHost,
@@ -10,7 +10,7 @@ import {
   type Words,
 } from "../../engine/index.js";
 import { containsBlock, lacksBlock } from "../file/editing/block.js";
-import { accountName } from "../user/accounts.js";
+import { accountName } from "../user/entries.js";
 import { command, inCrontab, jobName, when } from "./schedule.js";
 
 /** Whose crontab is meant. */

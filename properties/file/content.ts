@@ -1,14 +1,16 @@
 import { z } from "zod";
 import {
   AbortedChange,
+  FileFailed,
   type Finding,
+  isError,
   type LookingHost,
   type Outcome,
   type PosixHost,
   posixProperty,
 } from "../../engine/index.js";
 import { type Attributes, absolutePath, attributes, hasAttributes, parentOf } from "./arguments.js";
-import { madeParent } from "./edit.js";
+import { inDirectory } from "./edit.js";
 import { sameContent } from "./sameContent.js";
 
 /** Text (a final newline is added where it lacks one), lines, or bytes as they are. */
@@ -77,9 +79,9 @@ export async function written(
   bytes: Uint8Array,
   wanted: Attributes = {},
 ): Promise<Outcome> {
-  if (wanted.mode === undefined) await madeParent(host, path);
-  else await assertParent(host, path);
-  await host.writeFile(path, bytes, wanted);
+  const write = () => host.writeFile(path, bytes, wanted);
+  if (wanted.mode === undefined) await inDirectory(host, path, write);
+  else await write().catch((error) => tellOfDirectory(host, path, error));
   return "changed";
 }
 
@@ -96,9 +98,9 @@ export function bytesOf(content: Content): Uint8Array {
   return new TextEncoder().encode(text === "" || text.endsWith("\n") ? text : `${text}\n`);
 }
 
-async function assertParent(host: LookingHost, path: string): Promise<void> {
+async function tellOfDirectory(host: LookingHost, path: string, error: unknown): Promise<never> {
   const parent = parentOf(path);
-  if (await host.stat(parent, { follow: true })) return;
+  if (!isError(error, FileFailed) || (await host.exists(parent))) throw error;
   throw new AbortedChange(`there is no directory ${parent} for ${path}`, {
     hint: "have it with file.directoryExists first: it is not made for a file with a given mode",
   });

@@ -1,8 +1,9 @@
 import { z } from "zod";
-import { AbortedChange, posixProperty, script, sh } from "../../engine/index.js";
+import { AbortedChange, type PosixHost, posixProperty, script } from "../../engine/index.js";
 import { absolutePath, pathBelowRoot } from "./arguments.js";
 import { removed } from "./content.js";
-import { madeParent } from "./edit.js";
+import { inDirectory } from "./edit.js";
+import { sha256Of } from "./sameContent.js";
 
 /**
  * The path is a file with the content of the other file on the host. When it is copied, it gets the
@@ -12,23 +13,27 @@ export const isCopyOf = posixProperty<[path: string, source: string]>("file.isCo
   args: z.tuple([pathBelowRoot, absolutePath]),
   desc: (path, source) => `${path} is a copy of ${source}`,
   async check(host, path, source) {
-    const [stat, same] = await Promise.all([
+    const [stat, own, other] = await Promise.all([
       host.stat(path),
-      host.test(sh`cmp -s -- ${path} ${source}`),
+      sha256Of(host, path),
+      sha256Of(host, source),
     ]);
-    return stat?.type === "file" && (same || "partly");
+    return stat?.type === "file" && ((own !== undefined && own === other) || "partly");
   },
   async apply(host, path, source) {
     const stat = await host.stat(path);
     if (stat && stat.type !== "file" && stat.type !== "symlink") {
       throw new AbortedChange(`${path} is a ${stat.type}`);
     }
-    await madeParent(host, path);
-    await host.run(
-      script`t=$(mktemp -- ${path}.XXXXXX) && cp -p -- ${source} "$t" && mv -f -- "$t" ${path} ||
-        { rm -f -- "$t"; exit 1; }`,
-    );
+    await inDirectory(host, path, () => copy(host, path, source));
     return "changed";
   },
   unapply: (host, path) => removed(host, path),
 });
+
+async function copy(host: PosixHost, path: string, source: string): Promise<void> {
+  await host.run(
+    script`t=$(mktemp -- ${path}.XXXXXX) && cp -p -- ${source} "$t" && mv -f -- "$t" ${path} ||
+      { rm -f -- "$t"; exit 1; }`,
+  );
+}

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { dataAttr } from "../../engine/hostattrs.js";
 import {
   type Finding,
   type Hostattrs,
@@ -74,6 +75,8 @@ function uploads<A extends readonly unknown[]>(upload: (host: string, ...args: A
     },
     async check(host: LookingHost, ...args: A): Promise<Finding> {
       const { iden1, iden2, path, wanted } = upload(host.name, ...args);
+      // What is only unapplied declares no data, and needs none.
+      if (!isDeclared(host, iden1, iden2)) return (await host.exists(path)) && "partly";
       const { content } = await host.data(iden1, iden2);
       return writtenSoFar(host, path, content, wanted);
     },
@@ -85,4 +88,9 @@ function uploads<A extends readonly unknown[]>(upload: (host: string, ...args: A
     unapply: (host: PosixHost, ...args: A): Promise<Outcome> =>
       removed(host, upload(host.name, ...args).path),
   };
+}
+
+/** Whether the consfig says that the host needs that item of prerequisite data. */
+export function isDeclared({ attrs }: LookingHost, iden1: string, iden2: string): boolean {
+  return attrs.get(dataAttr).some(([one, two]) => one === iden1 && two === iden2);
 }

@@ -1,6 +1,7 @@
 /** How a property that edits a file as text looks and works: with a pure function of the text. */
 import type { z } from "zod";
 import {
+  FailedChange,
   type Finding,
   InvalidArgument,
   isError,
@@ -31,15 +32,24 @@ export async function edited(host: PosixHost, path: string, edit: Edit): Promise
   const before = await readText(host, path);
   const after = edit(before);
   if (after === undefined || after === before) return "unchanged";
-  if (before === undefined) await madeParent(host, path);
-  await host.writeFile(path, bytesOf(after));
+  await inDirectory(host, path, () => host.writeFile(path, bytesOf(after)));
   return "changed";
 }
 
-/** The directory that the path is in exists. */
-export async function madeParent(host: PosixHost, path: string): Promise<void> {
+/** The work is done at the path. When it fails since the directory is missing, that is made first. */
+export async function inDirectory(
+  host: PosixHost,
+  path: string,
+  work: () => Promise<void>,
+): Promise<void> {
   const parent = parentOf(path);
-  if (!(await host.exists(parent))) await host.makeDirectory(parent);
+  try {
+    await work();
+  } catch (error) {
+    if (!isError(error, FailedChange) || (await host.exists(parent))) throw error;
+    await host.makeDirectory(parent);
+    await work();
+  }
 }
 
 /** The schema, for what the function takes: what that refuses is refused with the arguments. */

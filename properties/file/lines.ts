@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { posixProperty } from "../../engine/index.js";
+import { AbortedChange, posixProperty } from "../../engine/index.js";
 import { absolutePath } from "./arguments.js";
 import { edited, found, takenBy } from "./edit.js";
 import * as block from "./editing/block.js";
@@ -69,9 +69,9 @@ export interface ReplaceOptions {
 }
 
 /**
- * In each line of the file, what the pattern matches is replaced. `$1`, `$<name>` and `$&` in the
- * replacement stand for what was matched. The pattern must not match what it has been replaced by,
- * or each run replaces again.
+ * In each line of the file, what the pattern matches first is replaced. `$1`, `$<name>` and `$&` in
+ * the replacement stand for what was matched. Nothing may be left to replace: it fails where the
+ * pattern would match what it has been replaced by, or a second place in a line without `every`.
  */
 export const regexReplacedLines = posixProperty<
   [path: string, pattern: lines.Pattern, replacement: string, options?: ReplaceOptions]
@@ -87,10 +87,16 @@ export const regexReplacedLines = posixProperty<
   ),
   desc: (path, pattern, replacement) =>
     `${path} has "${replacement}" in place of /${sourceOf(pattern)}/`,
-  check: (host, path, pattern, replacement, options) =>
-    found(host, path, (text) => lines.regexReplacedLines(text, pattern, replacement, options)),
-  apply: (host, path, pattern, replacement, options) =>
-    edited(host, path, (text) => lines.regexReplacedLines(text, pattern, replacement, options)),
+  check: (host, path, ...how) =>
+    found(host, path, (text) => lines.regexReplacedLines(text, ...how)),
+  apply: (host, path, ...how) =>
+    edited(host, path, (text) => {
+      const once = lines.regexReplacedLines(text, ...how);
+      if (lines.regexReplacedLines(once, ...how) === once) return once;
+      throw new AbortedChange(`in ${path} each run would replace something again`, {
+        hint: "let the pattern not match what replaces it, or say { every: true }",
+      });
+    }),
 });
 
 /** How {@link containsBlock} marks its block. */
@@ -131,7 +137,9 @@ export const containsBlock = posixProperty<
 });
 
 function inWords(lines: readonly string[]): string {
-  return lines.length === 1 ? `the line "${lines[0]}"` : `${lines.length} lines`;
+  const [first = "", ...others] = lines;
+  if (others.length > 0) return `${lines.length} lines`;
+  return first.length > 60 ? "a line" : `the line "${first}"`;
 }
 
 function sourceOf(pattern: lines.Pattern): string {

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { AbortedChange, posixProperty } from "../../engine/index.js";
 import { pathBelowRoot } from "./arguments.js";
-import { madeParent } from "./edit.js";
+import { inDirectory } from "./edit.js";
 
 const target = z
   .string()
@@ -24,8 +24,7 @@ export const symlinked = posixProperty<[path: string, target: string]>("file.sym
         hint: "have it removed first, if the symlink is to take its place",
       });
     }
-    if (!stat) await madeParent(host, path);
-    await host.makeSymlink(path, target);
+    await inDirectory(host, path, () => host.makeSymlink(path, target));
     return "changed";
   },
   async unapply(host, path) {

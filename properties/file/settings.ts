@@ -23,10 +23,9 @@ type SettingsArgs = [path: string, settings: Settings];
 
 const value = z.union([z.string(), z.array(z.string())]);
 /** Keys and values: a record, or pairs where the order of keys that are numbers matters. */
-export const settingsSchema = z.union([
-  z.record(z.string(), value),
-  z.array(z.tuple([z.string(), value])),
-]);
+export const settingsSchema = z
+  .union([z.record(z.string(), value), z.array(z.tuple([z.string(), value]))])
+  .refine((settings) => keysOf(settings).length > 0, "expected a key with its value");
 
 /**
  * The file sets each key to its value, as `key value`: in place of what is set or commented out,

@@ -72,6 +72,7 @@ export function withoutStartingServices<const Ps extends readonly Propspec[]>(
 }
 
 async function withRefusal<T>(host: PosixHost, work: () => Promise<T>): Promise<T> {
+  if ((await findOwnFiles(host, [forGood])) === true) return work();
   // One that was left behind by a deployment that broke off is taken over, with what it put aside.
   const stale = (await findOwnFiles(host, [forNow])) === true;
   if (!stale) await host.run(script`[ ! -e ${policyFile} ] || mv -fT -- ${policyFile} ${aside}`);

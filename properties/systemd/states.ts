@@ -49,7 +49,9 @@ export const started = posixProperty<OneUnit>("systemd.started", {
   },
   async apply(host, unit, scope = {}) {
     await assertRuns(host, scope);
-    await act(host, "start", unit, scope);
+    // What waits to be started again would make its start wait, too.
+    const isWaiting = (await stateOf(host, unit, scope)).SubState === "auto-restart";
+    await act(host, isWaiting ? "restart" : "start", unit, scope);
     const { ActiveState, SubState } = await stateOf(host, unit, scope);
     if (ActiveState !== "failed" && SubState !== "auto-restart") return "changed";
     throw new FailedChange(`${named(unit, scope)} was started and has failed`, {

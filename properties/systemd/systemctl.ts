@@ -10,7 +10,7 @@ import {
   type Words,
 } from "../../engine/index.js";
 import { mayStart } from "../service/policy.js";
-import { accountName } from "../user/accounts.js";
+import { accountName } from "../user/entries.js";
 
 /** The schema of a unit's name; without a suffix it is a service's. None is taken for an option. */
 export const unitName = z
@@ -95,12 +95,7 @@ export async function mayStartUnit(host: LookingHost, unit: string, scope: Scope
 type Verb = "start" | "stop" | "restart" | "reload" | "enable" | "disable" | "mask" | "unmask";
 
 /** systemd is told to do that to the unit. @throws CommandFailed with the end of the unit's log */
-export async function act(
-  host: PosixHost,
-  verb: Verb,
-  unit: string,
-  scope: Scope,
-): Promise<void> {
+export async function act(host: PosixHost, verb: Verb, unit: string, scope: Scope): Promise<void> {
   try {
     await host.run(systemctl(scope, [verb, "--", unit]), { env: english });
   } catch (error) {
@@ -111,7 +106,7 @@ export async function act(
     }
     throw new CommandFailed(
       error.message,
-      { ...error.facts, output: `${error.facts["output"]}\n${await logOf(host, unit, scope)}` },
+      { ...error.facts, output: `${error.facts.output}\n${await logOf(host, unit, scope)}` },
       { cause: error },
     );
   }

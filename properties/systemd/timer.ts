@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { propList, quoteWords, type Words } from "../../engine/index.js";
-import { accountName } from "../user/accounts.js";
+import { accountName } from "../user/entries.js";
 import { enabledAndStarted } from "./states.js";
 import { hasUnit } from "./unitFiles.js";
 
@@ -10,7 +10,10 @@ const options = z.strictObject({
   onCalendar: oneLine,
   command: z
     .array(z.string().regex(/^[^\0]*$/))
-    .refine(([program = ""]) => /^[A-Za-z0-9_./]/.test(program), "expected a program, and its arguments"),
+    .refine(
+      ([program = ""]) => /^[A-Za-z0-9_./]/.test(program),
+      "expected a program, and its arguments",
+    ),
   runAs: accountName.exactOptional(),
   persistent: z.boolean().exactOptional(),
   randomDelay: oneLine.exactOptional(),

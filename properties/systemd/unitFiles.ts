@@ -16,7 +16,7 @@ import {
   together,
   writeOwnFiles,
 } from "../ownFiles.js";
-import { asAccount, homeOf } from "../user/accounts.js";
+import { asAccount, homeOf } from "../user/entries.js";
 import { type Scope, scopeSchema, stateOf, systemctl, systemdRuns } from "./systemctl.js";
 
 /** The schema of the name of a file that holds a unit. */

@@ -27,7 +27,11 @@ export const two = host("two", { deploy: [local()] });
     );
     assert.equal(code, 0, stderr);
     assert.equal(readFileSync(scratch.path("b"), "utf8"), "from the command line\n");
-    assert.equal(existsSync(scratch.path("own")), false, "the host's own properties are not applied");
+    assert.equal(
+      existsSync(scratch.path("own")),
+      false,
+      "the host's own properties are not applied",
+    );
     assert.match(stderr, /changed .*\/a has its content {2}\(expression 1\)/);
     assert.match(stderr, /3 changed/);
   });
@@ -44,9 +48,21 @@ export const two = host("two", { deploy: [local()] });
 
   for (const [what, words, expected] of [
     ["a mistake in its syntax", [`file.hasContent("a" "b")`], /expression 1:1:21: Expected/],
-    ["a name that is not there", [`fiel.hasContent("/a", "b")`], /fiel is not defined\n.*did you mean file\?/],
-    ["an argument that does not fit", [`cmd.single(["true"])`, `file.hasContent("a", "b")`], /E_ARGUMENT.*absolute path\n.*expression 2/],
-    ["something else than a property", [`file.hasContent`, `one`, `"text" + one`], /E_ARGUMENT {2}"text" \+ one is no property/],
+    [
+      "a name that is not there",
+      [`fiel.hasContent("/a", "b")`],
+      /fiel is not defined\n.*did you mean file\?/,
+    ],
+    [
+      "an argument that does not fit",
+      [`cmd.single(["true"])`, `file.hasContent("a", "b")`],
+      /E_ARGUMENT.*absolute path\n.*expression 2/,
+    ],
+    [
+      "something else than a property",
+      [`file.hasContent`, `one`, `"text" + one`],
+      /E_ARGUMENT {2}"text" \+ one is no property/,
+    ],
     ["a property without arguments", ["file.hasContent"], /call it: file\.hasContent\(…\)/],
     ["a function", ["() => file"], /is a function/],
   ] as const) {

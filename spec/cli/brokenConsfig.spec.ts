@@ -4,18 +4,66 @@ import { consfigOf, lineOf, Scratch } from "./command.js";
 
 /** A mistake, the text on its line, the command's answer, and whether other commands see it too. */
 const mistakes: readonly (readonly [what: string, line: string, answer: RegExp])[] = [
-  ["a syntax error", `export const one = host("one" file);`, /E_CONSFIG_INVALID {2}consfig\.ts does not compile\n\n {2}consfig\.ts:LINE:31: Expected/],
-  ["an import that leads nowhere", `import "./nothing.js";`, /consfig\.ts:LINE:8: Could not resolve/],
-  ["a property file that there is none of", `import * as atp from "consfigurator/properties/servce"; void atp;`, /consfig\.ts:LINE:22: There is no "consfigurator\/properties\/servce"\n.*did you mean consfigurator\/properties\/service\?/],
-  ["something that throws", `export const one = host("one", JSON.parse("{"));`, /fails while it is loaded: SyntaxError: .*\n {2}at {9}consfig\.ts:LINE:37/],
-  ["something that throws what is no error", `throw "a tantrum";`, /fails while it is loaded: a tantrum/],
-  ["a function as argument", `export const one = host("one", file.hasContent("/a", (() => "b") as never));`, /E_ARGUMENT {2}file\.hasContent\[1\] is a function\n {2}at {9}consfig\.ts:LINE:37/],
-  ["an argument that does not fit", `export const one = host("one", file.hasContent("a", "b"));`, /E_ARGUMENT {2}file\.hasContent: argument 1: .*\n {2}at {9}consfig\.ts:LINE:37/],
-  ["a property without arguments", `export const one = host("one", file.hasContent as never);`, /E_ARGUMENT {2}host one, property 1 is a function\n {2}at {9}consfig\.ts:LINE:20\n.*call the property/],
-  ["a property defined twice", `export const twice = [posixProperty("my.one", noArguments), posixProperty("my.one", noArguments)];`, /E_DEFINITION {2}the property my\.one is defined twice: consfig\.ts:LINE:23 and consfig\.ts:LINE:61/],
-  ["a property defined in a function", `const f = () => posixProperty("my.one", noArguments); f();`, /E_DEFINITION {2}the property my\.one is defined inside a function, at consfig\.ts:LINE:17/],
-  ["two hosts of one name", `export const [one, two] = [host("one"), host("one")];`, /E_CONSFIG_INVALID {2}consfig\.ts exports two hosts called one: one and two/],
-  ["no host", `const one = host("one"); void one;`, /E_CONSFIG_INVALID {2}consfig\.ts exports no host\n {2}hint/],
+  [
+    "a syntax error",
+    `export const one = host("one" file);`,
+    /E_CONSFIG_INVALID {2}consfig\.ts does not compile\n\n {2}consfig\.ts:LINE:31: Expected/,
+  ],
+  [
+    "an import that leads nowhere",
+    `import "./nothing.js";`,
+    /consfig\.ts:LINE:8: Could not resolve/,
+  ],
+  [
+    "a property file that there is none of",
+    `import * as atp from "consfigurator/properties/servce"; void atp;`,
+    /consfig\.ts:LINE:22: There is no "consfigurator\/properties\/servce"\n.*did you mean consfigurator\/properties\/service\?/,
+  ],
+  [
+    "something that throws",
+    `export const one = host("one", JSON.parse("{"));`,
+    /fails while it is loaded: SyntaxError: .*\n {2}at {9}consfig\.ts:LINE:37/,
+  ],
+  [
+    "something that throws what is no error",
+    `throw "a tantrum";`,
+    /fails while it is loaded: a tantrum/,
+  ],
+  [
+    "a function as argument",
+    `export const one = host("one", file.hasContent("/a", (() => "b") as never));`,
+    /E_ARGUMENT {2}file\.hasContent\[1\] is a function\n {2}at {9}consfig\.ts:LINE:37/,
+  ],
+  [
+    "an argument that does not fit",
+    `export const one = host("one", file.hasContent("a", "b"));`,
+    /E_ARGUMENT {2}file\.hasContent: argument 1: .*\n {2}at {9}consfig\.ts:LINE:37/,
+  ],
+  [
+    "a property without arguments",
+    `export const one = host("one", file.hasContent as never);`,
+    /E_ARGUMENT {2}host one, property 1 is a function\n {2}at {9}consfig\.ts:LINE:20\n.*call the property/,
+  ],
+  [
+    "a property defined twice",
+    `export const twice = [posixProperty("my.one", noArguments), posixProperty("my.one", noArguments)];`,
+    /E_DEFINITION {2}the property my\.one is defined twice: consfig\.ts:LINE:23 and consfig\.ts:LINE:61/,
+  ],
+  [
+    "a property defined in a function",
+    `const f = () => posixProperty("my.one", noArguments); f();`,
+    /E_DEFINITION {2}the property my\.one is defined inside a function, at consfig\.ts:LINE:17/,
+  ],
+  [
+    "two hosts of one name",
+    `export const [one, two] = [host("one"), host("one")];`,
+    /E_CONSFIG_INVALID {2}consfig\.ts exports two hosts called one: one and two/,
+  ],
+  [
+    "no host",
+    `const one = host("one"); void one;`,
+    /E_CONSFIG_INVALID {2}consfig\.ts exports no host\n {2}hint/,
+  ],
 ];
 
 const body = (line: string) =>
@@ -54,7 +102,10 @@ void wrong;`);
     const { code, stdout, stderr } = await scratch.consfig("check");
     assert.deepEqual([code, stdout], [1, ""]);
     const line = lineOf(consfig, "const wrong");
-    assert.match(stderr, new RegExp(`consfig\\.ts:${line}:7: TS2322: .*\n +const wrong: number = "text";\n +\\^`));
+    assert.match(
+      stderr,
+      new RegExp(`consfig\\.ts:${line}:7: TS2322: .*\n +const wrong: number = "text";\n +\\^`),
+    );
     assert.match(stderr, /^E_INAPPLICABLE {2}one: one must be elsewhere$/m);
     assert.match(stderr, /^E_INAPPLICABLE {2}two: /m);
   });
@@ -67,10 +118,21 @@ void wrong;`);
     assert.equal(broken.stderr.match(/does not compile/g)?.length, 1, broken.stderr);
 
     scratch.write("lib/names.ts", `export const name = "one";\nlet unused;\n`);
-    scratch.write("consfig.ts", body(`import { name } from "@names"; export const one = host(name);`));
-    const options = { strict: true, module: "esnext", moduleResolution: "bundler", target: "es2023", types: ["node"] };
+    scratch.write(
+      "consfig.ts",
+      body(`import { name } from "@names"; export const one = host(name);`),
+    );
+    const options = {
+      strict: true,
+      module: "esnext",
+      moduleResolution: "bundler",
+      target: "es2023",
+      types: ["node"],
+    };
     const config = (more: object) =>
-      JSON.stringify({ compilerOptions: { ...options, paths: { "@names": ["./lib/names.ts"] }, ...more } });
+      JSON.stringify({
+        compilerOptions: { ...options, paths: { "@names": ["./lib/names.ts"] }, ...more },
+      });
     scratch.write("tsconfig.json", config({}));
     const sound = await scratch.consfig("check");
     assert.deepEqual([sound.code, sound.stderr], [0, ""]);

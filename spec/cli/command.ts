@@ -80,7 +80,11 @@ function watch(child: ChildProcessByStdio<Writable, Readable, Readable>): Runnin
   child.stderr.on("data", (bytes: Buffer) => {
     stderr += bytes.toString();
   });
-  const ended = once(child, "close").then(([code]) => ({ code: code as number | null, stdout, stderr }));
+  const ended = once(child, "close").then(([code]) => ({
+    code: code as number | null,
+    stdout,
+    stderr,
+  }));
   const printed = async (text: string) => {
     let over = false;
     void ended.then(() => {

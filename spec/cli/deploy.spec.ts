@@ -23,7 +23,10 @@ describe("consfig deploy", () => {
     const first = await scratch.consfig("deploy");
     assert.equal(first.code, 0, first.stderr);
     assert.equal(first.stdout, "", "progress is no result");
-    assert.match(first.stderr, /^web1\.example\.com {2}changed .*motd has its content {2}\(consfig\.ts:\d+\)$/m);
+    assert.match(
+      first.stderr,
+      /^web1\.example\.com {2}changed .*motd has its content {2}\(consfig\.ts:\d+\)$/m,
+    );
     assert.match(first.stderr, /^2 of 2 hosts ok {2}4 changed/m);
     assert.equal(readFileSync(scratch.path("motd"), "utf8"), "hello\n");
     assert.ok(existsSync(scratch.path("reloaded")));
@@ -49,7 +52,10 @@ describe("consfig deploy", () => {
     assert.equal(existsSync(scratch.path("motd")), false);
     const none = await scratch.consfig("deploy", "wbe1.example.com");
     assert.equal(none.code, 1);
-    assert.match(none.stderr, /^E_UNKNOWN_HOST {2}no host .* wbe1\.example\.com\n.*did you mean web1\.example\.com\?/);
+    assert.match(
+      none.stderr,
+      /^E_UNKNOWN_HOST {2}no host .* wbe1\.example\.com\n.*did you mean web1\.example\.com\?/,
+    );
   });
 
   test("--only leaves out what does not match, and keeps what belongs together", async (t) => {
@@ -141,14 +147,20 @@ export const two = host("two", { deploy: [local()] },
     scratch.write("consfig.ts", consfig);
     const { code, stderr } = await scratch.consfig("deploy");
     assert.equal(code, 1);
-    assert.match(stderr, /^E_INAPPLICABLE {2}one: one must be a better host\n {2}at {9}consfig\.ts:\d+:\d+/m);
+    assert.match(
+      stderr,
+      /^E_INAPPLICABLE {2}one: one must be a better host\n {2}at {9}consfig\.ts:\d+:\d+/m,
+    );
     assert.match(stderr, /^E_INAPPLICABLE {2}two: /m);
     assert.equal(existsSync(scratch.path("good")), false);
   });
 
   test("a host that does not say how it is reached is deployed by no name and refused by its own", async (t) => {
     const scratch = new Scratch(t);
-    scratch.write("consfig.ts", `${twoHosts(scratch.directory)}export const image = host("image", file.hasContent("/x", "x"));`);
+    scratch.write(
+      "consfig.ts",
+      `${twoHosts(scratch.directory)}export const image = host("image", file.hasContent("/x", "x"));`,
+    );
     assert.equal((await scratch.consfig("deploy")).code, 0);
     const { code, stderr } = await scratch.consfig("deploy", "image");
     assert.equal(code, 1);

@@ -14,7 +14,10 @@ if (JSON.stringify(where) !== JSON.stringify(expected)) throw new Error(JSON.str
 if (import.meta.filename !== ${JSON.stringify(scratch.path("consfig.ts"))}) throw new Error(import.meta.filename);
 export const one = host("one");`;
     scratch.write("consfig.ts", consfigOf(checks));
-    scratch.write("lib/where.ts", "export const where = [import.meta.dirname, import.meta.filename, import.meta.url];");
+    scratch.write(
+      "lib/where.ts",
+      "export const where = [import.meta.dirname, import.meta.filename, import.meta.url];",
+    );
     const { code, stderr, stdout } = await scratch.start(["hosts"], {}, "lib").ended;
     assert.equal(code, 0, stderr);
     assert.match(stdout, /^one +- +posix +0$/m);
@@ -22,9 +25,18 @@ export const one = host("one");`;
 
   test("packages are part of it: ES modules, CommonJS that requires Node's own, JSON", async (t) => {
     const scratch = new Scratch(t);
-    scratch.write("node_modules/old/index.js", `const os = require("os"); exports.name = typeof os.hostname === "function" ? "old" : "";`);
-    scratch.write("node_modules/new/package.json", `{ "name": "new", "type": "module", "exports": "./main.js" }`);
-    scratch.write("node_modules/new/main.js", `export { host } from "consfigurator"; export const name = "new";`);
+    scratch.write(
+      "node_modules/old/index.js",
+      `const os = require("os"); exports.name = typeof os.hostname === "function" ? "old" : "";`,
+    );
+    scratch.write(
+      "node_modules/new/package.json",
+      `{ "name": "new", "type": "module", "exports": "./main.js" }`,
+    );
+    scratch.write(
+      "node_modules/new/main.js",
+      `export { host } from "consfigurator"; export const name = "new";`,
+    );
     scratch.write("data.json", `{ "name": "json" }`);
     scratch.write(
       "consfig.mjs",
@@ -35,23 +47,38 @@ export const one = host("one");`;
     );
     const { code, stderr, stdout } = await scratch.consfig("hosts");
     assert.equal(code, 0, stderr);
-    assert.deepEqual(stdout.split("\n").slice(1, 4).map((line) => line.split(" ")[0]), ["old", "new", "json"]);
+    assert.deepEqual(
+      stdout
+        .split("\n")
+        .slice(1, 4)
+        .map((line) => line.split(" ")[0]),
+      ["old", "new", "json"],
+    );
   });
 
   test("a property is not defined any more once it has loaded", async (t) => {
     const scratch = new Scratch(t);
-    scratch.write("late.ts", `import { posixProperty } from "consfigurator"; import { z } from "zod";
-      export const late = posixProperty("late.one", { args: z.tuple([]), apply: async () => "unchanged" });`);
-    scratch.write("consfig.ts", consfigOf(`
+    scratch.write(
+      "late.ts",
+      `import { posixProperty } from "consfigurator"; import { z } from "zod";
+      export const late = posixProperty("late.one", { args: z.tuple([]), apply: async () => "unchanged" });`,
+    );
+    scratch.write(
+      "consfig.ts",
+      consfigOf(`
 import { z } from "zod";
 const lazy = posixProperty("lazy.loads", {
   args: z.tuple([]),
   async apply() { await import("./late.js"); return "changed"; },
 });
-export const one = host("one", { deploy: [local()] }, lazy());`));
+export const one = host("one", { deploy: [local()] }, lazy());`),
+    );
     const { code, stderr } = await scratch.consfig("deploy");
     assert.equal(code, 3);
-    assert.match(stderr, /E_DEFINITION .*late\.one is defined too late, at late\.ts:2:\d+: the consfig has been loaded/);
+    assert.match(
+      stderr,
+      /E_DEFINITION .*late\.one is defined too late, at late\.ts:2:\d+: the consfig has been loaded/,
+    );
   });
 
   test("what is compiled is kept where nobody else can write", async (t) => {
@@ -63,7 +90,7 @@ export const one = host("one", { deploy: [local()] }, lazy());`));
     const files = readdirSync(cache);
     assert.equal(files.length, 1, "the same consfig, the same file");
     assert.equal(statSync(`${cache}/${files[0]}`).mode & 0o777, 0o600);
-    const homeless = await scratch.start(["hosts"], { XDG_CACHE_HOME: "/proc/nowhere" }).ended;
+    const homeless = await scratch.start(["hosts"], { XDG_CACHE_HOME: "/dev/null" }).ended;
     assert.equal(homeless.code, 0, "an account without a cache has a temporary one");
   });
 });

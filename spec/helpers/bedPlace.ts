@@ -1,38 +1,47 @@
 import type { Chain } from "../../engine/index.js";
-import { type Host, type Testbed, testbed, testbedUnavailable } from "../testbed/index.js";
-import type { Place } from "./places.js";
+import {
+  type Host,
+  type Init,
+  type Testbed,
+  testbed,
+  testbedUnavailable,
+} from "../testbed/index.js";
+import type { Places } from "./places.js";
 
-/** A host of a test bed of its own, reached over the chain as that account. Nothing of it stays. */
-export function bedPlace(
+/** Hosts of a test bed of their own, reached over the chain as that account. Nothing of them stays. */
+export function bedPlaces(
   name: string,
   uid: number,
   chain: (bed: Testbed, host: Host) => Chain,
-): Place {
+  init: Init = "plain",
+): Places {
   let bed: Testbed | undefined;
-  const opened = () => {
-    if (!bed) throw new TypeError(`${name} is not open`);
-    return { bed, host: bed.host(0) };
-  };
   return {
     name,
     unavailable: testbedUnavailable(),
     disposable: true,
     uid,
-    gid: uid,
-    chain: () => chain(opened().bed, opened().host),
-    view: () => opened().host.root,
-    open: async () => {
-      bed = await testbed({ hosts: 1 });
+    async open(count) {
+      const opened = await testbed({ hosts: count, init });
+      bed = opened;
+      return opened.hosts.map((host) => ({
+        uid,
+        gid: uid,
+        chain: chain(opened, host),
+        view: () => host.root,
+        reset: () => opened.reset([host]),
+        shell: (text) => shell(host, text),
+      }));
     },
-    close: async () => {
+    async close() {
       await bed?.down();
       bed = undefined;
     },
-    reset: () => opened().bed.reset(),
-    async shell(text) {
-      const { stdout, stderr, code } = await opened().host.shell(text);
-      if (code === 0) return stdout;
-      throw new Error(`${text} ended with exit code ${code}: ${stderr}`);
-    },
   };
+}
+
+async function shell(host: Host, text: string): Promise<string> {
+  const { stdout, stderr, code } = await host.shell(text);
+  if (code === 0) return stdout;
+  throw new Error(`${text} ended with exit code ${code}: ${stderr}`);
 }

@@ -8,56 +8,78 @@ import { local } from "../../connections/local.js";
 import { ssh } from "../../connections/ssh.js";
 import { sudo } from "../../connections/sudo.js";
 import type { Chain } from "../../engine/index.js";
-import { bedPlace } from "./bedPlace.js";
+import type { Host, Init, Testbed } from "../testbed/index.js";
+import { bedPlaces } from "./bedPlace.js";
 
 /** The number of the test bed's account that may do nothing but what everybody may. */
 const adminUid = 1000;
 
-/** A place where properties are applied, with a way to see and change it that is not the engine's. */
+/** Where properties are applied, with a way to see and change it that is not the engine's. */
 export interface Place {
-  readonly name: string;
-  /** Why it cannot be had on this machine. */
-  readonly unavailable?: string | undefined;
-  /** Whether anything at all may be changed there, as it is thrown away afterwards. */
-  readonly disposable: boolean;
   readonly uid: number;
   readonly gid: number;
-  /** How the properties get there; known once it is open. */
-  readonly chain: () => Chain;
-  /** Its root directory as this machine sees it; "" for this machine. */
-  readonly view: () => string;
-  open(): Promise<void>;
-  close(): Promise<void>;
-  /** All is as it was when it was opened. Only for disposable places. */
+  /** How the properties get there. */
+  readonly chain: Chain;
+  /** Its root directory as this machine sees it; "" for this machine. Another one after a reset. */
+  view(): string;
+  /** All is as it was when it was opened. Only for what is disposable. */
   reset(): Promise<void>;
   /** What the shell text prints there. Fails when it fails. */
   shell(text: string): Promise<string>;
 }
 
-const here: Place = {
+/** Places of one sort. */
+export interface Places {
+  readonly name: string;
+  /** Why they cannot be had on this machine. */
+  readonly unavailable?: string | undefined;
+  /** Whether anything at all may be changed there, as they are thrown away afterwards. */
+  readonly disposable: boolean;
+  /** The account there. */
+  readonly uid: number;
+  /** So many of them; fewer where there are no more. */
+  open(count: number): Promise<readonly Place[]>;
+  close(): Promise<void>;
+}
+
+const uid = process.getuid?.() ?? 0;
+
+const here: Places = {
   name: "local",
   disposable: false,
-  uid: process.getuid?.() ?? 0,
-  gid: process.getgid?.() ?? 0,
-  chain: () => [local()],
-  view: () => "",
-  open: async () => {},
+  uid,
+  open: async () => [
+    {
+      uid,
+      gid: process.getgid?.() ?? 0,
+      chain: [local()],
+      view: () => "",
+      reset: async () => {},
+      shell: async (text) => (await promisify(execFile)("sh", ["-c", text])).stdout,
+    },
+  ],
   close: async () => {},
-  reset: async () => {},
-  shell: async (text) => (await promisify(execFile)("sh", ["-c", text])).stdout,
 };
 
-/** A host of a test bed, by SSH as that user. */
-function sshTo(user: string, uid: number, ...further: Chain): Place {
+/** Hosts of a test bed, by SSH as that user. */
+function sshTo(user: string, uid: number, ...further: Chain): Places {
   const name = ["ssh", user, ...further.map(({ hop }) => `+ ${hop}`)].join(" ");
-  return bedPlace(name, uid, ({ sshConfigFile }, { name }) => [
+  return bedPlaces(name, uid, ({ sshConfigFile }, { name }) => [
     ssh({ host: name, user, configFile: sshConfigFile }),
     ...further,
   ]);
 }
 
+/** Hosts that have booted with systemd, or have not: for what is about the init system. */
+export function placeOf(init: Init): Places {
+  const chain = ({ sshConfigFile }: Testbed, { name }: Host) => [
+    ssh({ host: name, user: "root", configFile: sshConfigFile }),
+  ];
+  return bedPlaces(`ssh root, ${init}`, 0, chain, init);
+}
+
 /** All places, of which some may be unavailable. `SPEC_PLACES=local,…` names those wanted. */
-export function places(): readonly Place[] {
+export function places(): readonly Places[] {
   const wanted = process.env.SPEC_PLACES?.split(",");
   const all = [here, sshTo("root", 0), sshTo("admin", 0, sudo()), sshTo("admin", adminUid)];
   return all.filter(({ name }) => wanted?.includes(name) ?? true);
@@ -65,7 +87,8 @@ export function places(): readonly Place[] {
 
 /** A fresh empty directory there, with a name that no shell should ever see unquoted. */
 export function scratch(place: Place): { root: string; remove: () => void } {
-  const outer = fs.mkdtempSync(path.join(place.view(), os.tmpdir(), "consfig-case-"));
+  const temporary = place.view() === "" ? os.tmpdir() : path.join(place.view(), "tmp");
+  const outer = fs.mkdtempSync(path.join(temporary, "consfig-case-"));
   fs.chmodSync(outer, 0o755);
   const inner = path.join(outer, `it's "$(here)" \\é *`);
   fs.mkdirSync(inner);

@@ -16,10 +16,10 @@ import {
   UsageError,
   unapplied,
 } from "../../engine/index.js";
-import { type Place, places, scratch } from "./places.js";
+import { type Place, type Places, places, scratch } from "./places.js";
 import { expected, found, plant, type Tree, type TreeOptions, touched } from "./tree.js";
 
-/** How something ends: also with an error of that class, whose text (with its hint) says that. */
+/** How something ends: also with an error of that class, whose text (output, hint) says that. */
 export type Ends = "changed" | "unchanged" | { readonly fails: ErrorClass; readonly says?: RegExp };
 
 /** Paths are relative to a fresh directory, `root`, or for `system` cases to the host's own root. */
@@ -48,34 +48,54 @@ export interface PropertyCase {
   readonly verifyUnapplied?: (place: Place, root: string) => Promise<void>;
 }
 
-/** How many cases at once; those about the whole host have it to themselves. */
-const concurrency = 6;
+/** How many cases at once share a place. */
+const sharing = 6;
+/** How many cases at once that are about the whole host, each on one of its own. */
+const hosts = 3;
 
-/** Registers a test for every case in every place. */
-export function runCases(title: string, cases: readonly PropertyCase[]): void {
-  for (const place of places()) {
-    const able = cases.filter(({ byAdmin = false }) => byAdmin === (place.uid !== 0));
+/** Registers a test for every case in every sort of place. */
+export function runCases(
+  title: string,
+  cases: readonly PropertyCase[],
+  where: readonly Places[] = places(),
+): void {
+  for (const sort of where) {
+    const name = `${title}: ${sort.name}`;
+    const able = cases.filter(({ byAdmin = false }) => byAdmin === (sort.uid !== 0));
     const [small, large] = [able.filter((one) => !one.system), able.filter((one) => one.system)];
-    runIn(place, `${title}: ${place.name}`, small, concurrency);
-    if (place.disposable) runIn(place, `${title}: ${place.name}, the whole host`, large, 1);
+    runIn(sort, name, small, { open: 1, concurrency: sharing });
+    if (!sort.disposable) continue;
+    const open = Math.min(hosts, large.length);
+    runIn(sort, `${name}, the whole host`, large, { open, concurrency: open });
   }
 }
 
 function runIn(
-  place: Place,
+  sort: Places,
   title: string,
   cases: readonly PropertyCase[],
-  concurrency: number,
+  { open, concurrency }: { open: number; concurrency: number },
 ): void {
   if (cases.length === 0) return;
-  suite(title, { skip: place.unavailable ?? false, concurrency }, () => {
-    before(() => place.open());
-    after(() => place.close());
-    for (const one of cases) test(one.name, () => runCase(one, place));
+  suite(title, { skip: sort.unavailable ?? false, concurrency }, () => {
+    let free: Place[] = [];
+    before(async () => {
+      const opened = await sort.open(open);
+      free = Array.from({ length: concurrency }, (_, seat) => opened[seat % open] as Place);
+    });
+    after(() => sort.close());
+    for (const one of cases) {
+      test(one.name, async () => {
+        const place = free.pop();
+        assert.ok(place, "there are as many places as cases at once");
+        await runCase(one, place).finally(() => free.push(place));
+      });
+    }
   });
 }
 
-async function runCase(one: PropertyCase, place: Place): Promise<void> {
+/** The case in the place. @throws AssertionError when something is not as it says */
+export async function runCase(one: PropertyCase, place: Place): Promise<void> {
   const { root, remove } = one.system ? { root: "/", remove: () => place.reset() } : scratch(place);
   try {
     await new Run(one, place, root).run();
@@ -135,7 +155,7 @@ class Run {
     if (typeof ends === "object") {
       assert.ok(typeof end === "object", `${when}: it did not fail: ${end}`);
       assert.ok(end.codes.includes(ends.fails.code), `${when}: ${end.code}: ${end.message}`);
-      if (ends.says) assert.match(`${end.message} ${end.hint ?? ""}`, ends.says, when);
+      if (ends.says) assert.match(textOf(end), ends.says, when);
     } else {
       assert.equal(typeof end === "object" ? `${end.code}: ${end.message}` : end, ends, when);
     }
@@ -147,7 +167,7 @@ class Run {
     let report: DeploymentReport;
     try {
       const subject = host("cases.example", ...(this.#case.said ?? []));
-      report = await deployThese(this.#place.chain(), subject, [props() as Propspec<"posix">]);
+      report = await deployThese(this.#place.chain, subject, [props() as Propspec<"posix">]);
     } catch (error) {
       if (error instanceof UsageError) return error;
       throw error;
@@ -160,17 +180,18 @@ class Run {
   get #names(): readonly string[] | undefined {
     if (!this.#case.system) return undefined;
     const { unapplied: undone } = this.#case;
-    const trees = [
-      this.#given,
-      this.#becomes,
-      typeof undone === "object" && !isEnd(undone) ? undone : {},
-    ];
+    const after = typeof undone === "object" && !isEnd(undone) ? undone : {};
+    const trees = [this.#given, this.#becomes, after];
     return [...new Set(trees.flatMap((tree) => Object.keys(tree)))];
   }
 
   #touched(): Record<string, string> {
     return touched(this.#at, this.#names);
   }
+}
+
+function textOf({ message, hint = "", facts }: ConsfigError): string {
+  return `${message} ${facts.output ?? ""} ${hint}`;
 }
 
 function isEnd(undone: object | string): undone is Extract<Ends, object> {

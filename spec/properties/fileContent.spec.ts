@@ -1,4 +1,3 @@
-import { AbortedChange, FailedChange, FileFailed, InvalidArgument } from "../../engine/index.js";
 import { type Content, existsWithContent, hasContent } from "../../properties/file.js";
 import { type PropertyCase, runCases } from "../helpers/propertyCases.js";
 
@@ -41,71 +40,6 @@ const names = [
   " ",
 ];
 
-/** What is in the way, and how it ends. */
-const obstacles: readonly PropertyCase[] = [
-  {
-    name: "a directory is there",
-    given: { "a/b": "" },
-    props: (root) => hasContent(`${root}/a`, "text"),
-    outcome: { fails: FileFailed, says: /directory/i },
-  },
-  {
-    name: "a fifo is there",
-    given: { a: { fifo: true } },
-    props: (root) => hasContent(`${root}/a`, "text"),
-    outcome: { fails: FileFailed },
-  },
-  {
-    name: "the directory is a file",
-    given: { a: "" },
-    props: (root) => hasContent(`${root}/a/b`, "text"),
-    outcome: { fails: FailedChange },
-  },
-  {
-    name: "the directory is missing and a mode is given",
-    props: (root) => hasContent(`${root}/a/b`, "text", { mode: 0o600 }),
-    outcome: { fails: AbortedChange, says: /directoryExists/ },
-  },
-  {
-    name: "there is no such user",
-    given: { a: "old\n" },
-    props: (root) => hasContent(`${root}/a`, "text", { user: "nobody-at-all" }),
-    outcome: { fails: FileFailed },
-  },
-  {
-    name: "another account's symlink is not followed",
-    given: { a: { symlink: "b", user: "nobody" }, b: "old\n" },
-    props: (root) => hasContent(`${root}/a`, "text"),
-    outcome: { fails: FileFailed, says: /another account/ },
-  },
-  {
-    name: "a directory on the way is another account's symlink",
-    given: { a: { symlink: "b", user: "nobody" }, "b/c": "old\n" },
-    props: (root) => hasContent(`${root}/a/c`, "text"),
-    outcome: { fails: FileFailed, says: /another account/ },
-  },
-  ...["a", "/a/../b", "/a\0b"].map((path) => ({
-    name: `the path ${JSON.stringify(path)}`,
-    props: () => hasContent(path, "text"),
-    outcome: { fails: InvalidArgument, says: /path/ },
-  })),
-  ...[-1, 0o10000, 644, 755, 1.5].map((mode) => ({
-    name: `the mode ${mode}`,
-    props: () => hasContent("/a", "text", { mode }),
-    outcome: { fails: InvalidArgument },
-  })),
-  {
-    name: "a line with a newline",
-    props: () => hasContent("/a", ["a\nb"]),
-    outcome: { fails: InvalidArgument, says: /newline/ },
-  },
-  {
-    name: "an option that there is not",
-    props: () => hasContent("/a", "b", { modus: 0o644 } as object),
-    outcome: { fails: InvalidArgument, says: /modus/ },
-  },
-];
-
 runCases("file.hasContent", [
   ...contents.map(
     ([name, content, file]): PropertyCase => ({
@@ -123,7 +57,6 @@ runCases("file.hasContent", [
       becomes: { [name]: "text\n" },
     }),
   ),
-  ...obstacles,
   {
     name: "the same content",
     given: { a: "text\n" },
@@ -216,33 +149,12 @@ runCases("file.hasContent", [
     outcome: "unchanged",
   },
   {
-    name: "a file that may not be read",
-    byAdmin: true,
-    given: { a: { content: "text\n", mode: 0o600, user: "root" } },
-    props: (root) => hasContent(`${root}/a`, "text"),
-    outcome: { fails: FileFailed, says: /Permission denied/ },
-  },
-  {
-    name: "a directory that may not be written",
-    byAdmin: true,
-    given: { a: { directory: true, user: "root" } },
-    props: (root) => hasContent(`${root}/a/b`, "text"),
-    outcome: { fails: FileFailed, says: /Permission denied/ },
-  },
-  {
     name: "an account's own file",
     byAdmin: true,
     given: { a: { content: "old\n", mode: 0o640 } },
     props: (root) => hasContent(`${root}/a`, "text"),
     outcome: "changed",
     becomes: { a: { content: "text\n", mode: 0o640 } },
-  },
-  {
-    name: "an owner that only uid 0 can give",
-    byAdmin: true,
-    given: { a: "text\n" },
-    props: (root) => hasContent(`${root}/a`, "text", { user: "root" }),
-    outcome: { fails: FileFailed },
   },
 ]);
 

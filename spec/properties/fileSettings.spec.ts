@@ -44,7 +44,7 @@ runCases("file.containsConf…", [
     given: { a: { content: "a=1\r\nb = 2\r\n", mode: 0o600 } },
     props: (root) => containsConfEquals(`${root}/a`, { a: "1", b: "3", c: "" }),
     outcome: "changed",
-    becomes: { a: { content: "a=1\r\nb = 3\r\nc = \r\n", mode: 0o600 } },
+    becomes: { a: { content: "a=1\r\nb = 3\r\nc =\r\n", mode: 0o600 } },
     unapplied: { a: { content: "", mode: 0o600 } },
   },
   {
@@ -96,7 +96,7 @@ runCases("file.containsIniSettings", [
       ),
     outcome: "changed",
     becomes: {
-      a: "[one]\ntwo=three\nfour=five\n\n[other]\n; bar = ba\nbar = x\n\n[new]\nk=v\n",
+      a: "[one]\ntwo=three\nfour=five\n\n[other]\n; bar = ba\nbar = x\n\n[new]\nk = v\n",
     },
     unapplied: { a: "[one]\ntwo=three\n\n[other]\n; bar = ba\n" },
   },

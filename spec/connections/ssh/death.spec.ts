@@ -13,8 +13,8 @@ const module = new URL("../../../connections/ssh/openSsh.js", import.meta.url).h
 const program = `
   import { openSsh } from ${JSON.stringify(module)};
   const transport = await openSsh(JSON.parse(process.argv[1]));
-  await transport.open("sleep 1000");
-  await transport.open("exec sleep 1000 0</dev/null");
+  await transport.open(process.argv[2]);
+  await transport.open(process.argv[2] + " </dev/null");
   console.log("ready");
   setInterval(() => {}, 1000);
 `;
@@ -44,7 +44,7 @@ for (const transport of ["ssh2", "system"] as const) {
         const options = lab.options(server, key, lab.knownHosts(lab.hostLine(server)), {
           transport,
         });
-        const words = ["--input-type=module", "-e", program, JSON.stringify(options)];
+        const words = ["--input-type=module", "-e", program, JSON.stringify(options), lab.sleep];
         const child = spawn(process.execPath, words, { stdio: ["ignore", "pipe", "inherit"] });
         for await (const line of createInterface(child.stdout)) {
           if (line === "ready") break;
@@ -81,7 +81,7 @@ for (const transport of ["ssh2", "system"] as const) {
         transport,
         connectTimeoutMs: 3000,
       });
-      const words = ["--input-type=module", "-e", program, JSON.stringify(options)];
+      const words = ["--input-type=module", "-e", program, JSON.stringify(options), lab.sleep];
       const child = spawn(process.execPath, words, { stdio: "ignore" });
       await sleep(1000);
       child.kill("SIGKILL");

@@ -277,11 +277,14 @@ for (const kind of ["ssh2", "system"] as const) {
     });
 
     test("a key that cannot be written down is not accepted", { timeout: 20_000 }, async () => {
-      const file = "/proc/known_hosts";
-      const options = lab.options(server, key, file, { acceptNewHostKey: true });
-      const { error } = await attempt(options);
-      assert.ok(error && isError(error, HostKeyRefused), String(error));
-      assert.equal(error.facts.reason, "unrecorded");
+      for (const file of ["/proc/known_hosts", "/dev/null", undefined]) {
+        const options = lab.options(server, key, "", { acceptNewHostKey: true });
+        const knownHostsFiles = file === undefined ? [] : [file];
+        const { error } = await attempt({ ...options, knownHostsFiles });
+        assert.ok(error && isError(error, HostKeyRefused), String(error));
+        assert.equal(error.facts.reason, "unrecorded");
+        assert.equal(error.facts.host, "lab");
+      }
     });
 
     test("HashKnownHosts hides the added name", { timeout: 20_000 }, async () => {

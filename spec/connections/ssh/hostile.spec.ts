@@ -14,7 +14,7 @@ import {
 } from "../../../engine/errors.js";
 import { Lab } from "./helpers/lab.js";
 import { leakCheck } from "./helpers/leaks.js";
-import { disconnect, Liar, type LiarOptions } from "./helpers/liar.js";
+import { disconnect, exitSignal, Liar, type LiarOptions, send } from "./helpers/liar.js";
 
 const mib = 1024 * 1024;
 const escapes = "\u001b[2J\u001b]0;title\u0007\u009b31m\u202eevil\r\nsecond\u0000line";
@@ -123,7 +123,7 @@ for (const kind of ["ssh2", "system"] as const) {
 
     test("it names a signal that would act on a terminal", { timeout: 20_000 }, async () => {
       const onExec: LiarOptions["onExec"] = (_channel, id, protocol) => {
-        protocol.exitSignal(id, "KILL\u001b[2J", false, escapes);
+        exitSignal(protocol, id, "KILL\u001b[2J", escapes);
         protocol.channelEOF(id);
         protocol.channelClose(id);
       };
@@ -132,6 +132,7 @@ for (const kind of ["ssh2", "system"] as const) {
         const { signal, exitCode } = await stream.ended;
         assert.equal(exitCode, undefined);
         assert.doesNotMatch(signal ?? "", unsafe);
+        if (kind === "ssh2") assert.match(signal ?? "", /^SIG\? SIGKILL/);
       });
     });
 
@@ -223,6 +224,47 @@ for (const kind of ["ssh2", "system"] as const) {
       });
     });
 
+    test("its stderr does not keep the window of its stdout open", {
+      timeout: 20_000,
+    }, async () => {
+      let sent = 0;
+      const onExec: LiarOptions["onExec"] = async (channel) => {
+        const block = Buffer.alloc(256 * 1024);
+        for (; sent < 400; sent++) {
+          await new Promise((resolve) => channel.write(block, resolve));
+          channel.stderr.write("x");
+        }
+      };
+      await lie({ onExec }, async (connect) => {
+        const stream = await (await connect()).open("x");
+        stream.stderr.resume();
+        await sleep(1500);
+        assert.ok(sent < 32, `${sent / 4} MiB were let in, and nobody reads them`);
+        stream.destroy();
+      });
+    });
+
+    test("it invites more than it takes", { timeout: 20_000 }, async () => {
+      const onExec: LiarOptions["onExec"] = (_channel, id, protocol) => {
+        protocol.channelWindowAdjust(id, 2 ** 30);
+        protocol.stopReading();
+      };
+      await lie({ onExec }, async (connect) => {
+        const stream = await (await connect()).open("x");
+        await sleep(200);
+        const block = Buffer.alloc(mib);
+        let taken = 0;
+        while (taken < 200) {
+          taken++;
+          if (stream.stdin.write(block)) continue;
+          const drained = new Promise((resolve) => stream.stdin.once("drain", () => resolve(true)));
+          if (!(await Promise.race([drained, sleep(500, false)]))) break;
+        }
+        assert.ok(taken < 50, `${taken} MiB were taken`);
+        stream.destroy();
+      });
+    });
+
     test("it opens channels to us", { timeout: 30_000 }, async () => {
       let answers = 0;
       const onExec: LiarOptions["onExec"] = (channel) => {
@@ -277,10 +319,7 @@ for (const kind of ["ssh2", "system"] as const) {
 
     test("it speaks nonsense after the login", { timeout: 20_000 }, async () => {
       const onExec: LiarOptions["onExec"] = (_channel, _id, protocol) => {
-        const { write } = protocol._packetRW;
-        const packet = write.alloc(5);
-        packet[write.allocStart] = 94; // channel data, cut short
-        protocol._cipher.encrypt(write.finalize(packet));
+        send(protocol, Buffer.from([94, 0, 0])); // channel data, cut short
       };
       await lie({ onExec }, async (connect) => {
         const transport = await connect();

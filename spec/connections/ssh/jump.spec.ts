@@ -233,7 +233,7 @@ for (const kind of ["ssh2", "system"] as const) {
 
     test("a jump host that dies takes every stream with it", { timeout: 20_000 }, async () => {
       const transport = await openSsh(options(["ProxyJump one,two"]));
-      const streams = [await transport.open("sleep 100"), await transport.open("yes")];
+      const streams = [await transport.open(lab.sleep), await transport.open("yes")];
       await sleep(200);
       const killed = performance.now();
       for (const pid of first.connections()) killIfThere(pid);

@@ -11,7 +11,8 @@ import {
   publicKeyInText,
   readIdentity,
 } from "../../../connections/ssh/keys.js";
-import { hostNames, readKnownHosts } from "../../../connections/ssh/knownHosts.js";
+import { type HostNames, hostNames, readKnownHosts } from "../../../connections/ssh/knownHosts.js";
+import type { Stop } from "../../../connections/ssh/route.js";
 import { HostKeyRefused, isError } from "../../../engine/errors.js";
 import { keygen, Lab } from "./helpers/lab.js";
 
@@ -31,6 +32,11 @@ describe("known_hosts", { timeout: 60_000 }, () => {
   after(() => lab.close());
 
   const text = ({ type, blob }: PublicKey) => `${type} ${blob.toString("base64")}`;
+  /** What adding asks of the stop it is for. */
+  const add = (file: string, names: HostNames, key: PublicKey, hashKnownHosts = false) => {
+    const config = { userKnownHostsFiles: [file], hashKnownHosts, host: "web1", hostname: "web1" };
+    addHostKey({ config, names } as unknown as Stop, key);
+  };
   const verdict = (key: PublicKey, lines: readonly string[], host = "web1", port = 22) =>
     readKnownHosts([lab.knownHosts(...lines)]).verdict(hostNames(host, port), key.blob).is;
 
@@ -140,7 +146,7 @@ describe("known_hosts", { timeout: 60_000 }, () => {
       ] as const) {
         const file = lab.path("known_hosts");
         const names = hostNames(host, port);
-        addHostKey(file, names, one, hashed);
+        add(file, names, one, hashed);
         const found = execFileSync("ssh-keygen", ["-F", names.name, "-f", file], {
           encoding: "utf8",
         });
@@ -163,15 +169,15 @@ describe("known_hosts", { timeout: 60_000 }, () => {
   test("adding makes private folders and files, and leaves the rest alone", () => {
     const folder = lab.path("home");
     const file = join(folder, ".ssh", "known_hosts");
-    addHostKey(file, hostNames("web1", 22), one, false);
+    add(file, hostNames("web1", 22), one);
     assert.equal(statSync(join(folder, ".ssh")).mode & 0o777, 0o700);
     assert.equal(statSync(file).mode & 0o777, 0o600);
     writeFileSync(file, "# no end of line");
-    addHostKey(file, hostNames("web1", 22), one, false);
+    add(file, hostNames("web1", 22), one);
     assert.equal(readFileSync(file, "utf8"), `# no end of line\nweb1 ${text(one)}\n`);
     const link = lab.path("link");
     symlinkSync(file, link);
-    addHostKey(link, hostNames("web2", 22), two, false);
+    add(link, hostNames("web2", 22), two);
     assert.equal(readKnownHosts([file]).verdict(hostNames("web2", 22), two.blob).is, "known");
   });
 
@@ -180,7 +186,7 @@ describe("known_hosts", { timeout: 60_000 }, () => {
     mkdirSync(folder);
     const refused = (error: unknown) => isError(error, HostKeyRefused);
     assert.throws(() => readKnownHosts([folder]), refused);
-    assert.throws(() => addHostKey(folder, hostNames("web1", 22), one, false), refused);
+    assert.throws(() => add(folder, hostNames("web1", 22), one), refused);
   });
 });
 

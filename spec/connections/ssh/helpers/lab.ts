@@ -1,4 +1,5 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { randomInt } from "node:crypto";
 import {
   closeSync,
   existsSync,
@@ -48,6 +49,8 @@ export interface Sshd {
 export class Lab {
   readonly folder = mkdtempSync(join(tmpdir(), "lab-ssh-"));
   readonly user = userInfo().username;
+  /** A command that runs for long and is ended with the lab, wherever it is by then. */
+  readonly sleep = `sleep 1000.${randomInt(1e6, 1e7)}`;
   readonly #servers: Sshd[] = [];
   readonly #children: ChildProcess[] = [];
   #names = 0;
@@ -99,6 +102,8 @@ export class Lab {
       "PasswordAuthentication no",
       "KbdInteractiveAuthentication no",
       "PermitUserRC no",
+      // So bash does not read the real home's .bashrc, which may do and hold anything.
+      "SetEnv SHLVL=5",
       "PrintMotd no",
       "PrintLastLog no",
       "MaxStartups 100",
@@ -190,6 +195,8 @@ export class Lab {
       child.kill();
       await gone;
     }
+    // A program without a terminal outlives its connection.
+    for (const { pid, command } of processes()) if (command === this.sleep) killIfThere(pid);
     rmSync(this.folder, { recursive: true, force: true });
   }
 }

@@ -6,10 +6,12 @@ import type { Connection, Server, ServerChannel } from "ssh2";
 export interface Protocol {
   channelData(id: number, data: Buffer): void;
   channelExtData(id: number, data: Buffer, type: number): void;
+  channelWindowAdjust(id: number, amount: number): void;
+  /** Added by the liar. */
+  stopReading(): void;
   channelClose(id: number): void;
   channelEOF(id: number): void;
   exitStatus(id: number, status: number): void;
-  exitSignal(id: number, name: string, dumped: boolean, message: string): void;
   _hostKeys: Record<string, unknown>;
   _packetRW: {
     write: {
@@ -65,6 +67,7 @@ export class Liar {
       const inside = connection as unknown as { _protocol: Protocol; _sock: Socket };
       const socket = inside._sock;
       sockets.add(socket);
+      inside._protocol.stopReading = () => socket.pause();
       socket.on("close", () => sockets.delete(socket));
       connection.on("error", () => {});
       options.onConnection?.(connection, inside._protocol);
@@ -102,16 +105,30 @@ export class Liar {
   }
 }
 
-/** Sends the message by which a server takes leave, with words of its own. */
-export function disconnect(protocol: Protocol, reason: number, text: string): void {
-  const words = Buffer.from(text);
+/** Sends a message as it is; its length and encryption are right, whatever is in it. */
+export function send(protocol: Protocol, ...parts: readonly (Buffer | number | string)[]): void {
+  const message = Buffer.concat(
+    parts.map((part) => {
+      if (typeof part === "object") return part;
+      const words = typeof part === "string" ? Buffer.from(part) : Buffer.alloc(0);
+      const number = Buffer.alloc(4);
+      number.writeUInt32BE(typeof part === "number" ? part : words.length);
+      return Buffer.concat([number, words]);
+    }),
+  );
   const { write } = protocol._packetRW;
-  const packet = write.alloc(1 + 4 + 4 + words.length + 4);
-  let at = write.allocStart;
-  packet[at] = 1; // SSH_MSG_DISCONNECT
-  at = packet.writeUInt32BE(reason, at + 1);
-  at = packet.writeUInt32BE(words.length, at);
-  at += words.copy(packet, at);
-  packet.writeUInt32BE(0, at);
+  const packet = write.alloc(message.length);
+  message.copy(packet, write.allocStart);
   protocol._cipher.encrypt(write.finalize(packet));
+}
+
+/** Takes leave with words of its own. */
+export function disconnect(protocol: Protocol, reason: number, text: string): void {
+  send(protocol, Buffer.from([1]), reason, text, "");
+}
+
+/** Says that a program was ended by a signal of any name. */
+export function exitSignal(protocol: Protocol, id: number, name: string, message: string): void {
+  const [no, request] = [Buffer.from([0]), Buffer.from([98])];
+  send(protocol, request, id, "exit-signal", no, name, no, message, "");
 }

@@ -1,0 +1,54 @@
+import { InvalidArgument } from "../errors.js";
+import { operand, quote } from "../sh.js";
+import type { ExecOptions } from "./options.js";
+import { asPrintfEscapes, oneLineWord } from "./program.js";
+
+/** Longest stdin that travels in a line. Longer ones are stored on the host first. */
+const longestInline = 16 * 1024;
+
+/** What the host is sent to run one command. */
+export interface Message {
+  readonly line: string;
+  /** What has to be stored on the host before the line is sent. */
+  readonly stored?: Uint8Array;
+}
+
+/**
+ * The message for the command of that number; `path` is where its stdin is, if it must be stored.
+ *
+ * @throws InvalidArgument when an environment variable cannot have its name
+ */
+export function messageFor(
+  number: number,
+  text: string,
+  options: ExecOptions,
+  path: string,
+): Message {
+  const { cwd, env = {}, looks } = options;
+  const stdin = bytesOf(options.stdin);
+  const stored = stdin && stdin.length > longestInline ? stdin : undefined;
+  const surroundings = [
+    ...(cwd === undefined ? [] : [`cd -- ${quote(operand(cwd))} || _no cwd`]),
+    // A redirection of exec that fails ends the shell.
+    ...(stored ? [`[ -r ${path} ] || _no stdin; exec <${path}; rm -f ${path}`] : []),
+  ].join("; ");
+  const variables = Object.entries(env).map(([name, value]) => variable(name, value));
+  const line = [
+    ...(surroundings === "" ? [] : [`V ${oneLineWord(surroundings)}\n`]),
+    ...(stdin && !stored ? [`I ${asPrintfEscapes(stdin)}\n`] : []),
+    `${looks ? "Q" : "R"} ${number} ${oneLineWord(variables.join("") + text)}\n`,
+  ].join("");
+  return stored ? { line, stored } : { line };
+}
+
+function variable(name: string, value: string | undefined): string {
+  if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) {
+    throw new InvalidArgument(`an environment variable cannot have the name ${name}`);
+  }
+  return value === undefined ? `unset -v ${name}; ` : `export ${name}=${quote(value)}; `;
+}
+
+function bytesOf(stdin: ExecOptions["stdin"]): Uint8Array | undefined {
+  if (stdin === undefined || stdin instanceof Uint8Array) return stdin;
+  return Buffer.from(typeof stdin === "string" ? stdin : stdin.reveal(), "utf8");
+}

@@ -1,0 +1,49 @@
+import type { Prompt } from "../hop.js";
+import type { Secret } from "../secret.js";
+
+/** How a session is opened. */
+export interface SessionOptions {
+  /** The chain of hops in words, for errors. */
+  readonly description: string;
+  /** What hops may ask on the way in. */
+  readonly prompts?: readonly Prompt[];
+  readonly signal?: AbortSignal;
+  /** How long the way in may take; 60 s by default. */
+  readonly readyTimeoutMs?: number;
+}
+
+/** How a command is run. */
+export interface ExecOptions {
+  /** The command changes nothing: it is run in the cheapest way. */
+  readonly looks: boolean;
+  /** What it is called in errors; its text by default. */
+  readonly name?: string;
+  /** What it reads; nothing by default. */
+  readonly stdin?: string | Uint8Array | Secret;
+  /** Variables set or, if undefined, unset for this command. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  /** The directory it runs in; the account's home by default. */
+  readonly cwd?: string;
+  /** It is ended when it has run that long. No limit by default. */
+  readonly timeoutMs?: number;
+  /** It is ended when this is aborted. */
+  readonly signal?: AbortSignal;
+  /** How much of stdout and of stderr is kept: half from the beginning, half from the end. 2 MiB. */
+  readonly maxOutputBytes?: number;
+  /**
+   * Told of everything the command prints, as it comes. A promise holds up what comes next. What it
+   * throws ends the command, and is thrown by the call that runs it.
+   */
+  readonly onOutput?: (stream: "stdout" | "stderr", bytes: Buffer) => void | Promise<void>;
+}
+
+/** How a command ended, and what it printed. */
+export interface ExecResult {
+  readonly exitCode: number;
+  /** The signal that ended it, if the exit code says that one did. */
+  readonly signal?: string;
+  readonly stdout: Buffer;
+  readonly stderr: Buffer;
+  /** Bytes of stdout and stderr that were not kept. */
+  readonly dropped: number;
+}

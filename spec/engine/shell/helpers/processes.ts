@@ -1,0 +1,75 @@
+/** What runs on this machine, for specs. */
+import assert from "node:assert/strict";
+import fs from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
+
+/** One process. */
+export interface Process {
+  readonly pid: number;
+  readonly parent: number;
+  readonly group: number;
+  readonly command: string;
+}
+
+/** Every process, zombies left out. */
+export function processes(): Process[] {
+  return fs
+    .readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name))
+    .flatMap((name) => {
+      try {
+        const stat = fs.readFileSync(`/proc/${name}/stat`, "utf8");
+        const [state, parent, group] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+        if (state === "Z") return [];
+        const command = fs.readFileSync(`/proc/${name}/cmdline`, "utf8").replaceAll("\0", " ");
+        return [{ pid: Number(name), parent: Number(parent), group: Number(group), command }];
+      } catch {
+        return []; // ended meanwhile
+      }
+    });
+}
+
+/** The process and all that descend from it. */
+export function family(root: number): Process[] {
+  const all = processes();
+  const members = all.filter(({ pid }) => pid === root);
+  for (const member of members) {
+    members.push(...all.filter(({ parent }) => parent === member.pid));
+  }
+  return members;
+}
+
+export function isAlive(pid: number): boolean {
+  return processes().some((one) => one.pid === pid);
+}
+
+/** Waits until it holds. */
+export async function until(
+  holds: () => boolean | Promise<boolean>,
+  what: string,
+  patienceMs = 5000,
+): Promise<void> {
+  for (const end = Date.now() + patienceMs; !(await holds()); await sleep(20)) {
+    assert.ok(Date.now() < end, `after ${patienceMs} ms: not ${what}`);
+  }
+}
+
+/** Waits until the processes have ended. */
+export async function gone(pids: readonly number[], patienceMs = 5000): Promise<void> {
+  const left = () => processes().filter(({ pid }) => pids.includes(pid));
+  await until(() => left().length === 0, "gone", patienceMs).catch(() => {
+    assert.deepEqual(left(), [], "still there");
+  });
+}
+
+/** The number in the file, as soon as there is one. */
+export async function pidIn(file: string): Promise<number> {
+  const read = () => (fs.existsSync(file) ? fs.readFileSync(file, "utf8") : "");
+  await until(() => read().endsWith("\n"), `a pid in ${file}`);
+  return Number(read());
+}
+
+/** Directories of sessions, where stdin is stored. */
+export function spools(): string[] {
+  return fs.readdirSync("/tmp").filter((name) => name.startsWith(".consfig-"));
+}
