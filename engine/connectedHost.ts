@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import type { Connattr } from "./connattrs.js";
 import type { Connection } from "./connection.js";
 import { accountAttr } from "./connection.js";
@@ -178,6 +179,11 @@ function commandFailed(
   });
 }
 
+/** The mode for chmod: with fewer than five digits the set-id bits of a directory would stay. */
+function octal(mode: number): string {
+  return mode.toString(8).padStart(5, "0");
+}
+
 /** What a host that can be changed asks of the application that is changing it. */
 export interface Hooks {
   /** Called before each change, so that what was seen earlier is not believed any more. */
@@ -213,14 +219,19 @@ export class Changing extends Looking implements NodeHost, PosixHost {
   }
 
   async makeDirectory(path: string, attributes: FileAttributes = {}): Promise<void> {
-    const { mode, ...owner } = attributes;
-    const directory = this.absolute(path);
-    // Narrow from the first moment: a mode wider than the umask's is set afterwards.
-    const narrow = mode === undefined ? [] : ["-m", mode.toString(8)];
-    await this.run(sh`mkdir -p ${narrow} -- ${directory}`);
-    if (mode !== undefined) await this.setMode(directory, mode);
-    if (owner.user !== undefined || owner.group !== undefined)
-      await this.setOwner(directory, owner);
+    const { mode, user = "", group = "" } = attributes;
+    const words = [this.absolute(path), mode === undefined ? "" : octal(mode), user, group];
+    // Nobody else's until all is right: mkdir's own mode is as narrow as the one it will have.
+    await this.run([
+      ...script`set -e; d=$1 m=$2 u=$3 g=$4
+      [ -z "$m" ] || [ -d "$d" ] || { mkdir -p -- "$(dirname -- "$d")"; mkdir -m "$m" -- "$d"; }
+      mkdir -p -- "$d"
+      [ -z "$u" ] || chown -- "$u" "$d"
+      [ -z "$g" ] || chgrp -- "$g" "$d"
+      [ -z "$m" ] || chmod -- "$m" "$d"`,
+      "sh",
+      ...words,
+    ]);
   }
 
   async remove(
@@ -234,15 +245,14 @@ export class Changing extends Looking implements NodeHost, PosixHost {
   async makeSymlink(path: string, target: string): Promise<void> {
     // Made beside and renamed over, so that there is no moment without the link.
     const link = this.absolute(path);
-    const temporary = `${link}.consfig-link`;
+    const temporary = link.replace(/[^/]*$/, `.consfig-${randomBytes(12).toString("hex")}`);
     await this.run(
-      script`rm -f -- ${temporary} && ln -s -- ${target} ${temporary} && mv -fT -- ${temporary} ${link}`,
+      script`ln -s -- ${target} ${temporary} && { mv -fT -- ${temporary} ${link} || { rm -f -- ${temporary}; exit 1; }; }`,
     );
   }
 
   async setMode(path: string, mode: number): Promise<void> {
-    // With fewer than five digits the set-id bits of a directory would stay.
-    await this.run(sh`chmod ${mode.toString(8).padStart(5, "0")} -- ${this.absolute(path)}`);
+    await this.run(sh`chmod ${octal(mode)} -- ${this.absolute(path)}`);
   }
 
   async setOwner(path: string, owner: Omit<FileAttributes, "mode">): Promise<void> {

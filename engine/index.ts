@@ -71,6 +71,7 @@ export type {
   PosixHost,
 } from "./hostAccess.js";
 export {
+  dataAttr,
   type Hostattr,
   type Hostattrs,
   hostattr,

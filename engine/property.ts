@@ -76,9 +76,10 @@ export interface PropListDefinition<A extends Args, Ps extends readonly Propspec
 }
 
 /** A property that is a list of others, computed by code that may read the hostattrs. */
-export interface PropSpecDefinition<K extends Kind, A extends Args> extends Common<A> {
+export interface PropSpecDefinition<A extends Args, Ps extends readonly Propspec[]>
+  extends Common<A> {
   readonly check?: (host: LookingHost, ...args: A) => Promise<Finding>;
-  readonly props: (attrs: ReadonlyHostattrs, ...args: A) => readonly Propspec<K>[];
+  readonly props: (attrs: ReadonlyHostattrs, ...args: A) => Ps;
 }
 
 /** A property as the engine sees it, whatever way it was defined. */
@@ -153,11 +154,11 @@ export function propList<A extends Args, const Ps extends readonly Propspec[]>(
 }
 
 /** A property that is a list of others, computed by code that may read the host's hostattrs. */
-export function propSpec<K extends Kind, A extends Args>(
-  id: string,
-  kind: K,
-  definition: PropSpecDefinition<NoInfer<K>, A>,
-): Property<K, A, boolean> {
+export function propSpec<
+  K extends Kind,
+  A extends Args,
+  const Ps extends readonly Propspec<NoInfer<K>>[],
+>(id: string, kind: K, definition: PropSpecDefinition<A, Ps>): Property<K, A, RevertableAll<Ps>> {
   const { props, ...common } = definition;
   return define(id, kind, { ...common, expand: props });
 }

@@ -7,8 +7,8 @@ import {
   lastLines,
   SessionGarbled,
 } from "../errors.js";
-import { greeting, sessionLines } from "./program.js";
 import type { SessionOptions } from "./options.js";
+import { greeting, sessionLines } from "./program.js";
 import type { Scanner } from "./scanner.js";
 import type { ShellSession } from "./session.js";
 

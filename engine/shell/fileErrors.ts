@@ -19,7 +19,10 @@ export function fileError(deed: string, path: string, result: ExecResult): FileF
 /** Why a command's stdin could not be put on the host. */
 export function storeFailed(trouble: string): FileFailed {
   const output = lastLines(trouble.trim(), 5);
-  return new FileFailed(`what a command was to read could not be stored: ${output}`, factsOf(output));
+  return new FileFailed(
+    `what a command was to read could not be stored: ${output}`,
+    factsOf(output),
+  );
 }
 
 /** Whether what was looked at is not there. */

@@ -56,7 +56,8 @@ export async function stat(
 
 function parseStat(path: string, printed: string): FileStat {
   const [, raw, uid, gid, size, mtime, user = "", group = "", target] =
-    /^([0-9a-f]+) (\d+) (\d+) (\d+) (-?\d+):([^:\n]*):([^:\n]*)\n(?:([^]*)\n)?$/.exec(printed) ?? [];
+    /^([0-9a-f]+) (\d+) (\d+) (\d+) (-?\d+):([^:\n]*):([^:\n]*)\n(?:([^]*)\n)?$/.exec(printed) ??
+    [];
   if (raw === undefined) {
     throw new FileFailed(`${path} could not be looked at: ${lastLines(printed)}`, { path });
   }

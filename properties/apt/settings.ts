@@ -32,7 +32,7 @@ export const proxy = propList("apt.proxy", {
 });
 
 /** apt uses the proxy of the host around this one, if that says it has one. */
-export const usesParentProxy = propSpec<"posix", []>("apt.usesParentProxy", "posix", {
+export const usesParentProxy = propSpec("apt.usesParentProxy", "posix", {
   args: z.tuple([]),
   desc: () => "apt uses the proxy of the host around",
   props(attrs) {

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { dataAttr } from "../../engine/hostattrs.js";
 import {
+  dataAttr,
   type Finding,
   type Hostattrs,
   type LookingHost,
