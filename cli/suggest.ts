@@ -3,7 +3,8 @@ export function similar(name: string, known: readonly string[]): readonly string
   const wanted = name.toLowerCase();
   const scored = known.map((one) => {
     const contained = wanted.length > 2 && one.toLowerCase().includes(wanted);
-    return { one, score: contained ? 1 : distance(wanted, one.toLowerCase()) };
+    const letters = distance(wanted, one.toLowerCase());
+    return { one, score: contained ? Math.min(1, letters) : letters };
   });
   const best = Math.min(...scored.map(({ score }) => score));
   if (best > Math.max(1, Math.floor(wanted.length / 3))) return [];

@@ -67,6 +67,7 @@ export class Looking implements LookingHost {
   }
 
   async readBytes(path: string): Promise<Uint8Array> {
+    this.tell(`reads ${path}`);
     return readFile(this.shell, this.absolute(path), this.control);
   }
 
@@ -84,6 +85,7 @@ export class Looking implements LookingHost {
   }
 
   stat(path: string, options: { readonly follow?: boolean } = {}): Promise<FileStat | undefined> {
+    this.tell(`looks at ${path}`);
     return stat(this.shell, this.absolute(path), { ...options, ...this.control });
   }
 
@@ -125,6 +127,12 @@ export class Looking implements LookingHost {
     return this.about.signal ? { signal: this.about.signal } : {};
   }
 
+  /** What is done to the host, for those who want to know everything. */
+  protected tell(text: string): void {
+    const { context, description } = this.about.connection;
+    context.report(3, printable(`${description}: ${text}`));
+  }
+
   /** Relative paths start at the home directory, as for commands. */
   protected absolute(path: string): string {
     const { home } = this.about.surroundings;
@@ -136,10 +144,9 @@ export class Looking implements LookingHost {
     options: CommandOptions,
     looks: boolean,
   ): Promise<CommandResult> {
-    const { connection, surroundings } = this.about;
     const { mayFail, env, ...rest } = options;
-    const { home } = surroundings;
-    connection.context.report(3, printable(`${connection.description}: ${quoteWords(command)}`));
+    const { home } = this.about.surroundings;
+    this.tell(quoteWords(command));
     const result = await this.shell.exec(command, {
       ...(home === undefined ? {} : { cwd: home }),
       env: { ...(home === undefined ? {} : { HOME: home }), ...env },
@@ -215,6 +222,7 @@ export class Changing extends Looking implements NodeHost, PosixHost {
     attributes: FileAttributes = {},
   ): Promise<void> {
     this.#hooks.changes();
+    this.tell(`writes ${path}`);
     await writeFile(this.shell, this.absolute(path), content, { ...attributes, ...this.control });
   }
 

@@ -1,3 +1,4 @@
+import { inspect } from "node:util";
 import { keepGoing } from "./combinators.js";
 import { isHostname } from "./data.js";
 import { InvalidArgument } from "./errors.js";
@@ -78,7 +79,8 @@ function makeHost(name: string, options: HostOptions<Chain>, props: readonly unk
 export function asPropspec(value: unknown, where: string): Propspec {
   if (isPropspec(value)) return value;
   const isFunction = typeof value === "function";
-  throw new InvalidArgument(`${where} is ${isFunction ? "a function" : JSON.stringify(value)}`, {
+  const what = isFunction ? "a function" : inspect(value, { depth: 0, breakLength: Infinity });
+  throw new InvalidArgument(`${where} is ${what}`, {
     hint: isFunction
       ? "call the property with its arguments to get a propapp"
       : "expected a property applied to its arguments, or a combinator",

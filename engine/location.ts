@@ -26,11 +26,11 @@ export function fileOf(site: NodeJS.CallSite): string | undefined {
   return name?.startsWith("file:") ? fileURLToPath(name) : name;
 }
 
-/** Whether the call site is in a person's own code: not in Node and not in this package's engine. */
+/** Whether the call site is in a person's own code: not in Node, this package's, or another one. */
 export function isOutside(site: NodeJS.CallSite): boolean {
   const file = fileOf(site);
   if (file === undefined || file.startsWith("node:")) return false;
-  return !ourFolders.some((folder) => file.startsWith(folder));
+  return !/[\\/]node_modules[\\/]/.test(file) && !ourFolders.some((ours) => file.startsWith(ours));
 }
 
 /** `file:line:column` of the nearest call in a person's own code, in terms of its source. */

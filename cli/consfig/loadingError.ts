@@ -38,7 +38,7 @@ function positionIn(error: Error, code: string): string | undefined {
     const [, name = "", row, column] = match ?? [];
     if (!match) continue;
     const file = name.startsWith("file:") ? fileURLToPath(name) : name;
-    if (file.startsWith(own) || file === code) continue;
+    if (file.startsWith(own) || file === code || file.includes("/node_modules/")) continue;
     return `${path.relative("", file)}:${row}:${column}`;
   }
   return undefined;

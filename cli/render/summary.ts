@@ -23,7 +23,8 @@ export function summaryLines(
 
 /** Whether something of the host's deployment went wrong. */
 export function hasFailed({ report, error }: Result): boolean {
-  return error !== undefined || !report || report.error !== undefined || report.counts.failed > 0;
+  // A failure left behind inside a subdeployment is in no count of this host's own properties.
+  return error !== undefined || !report || !!report.error || report.failures.length > 0;
 }
 
 /** Whether the host could not be reached, so that nothing was done. */

@@ -84,9 +84,10 @@ export async function logIn(
         return failedHandshake(stop, detail);
       };
       client.on("error", (error: Error & { level?: string }) => {
-        // An agent that cannot sign is followed by the next key.
-        if (error.level === "agent") {
-          context.report?.(1, `${config.host}: the agent: ${printable(error.message)}`);
+        // A key that cannot sign is followed by the next one.
+        const exhausted = error.message.startsWith("All configured authentication methods");
+        if (error.level === "agent" || (error.level === "client-authentication" && !exhausted)) {
+          context.report?.(1, `${config.host}: ${printable(error.message)}`);
           return;
         }
         reason ??= explain(error);

@@ -101,6 +101,8 @@ export function systemStream(
         if (exited || sessionOpened.test(text)) return;
         await sleep(5);
       }
+      const error = spawnFailure ?? context.over();
+      if (error) throw error;
     },
     lose(error) {
       finish({ error });

@@ -4,8 +4,9 @@ import { createServer } from "node:net";
 import { createInterface } from "node:readline";
 import { after, before, describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { Lab, missingServer, processes, type Sshd } from "./helpers/lab.js";
+import { Lab, missingServer, type Sshd } from "./helpers/lab.js";
 import { leakCheck } from "./helpers/leaks.js";
+import { processes } from "./helpers/processes.js";
 
 const module = new URL("../../../connections/ssh/openSsh.js", import.meta.url).href;
 

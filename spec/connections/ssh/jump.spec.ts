@@ -5,18 +5,18 @@ import { text } from "node:stream/consumers";
 import { after, afterEach, before, beforeEach, describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { openSsh, type SshOptions } from "../../../connections/ssh/openSsh.js";
-import type { Transport } from "../../../engine/byteStream.js";
 import {
   AuthenticationFailed,
   ConnectionFailed,
   ConnectionLost,
-  type ErrorClass,
   HostKeyRefused,
   HostUnreachable,
   isError,
 } from "../../../engine/errors.js";
-import { freePort, killIfThere, Lab, missingServer, type Sshd } from "./helpers/lab.js";
+import { failure, settleIn } from "./helpers/attempts.js";
+import { freePort, Lab, missingServer, type Sshd } from "./helpers/lab.js";
 import { leakCheck } from "./helpers/leaks.js";
+import { killIfThere } from "./helpers/processes.js";
 
 for (const kind of ["ssh2", "system"] as const) {
   describe(`jump hosts by ${kind}`, { skip: missingServer(), timeout: 180_000 }, () => {
@@ -29,7 +29,7 @@ for (const kind of ["ssh2", "system"] as const) {
     let checkLeaks: () => Promise<void>;
 
     before(async () => {
-      await import("ssh2");
+      await settleIn();
       lab = new Lab();
       key = lab.key();
       jumpKey = lab.key();
@@ -87,21 +87,6 @@ for (const kind of ["ssh2", "system"] as const) {
       const answer = await text(stream.stdout);
       await transport.close();
       assert.match(answer, new RegExp(` ${target.port}\n$`));
-    };
-
-    const failure = async <E extends ErrorClass>(
-      errorClass: E,
-      given: SshOptions,
-    ): Promise<E["prototype"]> => {
-      let transport: Transport;
-      try {
-        transport = await openSsh(given);
-      } catch (error) {
-        assert.ok(isError(error, errorClass), String((error as Error).stack));
-        return error;
-      }
-      await transport.close();
-      return assert.fail("it connected");
     };
 
     /** How often a server has been logged in to. */
