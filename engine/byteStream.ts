@@ -1,7 +1,7 @@
 import type { Readable, Writable } from "node:stream";
 import type { ConnectionFailed } from "./errors.js";
 
-/** How a byte stream ended. */
+/** How a byte stream ended. All may be left out: by a program ended from here, or unknown. */
 export interface StreamEnd {
   /** Exit code of the program at the far end, where the transport tells. */
   readonly exitCode?: number;
@@ -16,7 +16,10 @@ export interface ByteStream {
   readonly stdin: Writable;
   readonly stdout: Readable;
   readonly stderr: Readable;
-  /** Settles when the program has ended or contact is lost; never rejects. */
+  /**
+   * Settles when the program has ended and what it printed has been read, or contact is lost; never
+   * rejects.
+   */
   readonly ended: Promise<StreamEnd>;
   /** Ends it at once, from this side. */
   destroy(): void;
@@ -28,7 +31,8 @@ export interface Transport {
   readonly description: string;
   /**
    * Starts a program there. `command` is text for the login shell of the account, whatever that
-   * shell is, so it is kept to `exec` and quoted words.
+   * shell is, so it is kept to `exec` and quoted words. The signal ends the opening, and may end the
+   * stream afterwards.
    */
   open(command: string, signal?: AbortSignal): Promise<ByteStream>;
   /** Ends every stream and the contact itself. Safe to call twice. */

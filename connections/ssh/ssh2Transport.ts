@@ -1,15 +1,14 @@
 import type { ClientChannel } from "ssh2";
 import type { ByteStream, Transport } from "../../engine/byteStream.js";
 import { type Cancelled, ConnectionFailed, SessionGarbled } from "../../engine/errors.js";
-import { printable } from "../../engine/printable.js";
 import { factsOf, lost, placeOf } from "./failures.js";
 import { cancelled, deadlineIn, type SshContext } from "./options.js";
 import type { Route, Stop } from "./route.js";
+import { sessionRefused, startSession } from "./sessions.js";
 import { logIn, type Ssh2Link } from "./ssh2Client.js";
 import { attempts, type Ssh2 } from "./ssh2Login.js";
 import { connectSocket, forward } from "./ssh2Socket.js";
 import { type Ssh2Stream, ssh2Stream } from "./ssh2Stream.js";
-import { sessionLimitHint } from "./systemStream.js";
 
 /**
  * A connection made by ssh2 inside this process, through the route's jump hosts.
@@ -63,6 +62,7 @@ class Ssh2Transport implements Transport {
   readonly #streams = new Set<Ssh2Stream>();
   /** Told when contact is lost while a program is being started. */
   readonly #starting = new Set<(error: ConnectionFailed) => void>();
+  #lastEnd = Number.NEGATIVE_INFINITY;
   #over: ConnectionFailed | undefined;
 
   constructor(stop: Stop, links: readonly Ssh2Link[], timeoutMs: number) {
@@ -75,6 +75,13 @@ class Ssh2Transport implements Transport {
   }
 
   open(command: string, signal?: AbortSignal): Promise<ByteStream> {
+    return startSession(
+      () => this.#lastEnd,
+      () => this.#open(command, signal),
+    );
+  }
+
+  #open(command: string, signal: AbortSignal | undefined): Promise<ByteStream> {
     const { host } = this.#stop.config;
     return new Promise((resolve, reject) => {
       if (this.#over) return reject(this.#over);
@@ -108,7 +115,10 @@ class Ssh2Transport implements Transport {
           // Too late: nobody waits for it any more.
           if (given) return this.#drop(channel);
           done();
-          if (error) return reject(this.#over ?? this.#refusedSession(error.message));
+          if (error)
+            return reject(
+              this.#over ?? sessionRefused(this.#stop, this.#streams.size, error.message),
+            );
           resolve(this.#stream(channel, signal));
         });
       } catch (error) {
@@ -142,7 +152,8 @@ class Ssh2Transport implements Transport {
     this.#streams.add(stream);
     const onAbort = () => stream.destroy();
     signal?.addEventListener("abort", onAbort);
-    stream.ended.then(() => {
+    void stream.ended.then(() => {
+      this.#lastEnd = performance.now();
       signal?.removeEventListener("abort", onAbort);
       this.#streams.delete(stream);
     });
@@ -159,17 +170,5 @@ class Ssh2Transport implements Transport {
     for (const give of this.#starting) give(error);
     for (const stream of this.#streams) stream.lose(error);
     this.#links.forEach(leave);
-  }
-
-  #refusedSession(detail: string): ConnectionFailed {
-    const running = this.#streams.size;
-    return new ConnectionFailed(
-      `${placeOf(this.#stop)} refused to start another program (${running} are running): ${printable(detail)}`,
-      {
-        ...factsOf(this.#stop),
-        running,
-        hint: sessionLimitHint,
-      },
-    );
   }
 }

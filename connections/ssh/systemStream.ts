@@ -2,11 +2,12 @@ import { readFileSync, rm } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { ByteStream, StreamEnd } from "../../engine/byteStream.js";
 import { ConnectionFailed } from "../../engine/errors.js";
-import { factsOf, lost, placeOf } from "./failures.js";
+import { factsOf, lost } from "./failures.js";
 import { cancelled } from "./options.js";
 import { spawnSession, unattended } from "./program.js";
 import { Pump } from "./pump.js";
 import type { Stop } from "./route.js";
+import { sessionRefused } from "./sessions.js";
 import { plainLines } from "./systemFailure.js";
 
 /** A program behind an `ssh` process of its own, on a connection that other processes share. */
@@ -94,7 +95,9 @@ export function systemStream(
       while (Date.now() < until && !over) {
         const exited = child.exitCode !== null || child.signalCode !== null;
         const text = readLog(log);
-        if (/session request failed|open refused/.test(text)) throw refused(context, text);
+        if (/session request failed|open refused/.test(text)) {
+          throw sessionRefused(stop, context.running, plainLines(text).split("\n")[0] ?? "");
+        }
         const error = spawnFailure ?? context.over();
         if (error) throw error;
         if (signal?.aborted) throw cancelled(stop.config.host);
@@ -116,17 +119,6 @@ export function systemStream(
     },
   };
 }
-
-function refused({ stop, running }: StreamContext, text: string): ConnectionFailed {
-  const why = plainLines(text).split("\n")[0];
-  return new ConnectionFailed(
-    `${placeOf(stop)} refused to start another program (${running} are running): ${why}`,
-    { ...factsOf(stop), running, hint: sessionLimitHint },
-  );
-}
-
-export const sessionLimitHint =
-  "end one first, or raise MaxSessions in its sshd_config (10 unless set)";
 
 /** What the end of an `ssh` process says about the program. */
 async function exitOf(

@@ -8,6 +8,7 @@ import { factsOf, unreachable } from "./failures.js";
 import { cancelled, deadlineIn, type SshContext } from "./options.js";
 import { findProgram, runProgram } from "./program.js";
 import type { Route, Stop } from "./route.js";
+import { startSession } from "./sessions.js";
 import { Guard, makeFolder } from "./systemGuard.js";
 import { Master } from "./systemMaster.js";
 import { type SystemStream, systemStream } from "./systemStream.js";
@@ -68,6 +69,7 @@ class SystemTransport implements Transport {
   readonly #streams = new Set<SystemStream>();
   readonly #finished: Promise<void>;
   #count = 0;
+  #lastEnd = Number.NEGATIVE_INFINITY;
   #over: ConnectionFailed | undefined;
 
   constructor(ssh: string, stop: Stop, folder: ConnectionFolder, master: Master, guard: Guard) {
@@ -83,7 +85,14 @@ class SystemTransport implements Transport {
     });
   }
 
-  async open(command: string, signal?: AbortSignal): Promise<ByteStream> {
+  open(command: string, signal?: AbortSignal): Promise<ByteStream> {
+    return startSession(
+      () => this.#lastEnd,
+      () => this.#open(command, signal),
+    );
+  }
+
+  async #open(command: string, signal: AbortSignal | undefined): Promise<ByteStream> {
     if (this.#over) throw this.#over;
     if (signal?.aborted) throw cancelled(this.#stop.config.host);
     const log = join(this.#folder.path, `program${++this.#count}.log`);
@@ -104,7 +113,10 @@ class SystemTransport implements Transport {
     }
     const onAbort = () => stream.destroy();
     signal?.addEventListener("abort", onAbort);
-    void stream.ended.then(() => signal?.removeEventListener("abort", onAbort));
+    void stream.ended.then(() => {
+      this.#lastEnd = performance.now();
+      signal?.removeEventListener("abort", onAbort);
+    });
     return stream;
   }
 
