@@ -18,7 +18,7 @@ function run(program, ...args) {
 
 /** Exported functions, classes, types and constants of the folders that the package publishes. */
 function allDocumented() {
-  const bare = ["engine", "connections", "properties", "data", "zygote"].flatMap((folder) =>
+  const bare = ["engine", "connections", "properties", "data"].flatMap((folder) =>
     readdirSync(folder, { recursive: true })
       .filter((name) => name.endsWith(".ts"))
       .flatMap((name) => undocumented(path.join(folder, name))),
