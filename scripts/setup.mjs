@@ -18,7 +18,9 @@ function quietly(program, ...args) {
 const installed = "node_modules/.package-lock.json";
 if (!existsSync(installed) || statSync(installed).mtimeMs < statSync("package-lock.json").mtimeMs) {
   console.error("installing npm packages …");
-  quietly("npm", "ci", "--no-audit", "--no-fund");
+  // Not `npm ci`: it refuses a lock file that lacks optional packages for other platforms, which is
+  // what npm writes where a registry does not have them.
+  quietly("npm", "install", "--no-save", "--no-audit", "--no-fund");
 }
 console.error("building …");
 quietly("npm", "run", "--silent", "build");
