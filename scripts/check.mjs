@@ -40,7 +40,7 @@ function undocumented(file) {
     const above = lines
       .slice(0, index)
       .reverse()
-      .find((one) => !one.startsWith("//"));
+      .find((one) => !one.startsWith("//") || one.startsWith("@"));
     return above?.trimEnd().endsWith("*/") ? [] : [`${file}:${index + 1} ${name}`];
   });
 }

@@ -17,7 +17,7 @@ const pages = ["README.md", ...readdirSync(path.join(root, "docs")).map((name) =
 
 for (const page of pages.filter((name) => name.endsWith(".md"))) {
   const text = readFileSync(path.join(root, page), "utf8");
-  for (const [index, match] of [...text.matchAll(/```ts\n([^]*?)```/g)].entries()) {
+  for (const [index, match] of [...text.matchAll(/```ts\n([\s\S]*?)```/g)].entries()) {
     test(`${page}, example ${index + 1}`, () => {
       const consfig = path.join(scratch, `${page.replaceAll(/\W/g, "")}${index}.ts`);
       writeFileSync(consfig, match[1] ?? "");

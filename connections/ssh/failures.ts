@@ -18,6 +18,7 @@ export function placeOf({ config }: Stop): string {
   return config.host === config.hostname ? address : `${config.host} (${address})`;
 }
 
+/** What an error about the stop tells programs. */
 export function factsOf({ config }: Stop): ErrorFacts {
   const { host, hostname, port, user } = config;
   return { host, hostname, port, user };

@@ -21,6 +21,7 @@ export interface HostKeyVerifier {
   record(): void;
 }
 
+/** What judges the host key that a stop shows, by the known ones. */
 export function hostKeyVerifier(stop: Stop, context: SshContext): HostKeyVerifier {
   const { options, names, knownHosts } = stop;
   let refusal: HostKeyRefused | undefined;

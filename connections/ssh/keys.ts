@@ -53,6 +53,7 @@ export function isTokenKey(type: string): boolean {
   return type.startsWith("sk-");
 }
 
+/** Whether keys of this type are certificates. */
 export function isCertificate(type: string): boolean {
   return /-cert-v\d\d@openssh\.com$/.test(type);
 }

@@ -61,11 +61,7 @@ function checkName(what: "host" | "user", name: string): void {
   }
 }
 
-/**
- * Aborts when `signal` does, or when the time is over. `end` frees the timer.
- *
- * `timedOut()` tells which of the two it was.
- */
+/** A signal with a time limit. `timedOut()` tells why it aborted; `end` frees the timer. */
 export interface Deadline {
   readonly signal: AbortSignal;
   readonly milliseconds: number;
@@ -73,6 +69,7 @@ export interface Deadline {
   end(): void;
 }
 
+/** A deadline that aborts when the outer signal does, or when the time is over. */
 export function deadlineIn(milliseconds: number, outer?: AbortSignal): Deadline {
   const controller = new AbortController();
   let expired = false;
@@ -99,6 +96,7 @@ export function throwIfAborted(signal: AbortSignal | undefined, host: string): v
   if (signal?.aborted) throw cancelled(host);
 }
 
+/** What is thrown when connecting to the host is cancelled. */
 export function cancelled(host: string): Cancelled {
   return new Cancelled(`the connection to ${host} was cancelled`, { host });
 }
