@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { commandLine } from "./commandLine.js";
+import { exitCode } from "./exitCode.js";
 
 // Whoever read what we print is gone: there is nobody to tell, and what we are doing goes on.
 for (const stream of [process.stdout, process.stderr]) {
@@ -7,6 +8,21 @@ for (const stream of [process.stdout, process.stderr]) {
     if (error.code !== "EPIPE") throw error;
   });
 }
+
+// A timer or a promise of the consfig's own that nobody waits for.
+process.on("uncaughtException", async (error) => {
+  const { failsMeanwhile } = await import("./consfig/loadingError.js");
+  const { reportErrors } = await import("./render/report.js");
+  await reportErrors([{ error: failsMeanwhile(error) }], 0);
+  process.exit(exitCode.usage);
+});
+
+process.on("exit", () => {
+  // What Node makes of a promise that nothing is left to settle.
+  if (process.exitCode !== 13) return;
+  process.stderr.write("E_CONSFIG_INVALID  the consfig waits for something that never comes\n");
+  process.exitCode = exitCode.usage;
+});
 
 await commandLine().parseAsync();
 // Connections that were given up may keep a socket open for a while.

@@ -1,3 +1,4 @@
+import { fromHere } from "../engine/connection.js";
 import { ConsfigError, UsageError } from "../engine/errors.js";
 import { kindOfChain } from "../engine/hop.js";
 import { chainOf, type Host, type PreparedHost, prepareHost } from "../engine/index.js";
@@ -24,18 +25,13 @@ function obstacleOf(host: Host): ConsfigError | undefined {
     return undefined;
   } catch (error) {
     if (error instanceof ConsfigError) return error;
-    // What a property does in its hostattrs is the person's own code.
-    const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-    return new UsageError(
-      `a property of ${host.host} fails to say its hostattrs: ${text}`,
-      {},
-      { cause: error },
-    );
+    throw error;
   }
 }
 
 /** @throws UsageError when the host's own chain cannot carry what it asks for. */
 function assertCarries(host: Host, prepared: PreparedHost): void {
+  fromHere(chainOf(host));
   if (kindOf(prepared.propspec) === "posix" || kindOfChain(chainOf(host)) === "node") return;
   const property = firstNodeProperty(prepared.propspec);
   throw new UsageError(

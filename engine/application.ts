@@ -1,8 +1,10 @@
+import { inspect } from "node:util";
 import { combinatorOf } from "./combinator.js";
 import { Changing, Looking, type Surroundings } from "./connectedHost.js";
 import type { Connection } from "./connection.js";
 import {
   AbortedChange,
+  BrokenProperty,
   Cancelled,
   ConnectionLost,
   ConsfigError,
@@ -10,7 +12,7 @@ import {
   HostattrsTooLate,
   isError,
 } from "./errors.js";
-import type { Ending } from "./events.js";
+import type { Ending, Item } from "./events.js";
 import { asFailure, assertNotCancelled } from "./failure.js";
 import type { Chain } from "./hop.js";
 import { Hostattrs } from "./hostattrs.js";
@@ -113,7 +115,7 @@ export class Application {
       throw error;
     }
     const outcome = await application.#turn(propspec, direction);
-    for (const action of shared.atEnd.reverse()) await action(outcome);
+    await application.#end(outcome);
     return outcome;
   }
 
@@ -231,6 +233,23 @@ export class Application {
     leaveOut(this.#shared.reporter, props, { ...this.#place, reason, needed });
   }
 
+  /** What was to be done at the end is done; one that fails does not keep the others from it. */
+  async #end(outcome: Outcome): Promise<void> {
+    const { atEnd, connection, reporter } = this.#shared;
+    const item: Item = { path: "end", depth: 0, desc: "at the end", id: "atEnd", silent: false };
+    const errors: ConsfigError[] = [];
+    for (const action of atEnd.toReversed()) {
+      try {
+        await action(outcome);
+      } catch (thrown) {
+        errors.push(asFailure(thrown, item, connection.description));
+      }
+    }
+    const [first, ...others] = errors;
+    for (const { message } of others) reporter.inform(1, message);
+    if (first) throw first;
+  }
+
   /** One node's turn: it has a line in the report if it has a description. */
   async #turn(node: Prepared, direction: Direction): Promise<Outcome> {
     if (describe(node) === undefined)
@@ -276,7 +295,7 @@ export class Application {
     }
     if (expansion) return this.#combination(expansion, direction);
     const subroutine = property[direction];
-    if (subroutine) return subroutine(this.host, ...node.args);
+    if (subroutine) return outcomeOf(await subroutine(this.host, ...node.args), direction);
     if (!property.apply) return "unchanged";
     throw new FailedChange(`${node.property} cannot be unapplied`, {
       hint: "say what undoing it means with withUnapply([…], […])",
@@ -328,4 +347,12 @@ export class Application {
 function assertKind(propspec: Prepared, connection: Connection): void {
   if (kindOf(propspec) === "posix" || connection.kind === "node") return;
   connection.refuseNode(firstNodeProperty(propspec));
+}
+
+/** What a property's subroutine says it did. @throws BrokenProperty when it says nothing of the sort */
+function outcomeOf(value: unknown, direction: Direction): Outcome {
+  if (value === "changed" || value === "unchanged") return value;
+  throw new BrokenProperty(`its ${direction} returned ${inspect(value, { depth: 0 })}`, {
+    hint: `${direction} must return "changed" or "unchanged"`,
+  });
 }

@@ -2,9 +2,10 @@ import type { z } from "zod";
 import type { Application } from "./application.js";
 import type { Host } from "./host.js";
 import type { ReadonlyHostattrs } from "./hostattrs.js";
-import { whereCalled } from "./location.js";
+import { located, whereCalled } from "./location.js";
 import type { PreparedCombination } from "./prepare.js";
 import {
+  asPropspec,
   type Combination,
   checkedArgs,
   type Kind,
@@ -65,7 +66,9 @@ export function combinator<A extends readonly unknown[]>(
     return Object.freeze({
       combinator: id,
       args: checked,
-      props: Object.freeze([...props]),
+      props: Object.freeze(
+        located(at, () => props.map((prop, i) => asPropspec(prop, `${id}, property ${i + 1}`))),
+      ),
       ...(at === undefined ? {} : { at }),
     });
   };

@@ -6,6 +6,7 @@ import type { Traffic } from "./events.js";
 import {
   type Chain,
   describeChain,
+  type Hop,
   type HopContext,
   hopTypeOf,
   kindOfChain,
@@ -38,6 +39,20 @@ interface Root {
   users: number;
 }
 
+/** A hop, and the host that it is on the way to: a chain can go on from one host to another. */
+interface Leg {
+  readonly hop: Hop;
+  readonly hostname: string;
+}
+
+function legsOf(chain: Chain, { hostname }: HopContext): readonly Leg[] {
+  return chain.map((hop) => ({ hop, hostname }));
+}
+
+function describeLegs(legs: readonly Leg[]): string {
+  return legs.map(({ hop, hostname }) => describeChain([hop], hostname)).join(" → ");
+}
+
 /**
  * A shell at the end of a chain of hops.
  *
@@ -46,29 +61,29 @@ interface Root {
  */
 export class Connection {
   readonly kind: Kind;
-  readonly chain: Chain;
   /** The chain in words. */
   readonly description: string;
   readonly shell: ShellSession;
   readonly connattrs: Connattrs;
   readonly context: HopContext;
   readonly #root: Root;
+  readonly #legs: readonly Leg[];
   #alive = true;
 
   private constructor(
     root: Root,
-    chain: Chain,
+    legs: readonly Leg[],
     shell: ShellSession,
     connattrs: Connattrs,
     context: HopContext,
   ) {
     this.#root = root;
-    this.chain = chain;
+    this.#legs = legs;
     this.shell = shell;
     this.connattrs = connattrs;
     this.context = context;
-    this.kind = kindOfChain(chain);
-    this.description = describeChain(chain, context.hostname);
+    this.kind = kindOfChain(legs.map(({ hop }) => hop));
+    this.description = describeLegs(legs);
     void shell.ended.then(() => {
       this.#alive = false;
     });
@@ -76,45 +91,44 @@ export class Connection {
 
   /** A connection over the chain, which starts at this machine. @throws ConnectionFailed */
   static async open(chain: Chain, context: HopContext): Promise<Connection> {
-    const whole = fromHere(chain);
-    const [first] = whole;
-    if (!first) throw new UsageError("a chain of hops is empty");
+    const { first, whole } = fromHere(chain);
     const definition = hopTypeOf(first.hop);
     if (!definition.open) throw new UsageError(`the hop ${first.hop} cannot be the first`);
     const transport = await definition.open(context, ...first.args);
     const root = { transport, first, users: 0 };
-    return Connection.#start(root, whole, new Connattrs(), context);
+    return Connection.#start(root, legsOf(whole, context), new Connattrs(), context);
   }
 
   /** A connection over the same transport that goes further hops. @throws ConnectionFailed */
   async deeper(hops: Chain, hostname: string): Promise<Connection> {
     const context: HopContext = { ...this.context, hostname };
     const connattrs = await this.connattrs.beyond(hops);
-    return Connection.#start(this.#root, joined(this, hops), connattrs, context);
+    const legs = [...this.#legs, ...legsOf(furtherFrom(this.kind, hops), context)];
+    return Connection.#start(this.#root, legs, connattrs, context);
   }
 
   /** Another connection over the same chain, with a shell of its own. @throws ConnectionFailed */
   async another(): Promise<Connection> {
     const connattrs = await this.connattrs.beyond([]);
-    return Connection.#start(this.#root, this.chain, connattrs, this.context);
+    return Connection.#start(this.#root, this.#legs, connattrs, this.context);
   }
 
   static async #start(
     root: Root,
-    chain: Chain,
+    legs: readonly Leg[],
     connattrs: Connattrs,
     context: HopContext,
   ): Promise<Connection> {
-    const { command, prompts } = await compose(chain, context);
+    const { command, prompts } = await compose(legs, context);
     root.users++;
     try {
       const stream = await opened(root.transport, command, context.signal);
       const shell = await openShell(stream, {
-        description: describeChain(chain, context.hostname),
+        description: describeLegs(legs),
         prompts,
         ...(context.signal ? { signal: context.signal } : {}),
       });
-      return new Connection(root, chain, shell, connattrs, context);
+      return new Connection(root, legs, shell, connattrs, context);
     } catch (error) {
       await release(root);
       throw error;
@@ -172,19 +186,22 @@ async function release(root: Root): Promise<void> {
   if (root.users === 0) await root.transport.close();
 }
 
-/** The chain with its first hop made explicit. */
-function fromHere(chain: Chain): Chain {
+/** The chain with its first hop made explicit. @throws UsageError when it leads nowhere */
+export function fromHere(chain: Chain): { readonly first: Hop; readonly whole: Chain } {
   const [first, ...rest] = chain;
+  if (!first) throw new UsageError("a chain of hops is empty");
   refuseLocal(rest);
-  return first && hopTypeOf(first.hop).open ? chain : [makeHop("local", []), ...chain];
+  if (hopTypeOf(first.hop).open) return { first, whole: chain };
+  const here = makeHop("local", []);
+  return { first: here, whole: [here, ...chain] };
 }
 
-/** The chain of a connection that goes on from another. */
-function joined({ chain, kind }: { chain: Chain; kind: Kind }, hops: Chain): Chain {
+/** The hops to go from the end of a connection of that kind. */
+function furtherFrom(kind: Kind, hops: Chain): Chain {
   // Where our own process runs on the host, `local` is that host: there is nowhere to go.
   const further = kind === "node" && hops[0]?.hop === "local" ? hops.slice(1) : hops;
   refuseLocal(further);
-  return [...chain, ...further];
+  return further;
 }
 
 /** `local` is the machine this process runs on: beyond a shell that would be the wrong machine. */
@@ -197,15 +214,15 @@ function refuseLocal(hops: Chain): void {
 
 /** One command line, for whatever login shell the far end has, that runs our shell program there. */
 async function compose(
-  chain: Chain,
+  legs: readonly Leg[],
   context: HopContext,
 ): Promise<{ command: string; prompts: readonly Prompt[] }> {
   let words: Words = shellWords;
   const prompts: Prompt[] = [];
-  for (const hop of chain.slice(1).toReversed()) {
+  for (const { hop, hostname } of legs.slice(1).toReversed()) {
     const { wrap } = hopTypeOf(hop.hop);
     if (!wrap) throw new UsageError(`the hop ${hop.hop} can only be the first`);
-    const further = await wrap(context, words, ...hop.args);
+    const further = await wrap({ ...context, hostname }, words, ...hop.args);
     words = further.words;
     prompts.unshift(...(further.prompts ?? []));
   }

@@ -1,11 +1,17 @@
-import { inspect } from "node:util";
 import { keepGoing } from "./combinators.js";
 import { isHostname } from "./data.js";
 import { InvalidArgument } from "./errors.js";
 import { type Chain, isHop, type KindOfChain } from "./hop.js";
 import type { HostattrsWire, ReadonlyHostattrs } from "./hostattrs.js";
 import { Hostattrs, hostnameAttr } from "./hostattrs.js";
-import { isPropspec, type JoinKinds, type Kind, type KindOf, type Propspec } from "./propspec.js";
+import {
+  asPropspec,
+  isPropspec,
+  type JoinKinds,
+  type Kind,
+  type KindOf,
+  type Propspec,
+} from "./propspec.js";
 
 declare const kindMark: unique symbol;
 
@@ -61,7 +67,8 @@ function makeHost(name: string, options: HostOptions<Chain>, props: readonly unk
   if (unknown.length > 0) {
     throw new InvalidArgument(`host ${name}: unknown option ${unknown.join(", ")}`);
   }
-  if (options.deploy && !(Array.isArray(options.deploy) && options.deploy.every(isHop))) {
+  const { deploy } = options;
+  if (deploy && !(Array.isArray(deploy) && deploy.length > 0 && deploy.every(isHop))) {
     throw new InvalidArgument(`host ${name}: deploy must be a list of hops`, {
       hint: "e.g. { deploy: [ssh({ user: 'root' })] }",
     });
@@ -71,19 +78,7 @@ function makeHost(name: string, options: HostOptions<Chain>, props: readonly unk
     propspec: keepGoing(
       ...props.map((prop, i) => asPropspec(prop, `host ${name}, property ${i + 1}`)),
     ),
-    ...(options.deploy ? { deploy: Object.freeze([...options.deploy]) } : {}),
-  });
-}
-
-/** The value, if it is a propspec. @throws InvalidArgument with a hint for the usual mistakes. */
-export function asPropspec(value: unknown, where: string): Propspec {
-  if (isPropspec(value)) return value;
-  const isFunction = typeof value === "function";
-  const what = isFunction ? "a function" : inspect(value, { depth: 0, breakLength: Infinity });
-  throw new InvalidArgument(`${where} is ${what}`, {
-    hint: isFunction
-      ? "call the property with its arguments to get a propapp"
-      : "expected a property applied to its arguments, or a combinator",
+    ...(deploy ? { deploy: Object.freeze([...deploy]) } : {}),
   });
 }
 

@@ -1,6 +1,7 @@
 import { findSourceMap } from "node:module";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
+import { ConsfigError } from "./errors.js";
 
 /** The compiled folders of this package whose frames are not a person's own code. */
 const ourFolders = ["engine", "properties", "connections", "data", "cli"].map((folder) =>
@@ -56,4 +57,16 @@ export function describeSite(site: NodeJS.CallSite): string | undefined {
 function relative(file: string): string {
   const short = path.relative(process.cwd(), file);
   return short.startsWith(`..${path.sep}..`) ? file : short;
+}
+
+/** What the work gives; errors that don't know it yet learn where the person wrote what caused them. */
+export function located<T>(at: string | undefined, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (at !== undefined && error instanceof ConsfigError && error.facts.at === undefined) {
+      Object.assign(error.facts, { at });
+    }
+    throw error;
+  }
 }

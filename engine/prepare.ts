@@ -1,7 +1,8 @@
 import { combinatorOf } from "./combinator.js";
-import { ConsfigError } from "./errors.js";
+import { BrokenProperty, ConsfigError } from "./errors.js";
 import type { Host } from "./host.js";
 import { dataAttr, Hostattrs, type HostattrsWire, hostnameAttr } from "./hostattrs.js";
+import { located } from "./location.js";
 import { propertyOf } from "./property.js";
 import {
   type Combination,
@@ -80,7 +81,7 @@ interface Preprocessed {
 
 function preprocess(spec: Propspec, outerAt: string | undefined): Preprocessed {
   const at = spec.at ?? outerAt;
-  return located(at, () => {
+  return sound(spec, at, () => {
     if ("property" in spec) {
       const property = propertyOf(spec.property);
       const args = checkedArgs(property.id, property.args, spec.args, at);
@@ -103,11 +104,12 @@ function preprocess(spec: Propspec, outerAt: string | undefined): Preprocessed {
 function sayHostattrs(node: Preprocessed, attrs: Hostattrs, path: string): Prepared {
   const { spec, at } = node;
   const place = { path, args: spec.args, ...(at === undefined ? {} : { at }) };
-  return located(at, () => {
+  return sound(spec, at, () => {
     if ("property" in spec) {
       const property = propertyOf(spec.property);
       property.hostattrs?.(attrs, ...spec.args);
       const prepared: PreparedApp = { ...place, property: spec.property };
+      describe(prepared);
       if (!property.expand) return prepared;
       const expanded = property.expand(attrs, ...spec.args);
       const inner: Combination = { combinator: "inOrder", args: [], props: expanded };
@@ -149,16 +151,18 @@ function combined(
   return { ...base, props };
 }
 
-/** What the work gives; errors that don't know it yet learn where the person wrote what caused them. */
-function located<T>(at: string | undefined, work: () => T): T {
-  try {
-    return work();
-  } catch (error) {
-    if (at !== undefined && error instanceof ConsfigError && error.facts.at === undefined) {
-      Object.assign(error.facts, { at });
+/** What the work gives. Errors tell where the person wrote what caused them, and in which property. */
+function sound<T>(spec: Propspec, at: string | undefined, work: () => T): T {
+  return located(at, () => {
+    try {
+      return work();
+    } catch (error) {
+      if (error instanceof ConsfigError || !("property" in spec)) throw error;
+      const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+      const hint = "this is a mistake in the property's own code; its stack is shown with -vv";
+      throw new BrokenProperty(`${spec.property}: ${text}`, { hint }, { cause: error });
     }
-    throw error;
-  }
+  });
 }
 
 /** What the prepared propspec needs of the connection. */

@@ -1,5 +1,7 @@
+import { inspect } from "node:util";
 import { z } from "zod";
 import { InvalidArgument } from "./errors.js";
+import { located } from "./location.js";
 import { toWire, type Wire } from "./wire.js";
 
 /** What a property needs of the connection: a POSIX shell, or our own process on the host. */
@@ -74,6 +76,18 @@ export function isPropspec(value: unknown): value is Propspec {
   );
 }
 
+/** The value, if it is a propspec. @throws InvalidArgument with a hint for the usual mistakes. */
+export function asPropspec(value: unknown, where: string): Propspec {
+  if (isPropspec(value)) return value;
+  const isFunction = typeof value === "function";
+  const what = isFunction ? "a function" : inspect(value, { depth: 0, breakLength: Infinity });
+  throw new InvalidArgument(`${where} is ${what}`, {
+    hint: isFunction
+      ? "call the property with its arguments to get a propapp"
+      : "expected a property applied to its arguments, or a combinator",
+  });
+}
+
 /** The schema of an argument that is itself a propspec. */
 export const propspec: z.ZodType<Propspec> = z.custom<Propspec>(
   isPropspec,
@@ -92,15 +106,17 @@ export function checkedArgs<A extends readonly unknown[]>(
   args: readonly unknown[],
   at?: string,
 ): A & readonly Wire[] {
-  const given = args.slice(0, args.findLastIndex((argument) => argument !== undefined) + 1);
-  const parsed = schema.safeParse(toWire(given, what));
-  // The schema's output went through toWire, which changes nothing but what cannot be in an A.
-  if (parsed.success) return toWire(parsed.data, what) as unknown as A & readonly Wire[];
-  const problems = parsed.error.issues.map((issue) => {
-    const [index, ...rest] = issue.path;
-    const place = typeof index === "number" ? `argument ${index + 1}` : "the arguments";
-    const inside = rest.length > 0 ? ` (${rest.map(String).join(".")})` : "";
-    return `${place}${inside}: ${issue.message}`;
+  return located(at, () => {
+    const given = args.slice(0, args.findLastIndex((argument) => argument !== undefined) + 1);
+    const parsed = schema.safeParse(toWire(given, what));
+    // The schema's output went through toWire, which changes nothing but what cannot be in an A.
+    if (parsed.success) return toWire(parsed.data, what) as unknown as A & readonly Wire[];
+    const problems = parsed.error.issues.map((issue) => {
+      const [index, ...rest] = issue.path;
+      const place = typeof index === "number" ? `argument ${index + 1}` : "the arguments";
+      const inside = rest.length > 0 ? ` (${rest.map(String).join(".")})` : "";
+      return `${place}${inside}: ${issue.message}`;
+    });
+    throw new InvalidArgument(`${what}: ${problems.join("; ")}`);
   });
-  throw new InvalidArgument(`${what}: ${problems.join("; ")}`, at === undefined ? {} : { at });
 }

@@ -1,3 +1,4 @@
+import { inspect } from "node:util";
 import { InvalidArgument } from "./errors.js";
 
 /** One word of a command. Numbers are written in decimal. */
@@ -23,7 +24,7 @@ export function sh(text: TemplateStringsArray, ...values: readonly (Word | Words
     if (current !== undefined) words.push(current);
     current = undefined;
   };
-  text.forEach((part, index) => {
+  textParts(text).forEach((part, index) => {
     const syntax = /["'`$\\;&|<>(){}*?[\]!#~\n]/.exec(part);
     if (syntax) {
       throw new InvalidArgument(
@@ -38,23 +39,31 @@ export function sh(text: TemplateStringsArray, ...values: readonly (Word | Words
       else if (piece !== "") current = (current ?? "") + piece;
     }
     if (index >= values.length) return;
-    const value = values[index] as Word | Words;
-    if (typeof value === "object") {
+    const value = values[index];
+    if (Array.isArray(value)) {
       if (current !== undefined) {
         throw new InvalidArgument("an array of words must stand alone, between blanks");
       }
-      words.push(...value.map(String));
+      words.push(...value.map(written));
     } else {
-      current = (current ?? "") + String(value);
+      current = (current ?? "") + written(value);
     }
   });
   endWord();
   return words;
 }
 
+/** The word as text. @throws InvalidArgument for what a program would get as e.g. "undefined" */
+function written(word: unknown): string {
+  if (typeof word === "string" || Number.isFinite(word)) return String(word);
+  throw new InvalidArgument(`${inspect(word, { depth: 0 })} is no word of a command`, {
+    hint: "expected text, a number, or a list of these",
+  });
+}
+
 /** The word quoted so that a POSIX shell reads exactly it. */
 export function quote(word: Word): string {
-  const text = String(word);
+  const text = written(word);
   if (text.includes("\0")) {
     throw new InvalidArgument("a word of a command cannot contain a NUL byte");
   }
@@ -69,15 +78,34 @@ export function quoteWords(words: Words): string {
 
 /**
  * Shell text with every interpolated value quoted, as the words of a command that runs it in a
- * fresh `sh`. An interpolated array becomes as many words as it has members.
+ * fresh `sh`. An interpolated array becomes as many words as it has members. A backslash for the
+ * shell, or for a program's pattern, is written twice, as in any template.
+ *
+ * @throws InvalidArgument when a single backslash would be lost.
  */
 export function script(text: TemplateStringsArray, ...values: readonly (Word | Words)[]): Words {
-  let body = text[0] ?? "";
+  const [first = "", ...more] = textParts(text);
+  let body = first;
   values.forEach((value, index) => {
-    body += typeof value === "object" ? quoteWords(value) : quote(value);
-    body += text[index + 1] ?? "";
+    body += Array.isArray(value) ? quoteWords(value) : quote(value as Word);
+    body += more[index] ?? "";
   });
   return ["sh", "-c", body];
+}
+
+/** The parts of a template. @throws InvalidArgument when one has a backslash that would be lost */
+function textParts(text: TemplateStringsArray): readonly string[] {
+  text.raw.forEach((raw, index) => {
+    const [, lost] = /^(?:[^\\]|\\[\\`${nrtxu\n])*(\\[^\\`${nrtxu\n])/.exec(raw) ?? [];
+    if (lost === undefined && text[index] !== undefined) return;
+    throw new InvalidArgument(
+      `JavaScript does not pass on ${lost ?? "\\x or \\u"} as it is written`,
+      {
+        hint: "write backslashes that are for the shell, or for what it runs, twice",
+      },
+    );
+  });
+  return text;
 }
 
 /** The path in a form that no program takes for an option. */

@@ -33,6 +33,7 @@ export {
   pinned,
   proxy,
   proxyAttr,
+  unattendedUpgrades,
   usesLocalCacher,
   usesParentProxy,
 } from "./apt/settings.js";

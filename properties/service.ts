@@ -98,18 +98,22 @@ export const reloaded = posixProperty<[service: string]>("service.reloaded", {
   },
 });
 
-/** The service is started when the host boots. Unapplied: it is not. */
-export const enabled = posixProperty<[service: string]>("service.enabled", {
-  args: oneService,
-  desc: (name) => `${name} enabled`,
-  check: (host, name) =>
-    host.test(script`if command -v systemctl; then exec systemctl is-enabled --quiet -- ${name}; fi
+/** Whether the service is started at boot. */
+function isEnabled(host: LookingHost, name: string): Promise<boolean> {
+  return host.test(script`if command -v systemctl; then exec systemctl is-enabled --quiet -- ${name}; fi
 if command -v rc-update; then
   rc-update show | awk -v name=${name} '$1 == name && NF > 2 { found = 1 } END { exit !found }'
 else
   set -- /etc/rc[2345].d/S[0-9][0-9]${name}
   [ -e "$1" ]
-fi`),
+fi`);
+}
+
+/** The service is started when the host boots. Unapplied: it is not, unless others start it. */
+export const enabled = posixProperty<[service: string]>("service.enabled", {
+  args: oneService,
+  desc: (name) => `${name} enabled`,
+  check: isEnabled,
   async apply(host, name) {
     await host.run(script`if command -v systemctl; then exec systemctl enable -- ${name}; fi
 if command -v rc-update; then exec rc-update add ${name} default; fi
@@ -120,6 +124,6 @@ update-rc.d ${name} defaults && update-rc.d ${name} enable`);
     await host.run(script`if command -v systemctl; then exec systemctl disable -- ${name}; fi
 if command -v rc-update; then exec rc-update delete ${name} default; fi
 update-rc.d ${name} disable`);
-    return "changed";
+    return (await isEnabled(host, name)) ? "unchanged" : "changed";
   },
 });

@@ -7,10 +7,11 @@ await import("./setup.mjs");
 
 const words = process.argv.slice(2).filter((word) => !word.startsWith("-"));
 const flags = process.argv.slice(2).filter((word) => word.startsWith("-"));
-const specs = readdirSync("dist/spec", { recursive: true })
-  .filter((name) => name.endsWith(".spec.js"))
+// Named by their sources: what was compiled from a spec that is gone may still lie there.
+const specs = readdirSync("spec", { recursive: true })
+  .filter((name) => name.endsWith(".spec.ts"))
   .filter((name) => words.length === 0 || words.some((word) => name.includes(word)))
-  .map((name) => path.join("dist/spec", name))
+  .map((name) => path.join("dist/spec", name.replace(/ts$/, "js")))
   .sort();
 if (specs.length === 0) {
   console.error(`no spec matches ${words.join(", ")}`);

@@ -16,22 +16,28 @@ export async function whileLoading<T>(
   }
 }
 
+/** The error for what was thrown where nobody waits for it, if that is in the person's own code. */
+export function failsMeanwhile(error: unknown): unknown {
+  const at = error instanceof Error ? positionIn(error) : undefined;
+  return at === undefined ? error : located("something that the consfig began fails", error, at);
+}
+
 function explained(what: string, code: string, error: unknown): ConsfigError {
   const at = error instanceof Error ? positionIn(error, code) : undefined;
+  return located(`${what} fails while it is loaded`, error, at);
+}
+
+function located(what: string, error: unknown, at: string | undefined): ConsfigError {
   if (error instanceof ConsfigError) {
     if (at !== undefined && error.facts.at === undefined) Object.assign(error.facts, { at });
     return error;
   }
   const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-  return new InvalidConsfig(
-    `${what} fails while it is loaded: ${text}`,
-    at === undefined ? {} : { at },
-    { cause: error },
-  );
+  return new InvalidConsfig(`${what}: ${text}`, at === undefined ? {} : { at }, { cause: error });
 }
 
 /** The topmost place in the person's own files that the error's stack names: `file:line:column`. */
-function positionIn(error: Error, code: string): string | undefined {
+function positionIn(error: Error, code?: string): string | undefined {
   const own = compiledPath("");
   for (const line of (error.stack ?? "").split("\n")) {
     const match = /(?:\(|at )((?:file:|\/)[^()]*):(\d+):(\d+)\)?$/.exec(line);

@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import os from "node:os";
 import { Cancelled, CommandTimedOut, FileFailed, lastLines, SessionGarbled } from "../errors.js";
 import type { Message } from "./message.js";
@@ -18,6 +19,7 @@ export interface Stopper {
 const defaultMaxOutput = 2 * 1024 * 1024;
 /** How long a command may take to end after SIGTERM; and after SIGKILL. */
 const graceMs = 2000;
+const stepMs = 250;
 /** The longest time a timer of Node can be set to. */
 const longestTimer = 2 ** 31 - 1;
 
@@ -67,8 +69,12 @@ export class RemoteCommand {
       this.#resolve = resolve;
       this.#reject = reject;
     });
-    options.signal?.addEventListener("abort", this.#cancel);
-    if (options.signal?.aborted) this.#cancel();
+    const { signal } = options;
+    if (!signal) return;
+    // Many commands may wait for the same signal: no leak that Node would have to warn of.
+    setMaxListeners(0, signal);
+    signal.addEventListener("abort", this.#cancel);
+    if (signal.aborted) this.#cancel();
   }
 
   /** Whether its answer has been given: it may still be running. */
@@ -112,13 +118,13 @@ export class RemoteCommand {
     }
     if (letter === "S" && state === "waiting") {
       this.#states[stream] = "running";
-      if (isOut) this.#limitTime();
-    } else if (letter === "P" && state === "running" && isOut) {
+      if (isOut) this.#starts();
+    } else if (letter === "P" && state !== "ended" && isOut) {
       this.pid = whole(value);
       if (this.#reason) this.#stop();
     } else if (letter === "C" && state === "running" && isOut) {
       this.#refused = value;
-    } else if (letter === "E" && state === "running") {
+    } else if (letter === "E" && state === "running" && !(isOut && this.pid === undefined)) {
       this.#states[stream] = "ended";
       if (isOut) this.#exitCode = exitCode(whole(value));
     } else {
@@ -128,7 +134,7 @@ export class RemoteCommand {
 
   /** Both streams have ended: the answer is complete. */
   finish(): void {
-    clearTimeout(this.#stopping);
+    clearInterval(this.#stopping);
     this.#settle();
   }
 
@@ -146,16 +152,18 @@ export class RemoteCommand {
     const stdout = this.#output.stdout.bytes();
     const stderr = this.#output.stderr.bytes();
     if (this.#refused !== undefined) this.#reason ??= { error: this.#refusal(stderr) };
-    if (this.#reason) return this.#reject(this.#reason.error);
-    const code = this.#exitCode;
-    const signal = code > 128 ? signalName(code - 128) : undefined;
-    this.#resolve({
-      exitCode: code,
-      ...(signal ? { signal } : {}),
-      stdout,
-      stderr,
-      dropped: this.#output.stdout.dropped + this.#output.stderr.dropped,
-    });
+    if (this.#reason) this.#reject(this.#reason.error);
+    else this.#resolve({ ...this.#ending(), stdout, stderr, dropped: this.#dropped() });
+  }
+
+  #ending(): { exitCode: number; signal?: string } {
+    const exitCode = this.#exitCode;
+    const signal = exitCode > 128 ? signalName(exitCode - 128) : undefined;
+    return signal ? { exitCode, signal } : { exitCode };
+  }
+
+  #dropped(): number {
+    return this.#output.stdout.dropped + this.#output.stderr.dropped;
   }
 
   #refusal(stderr: Buffer): FileFailed {
@@ -166,7 +174,8 @@ export class RemoteCommand {
       : new FileFailed("what a command was to read is not there any more");
   }
 
-  #limitTime(): void {
+  #starts(): void {
+    if (this.#reason) this.#stop();
     const { timeoutMs } = this.#options;
     if (timeoutMs === undefined || timeoutMs > longestTimer) return;
     const message = `a command ran longer than ${timeoutMs} ms: ${this.#name}`;
@@ -180,18 +189,26 @@ export class RemoteCommand {
     if (this.#reason || this.#settled) return;
     this.#reason = { error };
     // One that looks does no harm if it starts after all; it is stopped then.
-    const starts = this.#sent && !(this.looks && this.pid === undefined);
-    if (starts) this.#stop();
+    if (this.#sent && !(this.looks && this.#states.stdout === "waiting")) this.#stop();
     else this.#settle();
   }
 
   /** It is stopped: politely, then for good. The reason is thrown when it really has ended. */
   #stop(): void {
-    if (this.pid !== undefined) this.#stopper.stop(this, "TERM");
-    this.#stopping ??= setTimeout(() => {
-      this.#stopper.stop(this, "KILL");
-      this.#stopping = setTimeout(() => this.#stopper.giveUp(), graceMs);
-    }, graceMs);
+    this.#signal("TERM");
+    let waitedMs = 0;
+    this.#stopping ??= setInterval(() => {
+      waitedMs += stepMs;
+      if (waitedMs >= 2 * graceMs) this.#stopper.giveUp();
+      else if (waitedMs >= graceMs) this.#signal("KILL");
+      // A program that the shell is just starting can miss the signal.
+      else if (this.looks) this.#signal("TERM");
+    }, stepMs);
+  }
+
+  #signal(signal: "TERM" | "KILL"): void {
+    const runs = this.pid !== undefined && this.#states.stdout === "running";
+    if (runs) this.#stopper.stop(this, signal);
   }
 }
 

@@ -1,12 +1,12 @@
-import type { ByteStream } from "../byteStream.js";
+import type { ByteStream, StreamEnd } from "../byteStream.js";
 import {
   AuthenticationFailed,
   Cancelled,
-  type ConsfigError,
   HopFailed,
   lastLines,
   SessionGarbled,
 } from "../errors.js";
+import type { StreamName } from "./command.js";
 import type { SessionOptions } from "./options.js";
 import { greeting, sessionLines } from "./program.js";
 import type { Scanner } from "./scanner.js";
@@ -33,71 +33,30 @@ export async function enter(
   options: SessionOptions,
   session: ShellSession,
 ): Promise<void> {
-  const { description, signal, prompts = [], readyTimeoutMs = defaultTimeoutMs } = options;
-  const noise = { stdout: "", stderr: "" };
-  const answered = new Set<string>();
-  let total = 0;
-  let sent = false;
-  const begin = () => {
-    if (!sent) session.write(sessionLines(nonce));
-    sent = true;
-  };
+  const { description, signal, readyTimeoutMs = defaultTimeoutMs } = options;
+  const way = new WayIn(nonce, options, session);
   const { promise, resolve, reject } = withResolvers();
-  const failed = (error: ConsfigError) => reject(error);
-  const printed = () => lastLines(noise.stderr.trim() === "" ? noise.stdout : noise.stderr);
-
-  const hear = (name: "stdout" | "stderr", bytes: Buffer) => {
-    total += bytes.length;
-    noise[name] = (noise[name] + bytes.toString("utf8")).slice(-keptNoise);
-    if (total > mostNoise) {
-      return failed(
-        new SessionGarbled(`${description}: too much is printed on the way in`, {
-          output: printed(),
-        }),
-      );
-    }
-    for (const { text, answer } of prompts) {
-      if (!noise[name].includes(text)) continue;
-      noise[name] = noise[name].replaceAll(text, "");
-      if (answered.has(text)) {
-        const hint = "the password is not the right one";
-        return failed(
-          new AuthenticationFailed(`${description}: asked twice`, { hint, output: printed() }),
-        );
-      }
-      answered.add(text);
-      session.write(`${answer.reveal()}\n`);
-    }
-    if (noise.stdout.includes(`${greeting}\n`)) begin();
-  };
-  const onStdout = (bytes: Buffer) => {
+  const attempt = (work: () => void) => {
     try {
-      for (const piece of scanner.feed(bytes)) {
-        if (piece.type === "data") hear("stdout", piece.data);
-        else if (piece.letter === "H" && /^[1-9]\d{0,9}$/.test(piece.fields[0] ?? "")) {
-          session.begin(Number(piece.fields[0]));
-          resolve();
-        } else throw new SessionGarbled(`${description}: an answer before the session`);
-      }
+      work();
     } catch (error) {
       reject(error);
     }
   };
-  const onStderr = (bytes: Buffer) => hear("stderr", bytes);
-  const onAbort = () => failed(new Cancelled(`cancelled: ${description}`));
-  const timer = setTimeout(
-    () =>
-      failed(
-        new HopFailed(`${description}: no shell after ${readyTimeoutMs} ms`, { output: printed() }),
-      ),
-    readyTimeoutMs,
-  );
+  const onStdout = (bytes: Buffer) =>
+    attempt(() => {
+      if (way.take(scanner, bytes)) resolve();
+    });
+  const onStderr = (bytes: Buffer) => attempt(() => way.hear("stderr", bytes));
+  const onAbort = () => reject(new Cancelled(`cancelled: ${description}`));
+  const onTimeout = () => reject(way.failed(`no shell after ${readyTimeoutMs} ms`));
+  const timer = setTimeout(onTimeout, readyTimeoutMs);
   stream.stdout.on("data", onStdout);
   stream.stderr.on("data", onStderr);
   signal?.addEventListener("abort", onAbort);
-  void stream.ended.then((end) => failed(end.error ?? ended(description, end, printed())));
+  void stream.ended.then((end) => reject(end.error ?? way.ended(end)));
   if (signal?.aborted) onAbort();
-  else if (prompts.length === 0) begin();
+  else way.start();
   try {
     await promise;
   } catch (error) {
@@ -111,23 +70,93 @@ export async function enter(
   }
 }
 
-function ended(
-  description: string,
-  { exitCode, signal }: { exitCode?: number; signal?: string },
-  output: string,
-): HopFailed {
-  const how = signal ? `ended by ${signal}` : `exit code ${exitCode ?? "unknown"}`;
-  const askedFor = /password is required|terminal is required/i.test(output);
-  const missing = exitCode === 127 || /not found/i.test(output);
-  const hint = askedFor
-    ? "sudo wants a password: use sudo({ passwordOf: … })"
-    : missing
-      ? "a program of the chain is not installed there"
-      : undefined;
-  return new HopFailed(`${description}: the way in ended (${how})`, {
-    output,
-    ...(hint ? { hint } : {}),
-  });
+/** What is heard on the way in, and what is answered. */
+class WayIn {
+  readonly #nonce: string;
+  readonly #options: SessionOptions;
+  readonly #session: ShellSession;
+  readonly #noise = { stdout: "", stderr: "" };
+  readonly #answered = new Set<string>();
+  #length = 0;
+  #begun = false;
+
+  constructor(nonce: string, options: SessionOptions, session: ShellSession) {
+    this.#nonce = nonce;
+    this.#options = options;
+    this.#session = session;
+  }
+
+  start(): void {
+    if ((this.#options.prompts ?? []).length === 0) this.#begin();
+  }
+
+  /** Takes stdout. Whether the session has begun with it. @throws ConnectionFailed */
+  take(scanner: Scanner, bytes: Buffer): boolean {
+    let begins = false;
+    for (const piece of scanner.feed(bytes)) {
+      if (piece.type === "data") {
+        this.hear("stdout", piece.data);
+      } else if (piece.letter === "H" && /^[1-9]\d{0,9}$/.test(piece.fields[0] ?? "") && !begins) {
+        this.#session.begin(Number(piece.fields[0]));
+        begins = true;
+      } else {
+        throw new SessionGarbled(`${this.#options.description}: an answer before the session`);
+      }
+    }
+    return begins;
+  }
+
+  /** Takes what is no mark. @throws AuthenticationFailed, SessionGarbled */
+  hear(name: StreamName, bytes: Buffer): void {
+    const { description, prompts = [] } = this.#options;
+    this.#length += bytes.length;
+    this.#noise[name] = (this.#noise[name] + bytes.toString("utf8")).slice(-keptNoise);
+    if (this.#length > mostNoise) {
+      const output = this.#printed();
+      throw new SessionGarbled(`${description}: too much is printed on the way in`, { output });
+    }
+    for (const { text, answer } of prompts) {
+      if (!this.#noise[name].includes(text)) continue;
+      this.#noise[name] = this.#noise[name].replaceAll(text, "");
+      if (this.#answered.has(text)) {
+        const hint = "the password is not the right one";
+        const facts = { hint, output: this.#printed() };
+        throw new AuthenticationFailed(`${description}: asked twice`, facts);
+      }
+      this.#answered.add(text);
+      this.#session.write(`${answer.reveal()}\n`);
+    }
+    if (this.#noise.stdout.includes(`${greeting}\n`)) this.#begin();
+  }
+
+  /** Why it did not lead to a shell. */
+  ended({ exitCode, signal }: StreamEnd): HopFailed {
+    const how = signal ? `ended by ${signal}` : `exit code ${exitCode ?? "unknown"}`;
+    const output = this.#printed();
+    if (/password is required|terminal is required/i.test(output)) {
+      const hint = "sudo wants a password: use sudo({ passwordOf: … })";
+      return this.failed(`the way in ended (${how})`, hint);
+    }
+    const isMissing = exitCode === 127 || /not found/i.test(output);
+    const hint = isMissing ? "a program of the chain is not installed there" : undefined;
+    return this.failed(`the way in ended (${how})`, hint);
+  }
+
+  failed(what: string, hint?: string): HopFailed {
+    const message = `${this.#options.description}: ${what}`;
+    return new HopFailed(message, { output: this.#printed(), ...(hint ? { hint } : {}) });
+  }
+
+  #begin(): void {
+    if (!this.#begun) this.#session.write(sessionLines(this.#nonce));
+    this.#begun = true;
+  }
+
+  /** What was printed last: why something failed is on stderr, as a rule. */
+  #printed(): string {
+    const { stdout, stderr } = this.#noise;
+    return lastLines(stderr.trim() === "" ? stdout : stderr);
+  }
 }
 
 function withResolvers() {

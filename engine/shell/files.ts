@@ -19,11 +19,10 @@ export async function readFile(
   path: string,
   control: Control = {},
 ): Promise<Buffer> {
-  const file = quote(operand(path));
-  // What is neither file nor directory may have no end, or wait for somebody to write to it.
+  // What is no file may have no end, or wait for somebody to write to it.
   const text =
-    `if [ -e ${file} ] && [ ! -f ${file} ] && [ ! -d ${file} ]; then ` +
-    `echo "Is no regular file" >&2; exit 1; fi; LC_ALL=C head -c ${mostRead + 1} ${file}`;
+    `set -- ${quote(operand(path))}; if [ -d "$1" ] || [ -p "$1" ] || [ -c "$1" ] || [ -b "$1" ]; ` +
+    `then echo "Is no regular file" >&2; exit 1; fi; LC_ALL=C head -c ${mostRead + 1} "$1"`;
   const result = await session.execText(text, {
     ...control,
     name: `reading ${path}`,
@@ -56,7 +55,7 @@ export async function stat(
 
 function parseStat(path: string, printed: string): FileStat {
   const [, raw, uid, gid, size, mtime, user = "", group = "", target] =
-    /^([0-9a-f]+) (\d+) (\d+) (\d+) (-?\d+):([^:\n]*):([^:\n]*)\n(?:([^]*)\n)?$/.exec(printed) ??
+    /^([0-9a-f]+) (\d+) (\d+) (\d+) (-?\d+):([^:\n]*):([^:\n]*)\n(?:([\s\S]*)\n)?$/.exec(printed) ??
     [];
   if (raw === undefined) {
     throw new FileFailed(`${path} could not be looked at: ${lastLines(printed)}`, { path });

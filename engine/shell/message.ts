@@ -3,8 +3,8 @@ import { operand, quote } from "../sh.js";
 import type { ExecOptions } from "./options.js";
 import { asPrintfEscapes, oneLineWord } from "./program.js";
 
-/** Longest stdin that travels in a line. Longer ones are stored on the host first. */
-const longestInline = 16 * 1024;
+/** Longest stdin, as printf %b writes it, that travels in a line: beyond, storing it is faster. */
+const longestInline = 8 * 1024;
 
 /** What the host is sent to run one command. */
 export interface Message {
@@ -26,7 +26,9 @@ export function messageFor(
 ): Message {
   const { cwd, env = {}, looks } = options;
   const stdin = bytesOf(options.stdin);
-  const stored = stdin && stdin.length > longestInline ? stdin : undefined;
+  const inline = stdin && stdin.length <= longestInline ? asPrintfEscapes(stdin) : undefined;
+  const travels = inline !== undefined && inline.length <= longestInline;
+  const stored = travels ? undefined : stdin;
   const surroundings = [
     ...(cwd === undefined ? [] : [`cd -- ${quote(operand(cwd))} || _no cwd`]),
     // A redirection of exec that fails ends the shell.
@@ -35,7 +37,7 @@ export function messageFor(
   const variables = Object.entries(env).map(([name, value]) => variable(name, value));
   const line = [
     ...(surroundings === "" ? [] : [`V ${oneLineWord(surroundings)}\n`]),
-    ...(stdin && !stored ? [`I ${asPrintfEscapes(stdin)}\n`] : []),
+    ...(travels ? [`I ${inline}\n`] : []),
     `${looks ? "Q" : "R"} ${number} ${oneLineWord(variables.join("") + text)}\n`,
   ].join("");
   return stored ? { line, stored } : { line };

@@ -18,7 +18,7 @@
  *
  *     nonce:H:PID      the executor is ready                          (stdout)
  *     nonce:S:N        command N starts                               (stdout and stderr)
- *     nonce:P:N:PID    … as this process                              (stdout, anywhere in N's output)
+ *     nonce:P:N:PID    … as this process                              (stdout, anywhere until its end)
  *     nonce:C:N:WHAT   … but not: its `cwd` or `stdin` is not there   (stdout)
  *     nonce:E:N:CODE   … has ended                                    (stdout; on stderr without CODE)
  *     nonce:B:N:TEXT   why the stdin of command N could not be stored (stdout, anywhere)
@@ -27,10 +27,10 @@
  * The executor reads: `V` shell text that prepares the next command's surroundings, `I` the next
  * command's stdin as printf %b writes it, `Q N` and `R N` a command that looks or changes.
  *
- * The dispatcher reads: `X PID` of the executor, `K SIGNAL PID` for what the command that changes
- * has started, `T EXECUTOR PID` to end the command that looks; `M` a directory to be made and
- * removed at the end, `N NUMBER` a file to be made in it, `B LENGTH` bytes of it, `F NUMBER SIZE`
- * the end of it.
+ * The dispatcher reads: `X PID` of the executor; `K SIGNAL -GROUP PID` to signal the group or, where
+ * there is no such group and PID is given, that process; `T EXECUTOR PID` to end the command that
+ * looks; `M` a directory to be made and removed at the end, `N NUMBER` a file to be made in it,
+ * `B LENGTH` bytes of it, `F NUMBER SIZE` the end of it.
  *
  * All names begin with an underscore, to be out of the way of variables that the account exports.
  */
@@ -62,7 +62,9 @@ export function shellText(text: TemplateStringsArray, ...values: readonly string
 const dispatcher = shellText`
   IFS= read -r _e; IFS= read -r _w || exit 1;
   # With a program of that name the nonce would be on a command line, and long lines on none.
-  ( PATH=; printf "" ) 2>/dev/null || { echo "sh has no printf of its own there" >&2; exit 1; };
+  case $(LC_ALL=C type printf) in *built*) ;; *)
+    echo "sh has no printf of its own there" >&2; exit 1;;
+  esac;
   _s=; if command -v setsid >/dev/null 2>&1; then _s=setsid; fi;
   # head -c reads ahead of what it was asked for in busybox: whatever is used must leave the rest.
   _exact() { [ "$(printf abcdef | { _take 3 >/dev/null; cat; })" = def ]; };
@@ -78,7 +80,7 @@ const dispatcher = shellText`
     _h=; _b=; LC_ALL=C; export LC_ALL;
     printf "%s\n%s\n" "$_k" "$_s";
     while IFS= read -r _l; do case $_l in
-      K*) set -- $_l; kill -s "$2" -- "-$3" 2>/dev/null || kill -s "$2" "$3" 2>/dev/null;;
+      K*) set -- $_l; { kill -s "$2" -- "$3" || kill -s "$2" "$4"; } 2>/dev/null;;
       # It is in the executor's own process group, and so would the command after it be: while the
       # executor stands still there is none.
       T*) set -- $_l; { kill -s STOP "$2";
@@ -128,15 +130,18 @@ const executor = shellText`
     fi;
     kill -s KILL 0;
   };
-  _b=$!; trap : TERM HUP INT; trap _end USR1;
+  _b=$!; trap : TERM HUP INT PIPE; trap _end USR1;
   _n=$(printf "\n."); _n=\${_n%.};
   # HOME by the account's name: what is in the environment may be the account's before the hop.
   _u=$(id -un 2>/dev/null);
   case $_u in ""|*[!A-Za-z0-9._-]*) ;; *) eval "_u=~$_u"; if [ -d "$_u" ]; then HOME=$_u; fi;; esac;
   export HOME; cd -- "$HOME" 2>/dev/null || cd /;
   _no() { printf "%s:C:%s:%s\n" "$_k" "$_i" "$1"; exit 1; };
-  _looks() { eval "$_v"; eval "$_c"; };
-  _changes() { eval "$_v"; exec $_s sh -c "$_c"; };
+  # The command's own process says that it starts: before, a signal to it could be lost.
+  _starts() { printf "%s:S:%s\n" "$_k" "$_i"; eval "$_v"; };
+  # It does not end before the program that it waits for: one that ignores SIGTERM.
+  _looks() { trap "exit 143" TERM; _starts; eval "$_c"; };
+  _changes() { _starts; exec $_s sh -c "$_c"; };
   printf "%s:H:%s\n" "$_k" "$$";
   _v=; _w=;
   while IFS= read -r _l; do case $_l in
@@ -145,8 +150,8 @@ const executor = shellText`
     *)
       case $_l in Q*) _t=_looks;; *) _t=_changes;; esac;
       _l=\${_l#? }; _i=\${_l%% *}; eval "_c=\${_l#* }";
-      printf "%s:S:%s\n" "$_k" "$_i"; printf "%s:S:%s\n" "$_k" "$_i" >&2;
-      if [ -n "$_w" ]; then printf %b "\${_w#I}" | ( $_t ) & else ( $_t ) </dev/null & fi;
+      printf "%s:S:%s\n" "$_k" "$_i" >&2;
+      if [ -n "$_w" ]; then printf %b "\${_w#I}" | $_t & else $_t </dev/null & fi;
       _p=$!; printf "%s:P:%s:%s\n" "$_k" "$_i" "$_p";
       # The shell says so when a signal has ended it: that is not the command's output.
       { wait "$_p"; _r=$?; while kill -0 "$_p"; do wait "$_p"; _r=$?; done; } 2>/dev/null;

@@ -176,7 +176,7 @@ export class ShellSession {
   #retire(): void {
     for (let done = this.#queue.takeEnded(); done; done = this.#queue.takeEnded()) {
       // It has ended as it was told to, but perhaps not all that it had started.
-      if (done.isStopping && !done.looks) this.#kill("KILL", done.pid);
+      if (done.isStopping && !done.looks) this.write(`K KILL -${done.pid}\n`);
       done.finish();
     }
     this.#queue.flush();
@@ -184,8 +184,9 @@ export class ShellSession {
 
   readonly #stopper: Stopper = {
     stop: (command, signal) => {
-      if (!command.looks) this.#kill(signal, command.pid);
-      else if (signal === "TERM") this.write(`T ${this.#executor} ${command.pid}\n`);
+      const { looks, pid } = command;
+      if (!looks) this.write(`K ${signal} -${pid} ${pid}\n`);
+      else if (signal === "TERM") this.write(`T ${this.#executor} ${pid}\n`);
       // What kills it and all it has started kills the executor too, whose process group it is in.
       else this.#stopper.giveUp();
     },
@@ -195,15 +196,15 @@ export class ShellSession {
     },
   };
 
-  #kill(signal: "TERM" | "KILL", group: number | undefined): void {
-    if (group !== undefined) this.write(`K ${signal} ${group}\n`);
-  }
-
   /** Nobody is left there who would end what the executor was running. */
   #executorEnded(): void {
-    if (this.#closing) return this.#stream.destroy();
+    if (this.#closing) {
+      this.#stream.destroy();
+      return;
+    }
     const running = this.#queue.current("stdout");
-    this.#kill("KILL", running?.looks ? this.#executor : running?.pid);
+    const group = running?.looks ? this.#executor : running?.pid;
+    if (group !== undefined) this.write(`K KILL -${group}\n`);
     this.#fail(this.#lost("the shell has ended"));
     void this.#leave();
   }

@@ -27,8 +27,7 @@ const resolve = shellText`
           l=$(readlink -- "$p/$c" && printf x) || exit 1; l=\${l%?x};
           case $l in /*) p=;; esac; z=$l/$z;
         elif [ -z "$z" ] || [ -d "$p/$c" ]; then p=$p/$c;
-        # ls says why.
-        else ls -d -- "$p/$c/." >/dev/null; exit 1; fi;;
+        else noWay "$p/$c"; fi;;
     esac;
   done;
   d=\${p%/*}; b=\${p##*/}
@@ -44,36 +43,35 @@ const resolve = shellText`
 export const writeScript = shellText`
   LC_ALL=C; export LC_ALL;
   fail() { printf "%s\n" "$1" >&2; exit 1; };
+  # ls says what is wrong with a directory: the shell may not.
+  noWay() { ls -d -- "$1/." >/dev/null; exit 1; };
   hasAcl() { case $(ls -ld -- "$1") in ??????????+*) ;; *) false;; esac; };
   ${resolve};
-  cd -P -- "\${d:-/}" || exit 1; w=$(pwd -P && printf x);
+  cd -P -- "\${d:-/}" 2>/dev/null || noWay "$d"; w=$(pwd -P && printf x);
   if [ "\${w%?x}" != "\${d:-/}" ]; then fail "its directory has been moved"; fi;
   r=./$b; t=./$2;
   if [ -d "$r" ]; then fail "Is a directory"; fi;
-  if [ -e "$r" ] && [ ! -f "$r" ]; then fail "Is no regular file"; fi;
-  trap "rm -f -- \"\$t\"" EXIT; trap "exit 143" TERM HUP INT;
+  if [ -p "$r" ] || [ -c "$r" ] || [ -b "$r" ] || [ -S "$r" ]; then fail "Is no regular file"; fi;
+  trap "rm -f -- \"\$t\"" EXIT; trap "exit 143" TERM HUP INT PIPE;
   umask 077; set -C; exec 9>"$t" || exit 1;
   f=/proc/self/fd/9; if [ ! -e "$f" ]; then f=$t; fi;
   cat >&9 || exit 1;
   [ "$(wc -c <"$f")" -eq "$6" ] || fail "the content arrived incomplete";
   sync "$f" || exit 1;
-  m=644;
-  if [ -e "$r" ]; then
-    x=$(stat -c "%a %u:%g" -- "$r") || exit 1; m=\${x% *}; x=\${x#* };
-    # Only uid 0 can give a file away; for others the owner is kept as far as that goes.
-    if ! chown -- "$x" "$f" 2>/dev/null; then
-      if [ "$(id -u)" = 0 ]; then fail "the owner cannot be kept"; fi;
-      chgrp -- "\${x#*:}" "$f" 2>/dev/null;
-    fi;
+  k=$r; if [ ! -e "$r" ]; then k=$f; fi;
+  set -- "$@" $(stat -L -c "%a %u %g" -- "$k"); [ -n "$9" ] || exit 1;
+  if [ "$k" = "$f" ]; then m=644; else
+    m=$7;
     # A new file can have one too, from its directory.
     if hasAcl "$r" || hasAcl "$t"; then
       getfacl -cp -- "$r" 2>/dev/null | setfacl --set-file=- -- "$f" 2>/dev/null ||
         fail "it has an ACL, which cannot be kept without getfacl and setfacl (package acl)";
     fi;
   fi;
-  # The owner comes before the mode, since chown clears the set-id bits.
-  if [ -n "$4" ]; then chown -- "$4" "$f" || exit 1; fi;
-  if [ -n "$5" ]; then chgrp -- "$5" "$f" || exit 1; fi;
+  # Only uid 0 can give a file away: for others owner and group are kept as far as that goes. The
+  # owner comes before the mode, since chown clears the set-id bits.
+  u=$4; if [ -z "$u" ] && [ "$(id -u)" = 0 ]; then u=$8; fi;
+  chown -- "$u:\${5:-$9}" "$f" || [ -z "$u$5" ] || exit 1;
   chmod -- "\${3:-$m}" "$f" || exit 1;
   mv -fT -- "$t" "$r" || exit 1;
   sync . 2>/dev/null || sync

@@ -8,6 +8,7 @@ import {
   sh,
   type Words,
 } from "../../engine/index.js";
+import * as os from "../os.js";
 
 /** How long is waited for others who are at work with apt or dpkg. */
 const patienceSeconds = 300;
@@ -59,9 +60,14 @@ export async function install(
 }
 
 /** apt has new lists of what there is. Whether that changed any. */
-export async function updateLists(host: PosixHost, options: Words = []): Promise<Outcome> {
+export async function updateLists(host: PosixHost): Promise<Outcome> {
   const look = script`cd /var/lib/apt/lists && ls -lnL --time-style=+%s -- *_*`;
   const before = (await host.query(look, { mayFail: true })).stdout;
+  // What these releases are called elsewhere changes as a matter of course.
+  const rolls = (["debianTesting", "debianUnstable"] as const).some((release) =>
+    host.attrs.satisfies(os.a(release)),
+  );
+  const options = rolls ? ["--allow-releaseinfo-change"] : [];
   // apt does not wait for the lock of the lists, so we do.
   const end = Date.now() + patienceSeconds * 1000;
   for (;;) {
@@ -86,12 +92,12 @@ export async function runApt(host: PosixHost, words: Words): Promise<void> {
     // What a package says of its troubles goes to one stream, what apt says of it to the other.
     await host.run(script`exec ${words} 2>&1`, { env: aptEnvironment });
   } catch (error) {
-    for (const { said, means, hint } of complaints) {
-      const [, what = ""] = said.exec(outputOf(error)) ?? [undefined];
-      if (!isError(error, CommandFailed) || !said.test(outputOf(error))) continue;
-      throw new FailedChange(means.replace("$1", what), { ...error.facts, hint }, { cause: error });
-    }
-    throw error;
+    const complaint = complaints.find(({ said }) => said.test(outputOf(error)));
+    if (!complaint || !isError(error, CommandFailed)) throw error;
+    const { said, means, hint } = complaint;
+    const [, what = ""] = said.exec(outputOf(error)) ?? [];
+    const text = means.replace("$1", () => what);
+    throw new FailedChange(text, { ...error.facts, hint }, { cause: error });
   }
 }
 
@@ -101,6 +107,16 @@ const complaints: readonly { said: RegExp; means: string; hint: string }[] = [
     said: /Could not get lock (\S+?)\.? /,
     means: `another program has held $1 for more than ${patienceSeconds} s`,
     hint: "see which one, and whether it waits for an answer: ps -e -o pid,etime,args",
+  },
+  {
+    said: /are you root\?/,
+    means: "apt needs uid 0",
+    hint: "connect as root, or add sudo() to the host's chain",
+  },
+  {
+    said: /dpkg was interrupted/,
+    means: "an earlier installation has broken off",
+    hint: "say apt.allConfigured() before",
   },
   {
     said: /Unable to locate package (\S+)/,

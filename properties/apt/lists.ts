@@ -32,11 +32,7 @@ export const updated = posixProperty<[options?: UpdateOptions]>("apt.updated", {
   hostattrs: (attrs) => attrs.require(os.debianlike),
   check: async (host, { olderThanHours } = {}) =>
     olderThanHours !== undefined && (await listsAreNewerThan(host, olderThanHours * 3600)),
-  apply(host) {
-    const rolls = ["debianTesting", "debianUnstable"] as const;
-    const changes = rolls.some((suite) => host.attrs.satisfies(os.a(suite)));
-    return updateLists(host, changes ? ["--allow-releaseinfo-change"] : []);
-  },
+  apply: (host) => updateLists(host),
 });
 
 /** Times are the host's own. Lists that are missing, or older than the sources, are not new. */
@@ -87,10 +83,11 @@ export const allConfigured = posixProperty<[]>("apt.allConfigured", {
   desc: () => "all packages configured",
   hostattrs: (attrs) => attrs.require(os.debianlike),
   async check(host) {
-    const { lines } = await host.query(
-      sh`dpkg-query --show --showformat=${fields("db:Status-Abbrev")}`,
-    );
-    return lines.every((line) => /^.[nic]/.test(line));
+    const [{ lines }, nothingBrokeOff] = await Promise.all([
+      host.query(sh`dpkg-query --show --showformat=${fields("db:Status-Abbrev")}`),
+      host.test(script`set -- /var/lib/dpkg/updates/[0-9]*; [ ! -e "$1" ]`),
+    ]);
+    return nothingBrokeOff && lines.every((line) => /^.[nic]/.test(line));
   },
   async apply(host) {
     await runApt(host, sh`dpkg --configure --pending`);

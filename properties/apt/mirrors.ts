@@ -10,8 +10,10 @@ import { findOwnFiles, type OwnFile, writeOwnFiles } from "../ownFiles.js";
 import { uri } from "./names.js";
 import { stanza } from "./stanza.js";
 
-/** Where the host gets its distribution's packages from, and where their security updates. */
+/** Where the host gets its distribution's packages from. All count. */
 export const mirrorsAttr = hostattr("apt.mirrors", uri);
+
+/** Where it gets their security updates from. All count. */
 export const securityMirrorsAttr = hostattr("apt.securityMirrors", uri);
 
 /** The host's distribution is to be had from these mirrors: see {@link standardSources}. */

@@ -30,7 +30,7 @@ export const installed = posixProperty<[...packages: string[]]>("apt.installed",
   hostattrs: (attrs) => attrs.require(os.debianlike),
   check: async (host, ...names) => findInstalled(await packagesOf(host, names), names),
   apply: (host, ...names) => installMissing(host, names),
-  unapply: (host, ...names) => changePackages(host, sh`remove -- ${names}`),
+  unapply: (host, ...names) => remove(host, names),
 });
 
 /** Like {@link installed}, and what they merely recommend is not installed with them. */
@@ -40,7 +40,7 @@ export const installedMinimally = posixProperty<[...packages: string[]]>("apt.in
   hostattrs: (attrs) => attrs.require(os.debianlike),
   check: async (host, ...names) => findInstalled(await packagesOf(host, names), names),
   apply: (host, ...names) => installMissing(host, names, ["--no-install-recommends"]),
-  unapply: (host, ...names) => changePackages(host, sh`remove -- ${names}`),
+  unapply: (host, ...names) => remove(host, names),
 });
 
 /**
@@ -63,7 +63,7 @@ export const installedFromBackports = posixProperty<[...packages: string[]]>(
       const suite = `${os.osOf(host.attrs)?.suite}-backports`;
       return install(host, names, ["--target-release", suite]);
     },
-    unapply: (host, ...names) => changePackages(host, sh`remove -- ${names}`),
+    unapply: (host, ...names) => remove(host, names),
   },
 );
 
@@ -85,7 +85,7 @@ export const hasVersion = posixProperty<[name: string, version: string]>("apt.ha
     const outcome = await install(host, [`${name}=${version}`], options);
     return outcome === "changed" ? outcome : installMissing(host, [name]);
   },
-  unapply: (host, name) => changePackages(host, sh`remove -- ${name}`),
+  unapply: (host, name) => remove(host, [name]),
 });
 
 /** None of the packages is installed. Their configuration is kept. */
@@ -97,11 +97,7 @@ export const removed = posixProperty<[...packages: string[]]>("apt.removed", {
     const packages = await packagesOf(host, names);
     return names.every((name) => !packages.isThere(name));
   },
-  apply: async (host, ...names) => {
-    const packages = await packagesOf(host, names);
-    const there = names.filter((name) => packages.isThere(name));
-    return changePackages(host, sh`remove -- ${there}`);
-  },
+  apply: (host, ...names) => remove(host, names),
 });
 
 /** Nothing is left of the packages, their configuration included. */
@@ -172,4 +168,11 @@ async function installMissing(
   if (automatic.length > 0) await runApt(host, sh`apt-mark manual -- ${automatic}`);
   const outcome = missing.length > 0 ? await install(host, missing, options) : "unchanged";
   return automatic.length > 0 ? "changed" : outcome;
+}
+
+/** Those of the packages that are installed are removed: apt complains about names it does not know. */
+async function remove(host: PosixHost, names: readonly string[]): Promise<Outcome> {
+  const packages = await packagesOf(host, names);
+  const there = names.filter((name) => packages.isThere(name));
+  return there.length > 0 ? changePackages(host, sh`remove -- ${there}`) : "unchanged";
 }

@@ -4,7 +4,7 @@ import { existsWithContent } from "../file.js";
 import * as os from "../os.js";
 import { inFileName } from "../ownFiles.js";
 import { fileName, oneLine, oneWord } from "./names.js";
-import { serviceInstalledRunning } from "./packages.js";
+import { installed, serviceInstalledRunning } from "./packages.js";
 
 /** The proxy that apt uses. Newest wins. */
 export const proxyAttr = hostattr("apt.proxy", z.string());
@@ -60,6 +60,28 @@ export const periodicUpdates = propList("apt.periodicUpdates", {
         .map((setting) => `APT::Periodic::${setting} "1";\n`)
         .join(""),
     ),
+  ],
+});
+
+const mailOptions = z.strictObject({ mail: oneWord.exactOptional() });
+
+/**
+ * Security updates are installed by themselves, each day. Unapplied: they are not, and the program
+ * for it is removed.
+ */
+export const unattendedUpgrades = propList("apt.unattendedUpgrades", {
+  args: z.tuple([mailOptions.exactOptional()]),
+  desc: ({ mail = "root" } = {}) => `security updates installed each day, mail to ${mail}`,
+  props: (...[options]: [options?: { readonly mail?: string }]) => [
+    configured(
+      "52unattended-upgrades-mail",
+      `Unattended-Upgrade::Mail "${options?.mail ?? "root"}";`,
+    ),
+    configured(
+      "20auto-upgrades",
+      'APT::Periodic::Update-Package-Lists "1";\nAPT::Periodic::Unattended-Upgrade "1";\n',
+    ),
+    installed("unattended-upgrades"),
   ],
 });
 

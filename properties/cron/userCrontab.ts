@@ -36,7 +36,8 @@ async function readCrontab(
   const look = await host.query(crontab(options, "-l"), { mayFail: true, env: english });
   const { exitCode, stdout, stderr } = look;
   if (exitCode !== 0) {
-    if (/no crontab for|No such file/i.test(stderr)) return undefined;
+    // Nobody has no crontab: nothing is to be undone, and applying fails with the reason.
+    if (/no crontab for|No such file|user .* unknown/i.test(stderr)) return undefined;
     throw new FailedChange("the crontab cannot be read", { exitCode, output: stderr });
   }
   if (!stdout.includes("\uFFFD")) return stdout;

@@ -51,6 +51,8 @@ export const noServices = posixProperty<[]>("service.noServices", {
     return "changed";
   },
   async unapply(host) {
+    // Another policy than ours is not ours to remove.
+    if ((await findOwnFiles(host, [forGood])) !== true) return "unchanged";
     await removeOwnFiles(host, [forGood]);
     return "changed";
   },

@@ -10,7 +10,7 @@ import {
 import { edited, newLine } from "../file/editing/lines.js";
 import { bytesOf, readText } from "../file/text.js";
 import { readRegularFile } from "../ownFiles.js";
-import { accountName, asAccount, homeIfAny } from "../user/entries.js";
+import { accountName, asAccount, assertAs, homeIfAny } from "../user/entries.js";
 import { keyIn, keyWithOptions } from "./keys.js";
 
 /** Whose keys are meant, and whether there may be others. */
@@ -73,8 +73,8 @@ async function find(host: LookingHost, args: KeyArgs): Promise<Finding> {
   const directory = `${home}/.ssh`;
   const [text, ...stats] = await Promise.all([
     readRegularFile(host, `${directory}/authorized_keys`),
-    host.stat(directory),
-    host.stat(`${directory}/authorized_keys`),
+    host.stat(directory, { follow: true }),
+    host.stat(`${directory}/authorized_keys`, { follow: true }),
   ]);
   if (text === undefined) return false;
   const isPrivate = stats.every((stat) => stat && (stat.mode & 0o077) === 0);
@@ -117,6 +117,7 @@ export const authorizedKeys: Property<"posix", KeyArgs, true> = posixProperty<Ke
       const count = keys.length === 1 ? "one key" : `${keys.length} keys`;
       return `${options.exclusive ? "only " : ""}${count} authorized${whose}`;
     },
+    hostattrs: (_attrs, ...args) => assertAs(read(args).options.user),
     check: (host, ...args) => find(host, args),
     apply: (host, ...args) =>
       asAccount(host, "apply", read(args).options.user, own(args), () => write(host, args)),

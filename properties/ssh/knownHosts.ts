@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { Hostattrs } from "../../engine/hostattrs.js";
-import { type Host, hostattr, posixProperty, prepareHost } from "../../engine/index.js";
+import { type Host, hostattr, posixProperty, prepareHost, propSpec } from "../../engine/index.js";
 import { edited as editedFile, found } from "../file/edit.js";
 import { edited, newLine } from "../file/editing/lines.js";
 import { keyIn, publicKey } from "./keys.js";
@@ -105,4 +105,14 @@ export const systemKnownHost = posixProperty<Known>("ssh.systemKnownHost", {
     ),
   apply: (host, ...known) => editedFile(host, systemFile, (text) => withHost(text, known)),
   unapply: (host, ...known) => editedFile(host, systemFile, (text) => withoutHost(text, known)),
+});
+
+/** All accounts of this host know the host around it, if that is said to have keys. */
+export const parentIsSystemKnownHost = propSpec("ssh.parentIsSystemKnownHost", "posix", {
+  args: z.tuple([]),
+  desc: () => "the host around is a known host",
+  props({ parent }) {
+    const keys = parent?.get(hostKeyAttr) ?? [];
+    return parent && keys.length > 0 ? [systemKnownHost(parent.hostname, ...keys)] : [];
+  },
 });

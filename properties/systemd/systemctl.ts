@@ -81,7 +81,7 @@ export async function installationOf(
   const { lines, stderr } = await host.query(words, { mayFail: true, env: english });
   const state = lines.at(-1);
   if (state !== undefined) return state === "not-found" ? undefined : state;
-  if (scope.user !== undefined && /connect to bus|no such user/i.test(stderr)) {
+  if (scope.user !== undefined && /connect to bus/i.test(stderr)) {
     throw notRunning(host, scope, stderr);
   }
   return undefined;

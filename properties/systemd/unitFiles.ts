@@ -16,7 +16,7 @@ import {
   together,
   writeOwnFiles,
 } from "../ownFiles.js";
-import { asAccount, homeOf } from "../user/entries.js";
+import { asAccount, assertAs, homeIfAny, homeOf } from "../user/entries.js";
 import { type Scope, scopeSchema, stateOf, systemctl, systemdRuns } from "./systemctl.js";
 
 /** The schema of the name of a file that holds a unit. */
@@ -46,13 +46,16 @@ async function unitFile(
   return { path: `${directory}/${name}`, content: content + ending };
 }
 
-/** `stale` is what systemd calls a unit whose file has changed since it was read. */
+/** Whether the file is there and systemd has read it as it is now. */
 async function findUnitFile(
   host: LookingHost,
   unit: string,
-  file: OwnFile,
+  name: string,
+  content: string,
   scope: Scope,
 ): Promise<Finding> {
+  if ((await homeIfAny(host, scope.user)) === undefined) return false;
+  const file = await unitFile(host, name, content, scope.user);
   const [found, { NeedDaemonReload: stale }] = await Promise.all([
     findOwnFiles(host, [file], scope.user),
     stateOf(host, unit, scope),
@@ -76,10 +79,8 @@ export const hasUnit: Property<"posix", [name: string, content: string, scope?: 
   posixProperty<[name: string, content: string, scope?: Scope]>("systemd.hasUnit", {
     args: z.tuple([unitFileName, z.string(), scopeSchema.exactOptional()]),
     desc: (name) => `unit ${name}`,
-    async check(host, name, content, scope = {}) {
-      const file = await unitFile(host, name, content, scope.user);
-      return findUnitFile(host, name, file, scope);
-    },
+    hostattrs: (_attrs, _name, _content, scope) => assertAs(scope?.user),
+    check: (host, name, content, scope = {}) => findUnitFile(host, name, name, content, scope),
     apply: (host, name, content, scope = {}) =>
       asAccount(host, "apply", scope.user, hasUnit(name, content, scope), async () => {
         await writeOwnFiles(host, [await unitFile(host, name, content, scope.user)]);
@@ -105,10 +106,9 @@ export const hasDropIn: Property<"posix", DropIn, true> = posixProperty<DropIn>(
   {
     args: z.tuple([unitFileName, dropInName, z.string(), scopeSchema.exactOptional()]),
     desc: (unit, name) => `drop-in ${name} of ${unit}`,
-    async check(host, unit, name, content, scope = {}) {
-      const file = await unitFile(host, `${unit}.d/${name}.conf`, content, scope.user);
-      return findUnitFile(host, unit, file, scope);
-    },
+    hostattrs: (_attrs, _unit, _name, _content, scope) => assertAs(scope?.user),
+    check: (host, unit, name, content, scope = {}) =>
+      findUnitFile(host, unit, `${unit}.d/${name}.conf`, content, scope),
     apply: (host, unit, name, content, scope = {}) =>
       asAccount(host, "apply", scope.user, hasDropIn(unit, name, content, scope), async () => {
         const file = await unitFile(host, `${unit}.d/${name}.conf`, content, scope.user);

@@ -38,7 +38,7 @@ export async function lookAtAccount(
   const [passwd, primary, own] = await Promise.all([
     entryOf(host, "passwd", user),
     group === undefined ? undefined : entryOf(host, "group", group),
-    groups === undefined ? [] : groupsOf(host, user).catch(() => []),
+    groups === undefined ? [] : groupsOf(host, user),
   ]);
   return { passwd, gid: gid === undefined ? primary?.[2] : String(gid), groups: own };
 }

@@ -31,10 +31,10 @@ export async function entryOf(
   throw new FailedChange(`getent ${database} does not answer on ${host.name}`, { output: stderr });
 }
 
-/** The groups that the user is in, the primary one first. */
+/** The groups that the user is in, the primary one first. None for a user that is not there. */
 export async function groupsOf(host: LookingHost, user: string): Promise<readonly string[]> {
-  const { lines } = await host.query(sh`id -nG -- ${user}`);
-  return lines.join(" ").split(" ");
+  const { exitCode, lines } = await host.query(sh`id -nG -- ${user}`, { mayFail: true });
+  return exitCode === 0 ? lines.join(" ").split(" ") : [];
 }
 
 /** The home directory of the user; of the account that commands run as, relative to it. */
@@ -54,6 +54,11 @@ export async function homeIfAny(
   return user === undefined ? "." : (await entryOf(host, "passwd", user))?.[5];
 }
 
+/** @throws UnknownDefinition unless things can be done as the user, if one is named */
+export function assertAs(user: string | undefined): void {
+  if (user !== undefined) asUser(user);
+}
+
 /**
  * Does something as the user: `here`, if that is the account commands run as, else by way of the
  * property. Uid 0 must not write where another user could have put a link.
@@ -66,5 +71,6 @@ export async function asAccount(
   here: () => Promise<Outcome>,
 ): Promise<Outcome> {
   if (user === undefined || (await host.account()).name === user) return here();
+  await homeOf(host, user); // there is such a user
   return host[direction](asUser(user, property));
 }

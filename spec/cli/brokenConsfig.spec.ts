@@ -60,6 +60,36 @@ const mistakes: readonly (readonly [what: string, line: string, answer: RegExp])
     /E_CONSFIG_INVALID {2}consfig\.ts exports two hosts called one: one and two/,
   ],
   [
+    "a word of a command that is not there",
+    `export const one = host("one", cmd.single(script\`rm \${undefined as never}\`));`,
+    /E_ARGUMENT {2}undefined is no word of a command\n {2}at {9}consfig\.ts:LINE:43/,
+  ],
+  [
+    "a property that cannot describe itself",
+    `export const one = host("one", { deploy: [local()] }, undescribed());`,
+    /E_BROKEN_PROPERTY {2}one: my\.undescribed: TypeError: oops\n {2}at {9}consfig\.ts:LINE:55/,
+  ],
+  [
+    "a way to a host that leads nowhere",
+    `export const one = host("one", { deploy: [] });`,
+    /E_ARGUMENT {2}host one: deploy must be a list of hops\n {2}at {9}consfig\.ts:LINE:20/,
+  ],
+  [
+    "a way to this machine from elsewhere",
+    `export const one = host("one", { deploy: [local(), local()] });`,
+    /E_USAGE {2}one: local\(\) is not the first hop/,
+  ],
+  [
+    "something that never comes",
+    `await new Promise(() => {});`,
+    /E_CONSFIG_INVALID {2}the consfig waits for something that never comes\n/,
+  ],
+  [
+    "something that fails while nobody waits for it",
+    `void Promise.reject(new Error("oops")); await new Promise(setImmediate);`,
+    /E_CONSFIG_INVALID {2}something that the consfig began fails: Error: oops\n {2}at {9}consfig\.ts:LINE:21/,
+  ],
+  [
     "no host",
     `const one = host("one"); void one;`,
     /E_CONSFIG_INVALID {2}consfig\.ts exports no host\n {2}hint/,
@@ -69,7 +99,13 @@ const mistakes: readonly (readonly [what: string, line: string, answer: RegExp])
 const body = (line: string) =>
   consfigOf(`import { z } from "zod";
 const noArguments = { args: z.tuple([]), apply: async () => "unchanged" as const };
-void noArguments;
+const undescribed = posixProperty("my.undescribed", {
+  ...noArguments,
+  desc: () => {
+    throw new TypeError("oops");
+  },
+});
+void [noArguments, undescribed];
 ${line}
 `);
 
@@ -82,7 +118,8 @@ describe("a consfig with a mistake", () => {
       const expected = new RegExp(answer.source.replaceAll("LINE", `${lineOf(consfig, line)}`));
       for (const command of ["hosts", "deploy"]) {
         const { code, stdout, stderr } = await scratch.consfig(command);
-        assert.deepEqual([code, stdout], [1, ""], stderr);
+        assert.equal(code, 1, stderr);
+        assert.doesNotMatch(stdout, /one/);
         assert.match(stderr, expected);
       }
     });

@@ -49,6 +49,11 @@ const reads = posixProperty<[path: string]>("decisions.reads", {
   },
 });
 
+const saysNothing = posixProperty<[]>("decisions.saysNothing", {
+  args: z.tuple([]),
+  apply: (async () => {}) as never,
+});
+
 const needsData = posixProperty<[iden2: string]>("decisions.needsData", {
   args: z.tuple([z.string()]),
   hostattrs: (attrs, iden2) => attrs.requireData("_decisions", iden2),
@@ -66,6 +71,9 @@ test("2: lost files and missing data can be left behind, mistakes in a property 
   const broken = await steps(keepGoing(step("before"), step("breaks", "breaks"), step("after")));
   assert.deepEqual(broken.called, ["before", "breaks"]);
   assert.ok(isError(broken.report.error, BrokenProperty));
+  const mute = await steps(saysNothing());
+  assert.ok(isError(mute.report.error, BrokenProperty));
+  assert.match(mute.report.error.message, /its apply returned undefined/);
 });
 
 test("3: an abort is caught by the innermost sequence that goes on, and is no change", async () => {

@@ -2,7 +2,15 @@ import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { test } from "node:test";
 import fc from "fast-check";
-import { InvalidArgument, operand, quote, quoteWords, script, sh } from "../../engine/index.js";
+import {
+  InvalidArgument,
+  operand,
+  quote,
+  quoteWords,
+  Secret,
+  script,
+  sh,
+} from "../../engine/index.js";
 
 const unit = "two words";
 
@@ -32,6 +40,31 @@ test("interpolations in a script are quoted", () => {
     "-c",
     "cat < 'a b' | wc -l '$x'",
   ]);
+});
+
+test("a backslash that would not reach the shell is refused", () => {
+  assert.deepEqual(
+    script`sed 's/\\./\\033/'; echo \`id\` \$HOME 'a\tb' \
+    c`,
+    ["sh", "-c", "sed 's/\\./\\033/'; echo `id` $HOME 'a\tb'     c"],
+  );
+  const octal = () => script`rm ${"a"}; printf '\033[0m'`;
+  for (const bad of [
+    octal,
+    () => script`grep '\.conf$' ${"a"}`,
+    () => script`grep '\bword' ${"a"}`,
+    () => script`printf \x`,
+    () => sh`echo \d`,
+  ]) {
+    assert.throws(bad, { code: "E_ARGUMENT", message: /JavaScript does not pass on/ });
+  }
+});
+
+test("what is neither text nor a number is no word", () => {
+  for (const bad of [undefined, null, Number.NaN, {}, new Secret("x"), [undefined]] as never[]) {
+    assert.throws(() => sh`rm ${bad}`, InvalidArgument);
+    assert.throws(() => script`rm -r ${bad}/`, InvalidArgument);
+  }
 });
 
 test("a path that looks like an option becomes none", () => {

@@ -13,20 +13,20 @@ export interface Process {
 
 /** Every process, zombies left out. */
 export function processes(): Process[] {
-  return fs
-    .readdirSync("/proc")
-    .filter((name) => /^\d+$/.test(name))
-    .flatMap((name) => {
-      try {
-        const stat = fs.readFileSync(`/proc/${name}/stat`, "utf8");
-        const [state, parent, group] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-        if (state === "Z") return [];
-        const command = fs.readFileSync(`/proc/${name}/cmdline`, "utf8").replaceAll("\0", " ");
-        return [{ pid: Number(name), parent: Number(parent), group: Number(group), command }];
-      } catch {
-        return []; // ended meanwhile
-      }
-    });
+  const pids = fs.readdirSync("/proc").filter((name) => /^\d+$/.test(name));
+  return pids.flatMap((pid) => look(Number(pid)) ?? []);
+}
+
+function look(pid: number): Process | undefined {
+  try {
+    const stat = fs.readFileSync(`/proc/${pid}/stat`, "utf8");
+    const [state, parent, group] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+    if (state === "Z") return undefined;
+    const command = fs.readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " ");
+    return { pid, parent: Number(parent), group: Number(group), command: command.slice(0, 200) };
+  } catch {
+    return undefined; // it has ended
+  }
 }
 
 /** The process and all that descend from it. */
@@ -40,7 +40,7 @@ export function family(root: number): Process[] {
 }
 
 export function isAlive(pid: number): boolean {
-  return processes().some((one) => one.pid === pid);
+  return look(pid) !== undefined;
 }
 
 /** Waits until it holds. */
@@ -49,14 +49,14 @@ export async function until(
   what: string,
   patienceMs = 5000,
 ): Promise<void> {
-  for (const end = Date.now() + patienceMs; !(await holds()); await sleep(20)) {
+  for (const end = Date.now() + patienceMs; !(await holds()); await sleep(50)) {
     assert.ok(Date.now() < end, `after ${patienceMs} ms: not ${what}`);
   }
 }
 
 /** Waits until the processes have ended. */
 export async function gone(pids: readonly number[], patienceMs = 5000): Promise<void> {
-  const left = () => processes().filter(({ pid }) => pids.includes(pid));
+  const left = () => pids.flatMap((pid) => look(pid) ?? []);
   await until(() => left().length === 0, "gone", patienceMs).catch(() => {
     assert.deepEqual(left(), [], "still there");
   });

@@ -5,10 +5,10 @@ import os from "node:os";
 import path from "node:path";
 import { after, describe } from "node:test";
 import type { ByteStream, StreamEnd } from "../../../../engine/byteStream.js";
+import type { Words } from "../../../../engine/sh.js";
 import type { SessionOptions } from "../../../../engine/shell/options.js";
 import { shellWords } from "../../../../engine/shell/program.js";
 import { openShell, type ShellSession } from "../../../../engine/shell/session.js";
-import type { Words } from "../../../../engine/sh.js";
 
 /** A POSIX shell that is `sh` for everything a session starts. */
 export interface Shell {
@@ -43,6 +43,8 @@ after(() => {
 export function temporary(prefix = "spec-"): string {
   const directory = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), prefix)));
   made.push(directory);
+  // Other accounts come here too.
+  if (process.env.TMPDIR !== undefined) fs.chmodSync(process.env.TMPDIR, 0o711);
   fs.chmodSync(directory, 0o755);
   return directory;
 }
@@ -69,7 +71,7 @@ function shellNamed(name: string): Shell | undefined {
 /** Declares the same specs for every shell; those that are not installed are skipped by name. */
 export function onEveryShell(
   specs: (shell: Shell) => void,
-  options: { concurrency?: boolean } = {},
+  options: { concurrency?: number } = {},
 ): void {
   for (const name of Object.keys(candidates)) {
     const shell = shellNamed(name);
@@ -111,7 +113,9 @@ export function start(shell: Shell, surroundings: Surroundings = {}): Program {
     );
   });
   const { stdin, stdout, stderr } = child;
-  const destroy = () => [stdin, stdout, stderr].forEach((one) => one.destroy());
+  const destroy = () => {
+    for (const one of [stdin, stdout, stderr]) one.destroy();
+  };
   return { child, stdin, stdout, stderr, ended, destroy };
 }
 

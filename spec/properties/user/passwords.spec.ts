@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { after, before } from "node:test";
-import { registerDataSource, resetDataSources } from "../../engine/data.js";
-import { FailedChange, MissingData } from "../../engine/index.js";
-import * as user from "../../properties/user.js";
-import type { Place } from "../helpers/places.js";
-import { runCases } from "../helpers/propertyCases.js";
+import { registerDataSource, resetDataSources } from "../../../engine/data.js";
+import { FailedChange, MissingData } from "../../../engine/index.js";
+import * as user from "../../../properties/user.js";
+import type { Place } from "../../helpers/places.js";
+import { runCases } from "../../helpers/propertyCases.js";
 
 const hash =
   "$6$saltsalt$qFmFH.bQmmtXzyBY0s9v7Oicd2z4XSIecDzlB5KiA2/jctKu9YterLp8wwnSq.qc.eoxqOmSuNp2xS0ktL3nh/";

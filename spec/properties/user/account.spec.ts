@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { CommandFailed, InvalidArgument, inOrder } from "../../engine/index.js";
-import * as group from "../../properties/group.js";
-import * as user from "../../properties/user.js";
-import type { Place } from "../helpers/places.js";
-import { type PropertyCase, runCases } from "../helpers/propertyCases.js";
+import { CommandFailed, InvalidArgument, inOrder } from "../../../engine/index.js";
+import * as group from "../../../properties/group.js";
+import * as user from "../../../properties/user.js";
+import type { Place } from "../../helpers/places.js";
+import { type PropertyCase, runCases } from "../../helpers/propertyCases.js";
 
 async function passwd(place: Place, name: string): Promise<string[]> {
   return (await place.shell(`getent passwd ${name} || :`)).trim().split(":");
@@ -153,44 +153,4 @@ const accounts: PropertyCase[] = [
   },
 ];
 
-const memberships: PropertyCase[] = [
-  {
-    name: "a user is put into groups, stays in others, and is taken out again",
-    system: true,
-    props: () => user.hasGroups("alice", "games", "video", "alice"),
-    outcome: "changed",
-    verify: async (place) => assert.equal(await groups(place, "alice"), "alice sudo video games"),
-    unapplied: {},
-    verifyUnapplied: async (place) => assert.equal(await groups(place, "alice"), "alice sudo"),
-  },
-  {
-    name: "a user who is in one of the groups is taken out of that one, too",
-    system: true,
-    props: () => user.hasGroups("alice", "sudo"),
-    outcome: "unchanged",
-    unapplied: {},
-    verifyUnapplied: async (place) => assert.equal(await groups(place, "alice"), "alice"),
-  },
-  {
-    name: "a user who is not there cannot be put into groups",
-    system: true,
-    props: () => user.hasGroups("bob", "sudo"),
-    outcome: { fails: CommandFailed, says: /bob.*no such user/ },
-  },
-  {
-    name: "a desktop user is in those of the usual groups that there are",
-    system: true,
-    props: () => user.hasDesktopGroups("alice"),
-    outcome: "changed",
-    verify: async (place) => assert.match(await groups(place, "alice"), /audio.*video/),
-  },
-  {
-    name: "a user has another login shell",
-    system: true,
-    props: () => user.hasLoginShell("alice", "/bin/bash"),
-    outcome: "changed",
-    verify: async (place) => assert.equal((await passwd(place, "alice"))[6], "/bin/bash"),
-  },
-];
-
-runCases("user", [...accounts, ...memberships]);
+runCases("user", accounts);

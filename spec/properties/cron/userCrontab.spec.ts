@@ -1,9 +1,15 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { AbortedChange, FailedChange, InvalidArgument, inOrder } from "../../engine/index.js";
-import * as cron from "../../properties/cron.js";
-import { type Place, placeOf } from "../helpers/places.js";
-import { type PropertyCase, runCases } from "../helpers/propertyCases.js";
+import {
+  AbortedChange,
+  FailedChange,
+  InvalidArgument,
+  inOrder,
+  unapplied,
+} from "../../../engine/index.js";
+import * as cron from "../../../properties/cron.js";
+import type { Place } from "../../helpers/places.js";
+import { type PropertyCase, runCases } from "../../helpers/propertyCases.js";
 
 const crontab = (place: Place, user = "root") =>
   place.shell(`crontab -u ${user} -l 2>/dev/null || :`);
@@ -121,7 +127,13 @@ const users: PropertyCase[] = [
     verify: is("@daily mine\n"),
   },
   {
-    name: "a user who is not there has no crontab",
+    name: "nothing is to be undone for a user who is not there",
+    system: true,
+    props: () => unapplied(cron.userCrontabContains("a", "@daily", "a", { user: "bob" })),
+    outcome: "unchanged",
+  },
+  {
+    name: "a user who is not there cannot have a crontab",
     system: true,
     props: () => cron.userCrontabContains("a", "@daily", "a", { user: "bob" }),
     outcome: { fails: FailedChange, says: /user.*bob.*unknown/ },
@@ -144,108 +156,4 @@ const users: PropertyCase[] = [
   },
 ];
 
-const path = "PATH=/usr/local/sbin:/usr/local/bin:/sbin:/bin:/usr/sbin:/usr/bin";
-const mailJob = "etc/cron.d/fetch_20_mail_2E_now";
-
-const system: PropertyCase[] = [
-  {
-    name: "a job of the system at certain times, in a file that cron does not ignore",
-    system: true,
-    props: () =>
-      cron.systemJob("fetch mail.now", "*/5 * * * *", "alice", "fetch 'it all' >&2; date +%F"),
-    outcome: "changed",
-    becomes: {
-      [mailJob]: `# fetch mail.now
-SHELL=/bin/sh
-${path}
-*/5 * * * * alice flock -n -E 0 /${mailJob} sh -c 'fetch '\\''it all'\\'' >&2; date +\\%F'
-`,
-    },
-    unapplied: {},
-  },
-  {
-    name: "a job of the system once a day, as a user",
-    system: true,
-    props: () => cron.systemJob("who", "daily", "alice", "id -un >/tmp/who"),
-    outcome: "changed",
-    becomes: {
-      "etc/cron.daily/who": {
-        content: `#!/bin/sh
-# who
-${path}; export PATH
-exec runuser -u alice -- flock -n -E 0 /etc/cron.daily/who sh -c 'id -un >/tmp/who'
-`,
-        mode: 0o755,
-      },
-    },
-    verify: async (place) => {
-      await place.shell("run-parts /etc/cron.daily");
-      assert.equal(await place.shell("cat /tmp/who"), "alice\n");
-    },
-    unapplied: {},
-  },
-  {
-    name: "a job that gets other times is not run at the old ones any more",
-    system: true,
-    given: { "etc/cron.daily/tidy": { content: "#!/bin/sh\n", mode: 0o755 } },
-    props: () => cron.systemJob("tidy", "weekly", "root", "tidy"),
-    outcome: "changed",
-    becomes: {
-      "etc/cron.weekly/tidy": {
-        content: `#!/bin/sh\n# tidy\n${path}; export PATH\nexec flock -n -E 0 /etc/cron.weekly/tidy sh -c tidy\n`,
-        mode: 0o755,
-      },
-    },
-    unapplied: {},
-  },
-  {
-    name: "a job that still runs is not started once more",
-    system: true,
-    props: () => cron.systemJob("slow", "hourly", "root", "echo ran; sleep 1"),
-    outcome: "changed",
-    verify: async (place) =>
-      assert.equal(await place.shell("cd /etc/cron.hourly; ./slow & ./slow; wait"), "ran\n"),
-  },
-  {
-    name: "a job that yields to all others",
-    system: true,
-    props: () => cron.niceSystemJob("load", "monthly", "root", "nice; ionice"),
-    outcome: "changed",
-    verify: async (place) => assert.match(await place.shell("/etc/cron.monthly/load"), /^10\nidle/),
-    unapplied: {},
-  },
-  {
-    name: "a host without cron is told apart from one that runs the job",
-    system: true,
-    prepare: (place) => place.shell("rm -r /etc/cron.d"),
-    props: () => cron.systemJob("tidy", "@daily", "root", "tidy"),
-    outcome: { fails: AbortedChange, says: /no cron.*serviceInstalledRunning/s },
-  },
-];
-
-runCases("cron", [...users, ...system]);
-runCases(
-  "cron at work",
-  [
-    {
-      name: "cron runs a user's job and a job of the system",
-      system: true,
-      props: () =>
-        inOrder(
-          cron.userCrontabSets({ GREETING: "good day" }, { user: "alice" }),
-          cron.userCrontabContains("hi", "* * * * *", 'echo "$GREETING" >$HOME/50%', {
-            user: "alice",
-          }),
-          cron.systemJob("all of it.", "* * * * *", "alice", "id -un >/tmp/50%; sleep 100"),
-        ),
-      outcome: "changed",
-      verify: async (place) => {
-        await place.shell(
-          "for i in $(seq 700); do [ -s /home/alice/50% ] && [ -s /tmp/50% ] && exit; sleep 0.1; done; exit 1",
-        );
-        assert.equal(await place.shell("cat /home/alice/50% /tmp/50%"), "good day\nalice\n");
-      },
-    },
-  ],
-  [placeOf("systemd")],
-);
+runCases("cron", users);
