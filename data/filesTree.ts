@@ -1,17 +1,18 @@
 import { stat } from "node:fs/promises";
 import path from "node:path";
-import { type DataSource, MissingDataSource } from "../engine/index.js";
+import { besideCaller, type DataSource, MissingDataSource } from "../engine/index.js";
 import { readOrExplain, versionOf } from "./localFile.js";
 
 /**
  * Prerequisite data are the files below a directory on this machine: (iden1, iden2) is the file
  * `directory/iden1/iden2`, so that (`web1.example.com`, `/etc/foo`) is
- * `directory/web1.example.com/etc/foo`. Its version is the time the file was last changed.
+ * `directory/web1.example.com/etc/foo`. Its version is the time the file was last changed. A
+ * relative directory starts where the file is that calls this.
  *
  * @throws MissingDataSource when the directory is not there.
  */
 export function filesTree(directory: string): DataSource {
-  const root = path.resolve(directory);
+  const root = besideCaller(directory);
   // An item's name cannot lead out of the tree.
   const fileOf = (iden1: string, iden2: string) =>
     path.join(root, path.join("/", iden1), path.join("/", iden2));

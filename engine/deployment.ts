@@ -28,7 +28,7 @@ export interface DeploymentOptions {
  *
  * @throws UsageError before any connection is made, when the consfig asks for what cannot be.
  */
-export function deploy<const C extends Chain>(
+export async function deploy<const C extends Chain>(
   chain: C,
   host: Host<KindOfChain<C>>,
   props: readonly Propspec<KindOfChain<C>>[] = [],
@@ -39,7 +39,7 @@ export function deploy<const C extends Chain>(
 }
 
 /** The host has the given properties, in order; its own only say what its hostattrs are. */
-export function deployThese<const C extends Chain>(
+export async function deployThese<const C extends Chain>(
   chain: C,
   host: Host,
   props: readonly Propspec<KindOfChain<C>>[],
@@ -49,7 +49,7 @@ export function deployThese<const C extends Chain>(
 }
 
 /** Like {@link deploy}, over the chain that the host itself names. */
-export function deployHost<K extends Kind>(
+export async function deployHost<K extends Kind>(
   host: Host<K>,
   props: readonly Propspec<K>[] = [],
   options: DeploymentOptions = {},

@@ -79,6 +79,7 @@ export {
   type ReadonlyHostattrs,
   type Requirement,
 } from "./hostattrs.js";
+export { besideCaller } from "./location.js";
 export { type PreparedHost, prepareHost } from "./prepare.js";
 export { printable, printableLines } from "./printable.js";
 export {

@@ -40,6 +40,12 @@ export function whereCalled(): string | undefined {
   return site && describeSite(site);
 }
 
+/** The absolute path; a relative one starts where the person's own code is that calls us. */
+export function besideCaller(file: string): string {
+  const caller = whereCalled()?.replace(/:\d+:\d+$/, "");
+  return path.resolve(caller === undefined ? "" : path.dirname(caller), file);
+}
+
 /** `file:line:column` of the call site in terms of its source, relative to the working directory. */
 export function describeSite(site: NodeJS.CallSite): string | undefined {
   const file = fileOf(site);

@@ -1,33 +1,44 @@
-import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, realpathSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { packageVersion } from "../package.js";
+import { fileURLToPath } from "node:url";
+import { UsageError } from "../../engine/errors.js";
+import { packageUrl, packageVersion } from "../package.js";
 
 /** A directory has all that a consfig needs. What is there already stays as it is. */
 export async function init(directory = "."): Promise<number> {
+  try {
+    fill(directory);
+  } catch (error) {
+    if (!(error instanceof Error && "syscall" in error)) throw error;
+    throw new UsageError(`no consfig can be started in ${directory}: ${error.message}`);
+  }
+  const inside = path.resolve(directory) === process.cwd() ? "" : `cd ${directory}, `;
+  process.stdout.write(`\nnext: ${inside}npm install, npx consfig check, npx consfig deploy\n`);
+  return 0;
+}
+
+function fill(directory: string): void {
   mkdirSync(directory, { recursive: true });
-  const name = path.basename(path.resolve(directory));
-  for (const [file, content] of Object.entries(files(name))) {
+  for (const [file, content] of Object.entries(files(directory))) {
     const target = path.join(directory, file);
     const there = existsSync(target);
     // Never over something that appeared in between.
     if (!there) writeFileSync(target, content, { flag: "wx" });
     process.stdout.write(`${there ? "kept   " : "created"}  ${target}\n`);
   }
-  const inside = path.resolve(directory) === process.cwd() ? "" : `cd ${directory}, `;
-  process.stdout.write(`\nnext: ${inside}consfig check, consfig deploy\n`);
-  return 0;
 }
 
-function files(name: string): Readonly<Record<string, string>> {
+function files(directory: string): Readonly<Record<string, string>> {
   return {
     "consfig.ts": consfig,
-    "package.json": `${JSON.stringify(manifest(name), undefined, 2)}\n`,
+    "package.json": `${JSON.stringify(manifest(directory), undefined, 2)}\n`,
     "tsconfig.json": `${JSON.stringify(compiler, undefined, 2)}\n`,
     ".gitignore": "node_modules/\n",
   };
 }
 
-function manifest(name: string): object {
+function manifest(directory: string): object {
+  const name = path.basename(path.resolve(directory));
   return {
     name:
       name
@@ -37,8 +48,15 @@ function manifest(name: string): object {
     private: true,
     type: "module",
     scripts: { check: "consfig check", deploy: "consfig deploy" },
-    dependencies: { consfigurator: `^${packageVersion()}` },
+    dependencies: { consfigurator: ourselvesFrom(directory) },
   };
+}
+
+/** How npm finds this package: one that npm did not install is taken from where it is. */
+function ourselvesFrom(directory: string): string {
+  const here = fileURLToPath(packageUrl);
+  if (here.split(path.sep).includes("node_modules")) return `^${packageVersion()}`;
+  return `file:${path.relative(realpathSync(directory), here)}`;
 }
 
 const compiler = {

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
+import path from "node:path";
 import { describe, test } from "node:test";
+import { fileURLToPath } from "node:url";
 import { Scratch } from "./command.js";
 
 describe("consfig init", () => {
@@ -8,6 +10,10 @@ describe("consfig init", () => {
     const scratch = new Scratch(t);
     const made = await scratch.consfig("init", "servers");
     assert.equal(made.code, 0, made.stderr);
+    const manifest = JSON.parse(readFileSync(scratch.path("servers", "package.json"), "utf8"));
+    const [, from = ""] = /^file:(.*)$/.exec(manifest.dependencies.consfigurator) ?? [];
+    const ours = fileURLToPath(new URL("../../../package.json", import.meta.url));
+    assert.equal(path.join(scratch.path("servers"), from, "package.json"), ours);
     const within = (...words: string[]) => scratch.start(words, {}, "servers").ended;
 
     const check = await within("check");
@@ -42,5 +48,8 @@ describe("consfig init", () => {
     assert.match(stdout, /^kept +consfig\.ts$/m);
     assert.match(stdout, /^created +tsconfig\.json$/m);
     assert.equal(readFileSync(scratch.path("consfig.ts"), "utf8"), "mine");
+    const nowhere = await scratch.consfig("init", "consfig.ts");
+    assert.equal(nowhere.code, 1);
+    assert.match(nowhere.stderr, /^E_USAGE {2}no consfig can be started in consfig\.ts: EEXIST/);
   });
 });

@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from "node:
 import os from "node:os";
 import path from "node:path";
 import { after, afterEach, test } from "node:test";
+import { fileURLToPath } from "node:url";
 import { filesTree } from "../../data/filesTree.js";
 import { localFile } from "../../data/localFile.js";
 import { findData } from "../../engine/data.js";
@@ -25,6 +26,23 @@ function file(name: string, content: string, changed = 1_000_000): string {
   utimesSync(place, changed, changed);
   return place;
 }
+
+test("relative paths start where the consfig is", () => {
+  const beside = (name: string) => fileURLToPath(new URL(name, import.meta.url));
+  const compiled = (text: string) => text.replace("/dist/spec/", "/spec/");
+  const home = process.cwd();
+  process.chdir(root);
+  try {
+    for (const [source, name] of [
+      [filesTree("some/tree"), "some/tree"],
+      [localFile("../key", "_a", "b"), "../key"],
+    ] as const) {
+      assert.ok(source.description.includes(compiled(beside(name))), source.description);
+    }
+  } finally {
+    process.chdir(home);
+  }
+});
 
 test("filesTree serves the files below it, and nothing outside", async () => {
   file("tree/web1.example.com/etc/foo", "foo\n");
