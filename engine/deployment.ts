@@ -73,14 +73,15 @@ async function run(
   const prepared = prepareHost(host);
   const begun = performance.now();
   const reporter = new Reporter(prepared.name, listener);
-  const description = describeChain(chain, prepared.name);
+  // It is reached by the name that the consfig has for it, whatever it is to call itself.
+  const description = describeChain(chain, host.host);
   const state: { connection?: Connection; changed: boolean; error?: ConsfigError } = {
     changed: false,
   };
   try {
     listener({ host: prepared.name, type: "connecting", chain: description });
     const context: HopContext = {
-      hostname: prepared.name,
+      hostname: host.host,
       acceptNewHostKey,
       report: (level, text) => reporter.inform(level, text),
       data: findData,

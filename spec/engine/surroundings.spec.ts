@@ -4,6 +4,7 @@ import { test } from "node:test";
 import { z } from "zod";
 import { local } from "../../connections/local.js";
 import {
+  deploy,
   deploys,
   FailedChange,
   hopType,
@@ -15,6 +16,7 @@ import {
   posixProperty,
   sh,
 } from "../../engine/index.js";
+import * as hostname from "../../properties/hostname.js";
 import { steps } from "../helpers/steps.js";
 
 /** A shell of the same account in whose environment the variable is the name of the hop's host. */
@@ -54,6 +56,14 @@ test("hops that lead to the host around a subdeployment stay what they were", as
   const { report } = await steps(over([named("OUTER")], deploys([named("INNER")], inner)));
   assert.deepEqual(report.failures, []);
   assert.deepEqual(seen, ["steps.example inner.example"]);
+});
+
+test("a host is reached by its name in the consfig, whatever it is to call itself", async () => {
+  seen.length = 0;
+  const renamed = host("old.example", hostname.is("new.example"), sees());
+  const report = await deploy([local(), named("OUTER")], renamed);
+  assert.deepEqual(seen, ["old.example"]);
+  assert.equal(report.chain, "local → OUTER=old.example");
 });
 
 test("at the end the last registered comes first, and one that fails keeps none from it", async () => {

@@ -15,7 +15,16 @@ import type { ExecResult } from "../../../engine/shell/options.js";
 import type { ShellSession } from "../../../engine/shell/session.js";
 import { anatomy } from "./helpers/anatomy.js";
 import { gone, pidIn, spools } from "./helpers/processes.js";
-import { changes, dash, looks, onEveryShell, temporary, withSession } from "./helpers/shells.js";
+import {
+  changes,
+  dash,
+  installed,
+  looks,
+  onEveryShell,
+  session,
+  temporary,
+  withSession,
+} from "./helpers/shells.js";
 
 const kinds = { looks, changes };
 
@@ -227,3 +236,20 @@ test("a time limit longer than a timer of Node can be is none", () =>
     const options = { ...looks, timeoutMs: 2 ** 40 };
     assert.equal((await session.execText("sleep 0.1; echo a", options)).stdout.toString(), "a\n");
   }));
+
+test("a host without setsid: the command itself is ended, and the session goes on", async () => {
+  const programs = temporary();
+  for (const name of ["dash", "id", "sleep", "cat", "head", "mkdir", "rm", "wc"]) {
+    fs.symlinkSync(installed(name) ?? "", `${programs}/${name}`);
+  }
+  fs.symlinkSync("dash", `${programs}/sh`);
+  const { session: host, program } = await session(dash(), { env: { PATH: programs } });
+  const all = [program.child.pid ?? 0];
+  await usable(host);
+  await fails(host.execText("exec sleep 77", { ...changes, timeoutMs: 200 }), CommandTimedOut);
+  const long = await host.exec(["wc", "-c"], { ...looks, stdin: Buffer.alloc(99_999) });
+  assert.equal(long.stdout.toString(), "99999\n");
+  await usable(host);
+  await host.close();
+  await gone(all);
+});

@@ -1,0 +1,80 @@
+/** Entering another context for good: what a prerequest does before the request is read. */
+import { closeSync, openSync } from "node:fs";
+import { native } from "./native.js";
+
+/** The kinds of namespace, with the numbers that unshare(2) and setns(2) know them by. */
+export const namespaces = {
+  time: 0x00000080,
+  mount: 0x00020000,
+  cgroup: 0x02000000,
+  uts: 0x04000000,
+  ipc: 0x08000000,
+  user: 0x10000000,
+  pid: 0x20000000,
+  network: 0x40000000,
+} as const;
+
+/** A kind of namespace. */
+export type Namespace = keyof typeof namespaces;
+
+/** From now on `directory` is `/`. Modules that are already loaded go on working; files are its own. */
+export function enterRoot(directory: string): void {
+  native().chroot(directory);
+  // Natively changed, the directory would stay the old one in Node's own note of it.
+  process.chdir("/");
+}
+
+/** From now on this process has new namespaces of these kinds; a new pid namespace is its children's. */
+export function unshareNamespaces(...kinds: readonly Namespace[]): void {
+  native().unshare(kinds.reduce((flags, kind) => flags | namespaces[kind], 0));
+}
+
+/** Joins the namespaces whose files are given, e.g. `/proc/1/ns/mnt`, all opened before any is entered. */
+export function joinNamespaces(files: ReadonlyMap<Namespace, string>): void {
+  const opened = [...files].map(([kind, file]) => ({ kind, fd: openSync(file, "r") }));
+  try {
+    for (const { kind, fd } of opened) native().setns(fd, namespaces[kind]);
+  } finally {
+    for (const { fd } of opened) closeSync(fd);
+  }
+}
+
+/** The numbers of a user. Names are resolved before: inside another root they mean somebody else. */
+export interface UserIds {
+  readonly uid: number;
+  readonly gid: number;
+  readonly groups: readonly number[];
+}
+
+/** From now on, and for good, this process is that user. */
+export function becomeUser({ uid, gid, groups }: UserIds): void {
+  native().becomeUser(uid, gid, groups);
+}
+
+/** The flags of mount(2) that hops use. */
+export const mountFlags = { bind: 4096, recursive: 16384, private: 1 << 18, readOnly: 1 } as const;
+
+/** What to mount, and where. */
+export interface Mount {
+  readonly source: string;
+  readonly target: string;
+  readonly type?: string;
+  readonly flags?: number;
+  readonly data?: string;
+}
+
+/** mount(2). */
+export function mount({ source, target, type = "none", flags = 0, data = "" }: Mount): void {
+  native().mount(source, target, type, flags, data);
+}
+
+/** umount2(2), at once or as soon as nobody uses it. */
+export function unmount(target: string, { lazily = false } = {}): void {
+  native().umount(target, lazily ? 2 : 0);
+}
+
+/** pivot_root(2): `root` becomes `/`, and the old one appears at `old`, which lies below it. */
+export function pivotRoot(root: string, old: string): void {
+  native().pivotRoot(root, old);
+  process.chdir("/");
+}

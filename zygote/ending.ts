@@ -1,0 +1,141 @@
+/**
+ * How a grandchild ends: its one reply, then `_exit`.
+ *
+ * Node's own way out waits for threads that fork did not copy, and hangs; so every road that leads
+ * there is led here: a settled form, an uncaught error, `process.exit`, an event loop that runs dry.
+ */
+import { inspect } from "node:util";
+import { describeError } from "./errors.js";
+import { encodeFrame } from "./frames.js";
+import { native } from "./native.js";
+import type { ReplyMessage } from "./protocol.js";
+
+let conversation: number | undefined;
+let keepalive: NodeJS.Timeout | undefined;
+/** Idle streams of the process we are a copy of, and the turn of the event loop that runs this. */
+let inherited: readonly string[] = [];
+let idleTicks = 0;
+
+const tickMs = 500;
+const idleTicksToEnd = 4;
+/** What Node itself exits with when a top-level promise never settles. */
+const unsettledExitCode = 13;
+
+/** Node's hook for uncaught errors: whether somebody handled it. */
+type FatalException = (error: unknown, fromPromise: boolean) => boolean;
+const internals = process as unknown as {
+  _fatalException: FatalException;
+  /** What `process.exit` ends with, once the handlers of 'exit' have run. */
+  reallyExit: (code?: unknown) => never;
+};
+
+/** Leads every way to end here; done once, by the zygote. */
+export function installEnding(): void {
+  internals.reallyExit = exitNow;
+  const { _fatalException: original } = internals;
+  internals._fatalException = (error, fromPromise) => {
+    let last = error;
+    try {
+      if (original.call(process, error, fromPromise)) return true;
+    } catch (thrownByHandler) {
+      last = thrownByHandler;
+    }
+    // By now 'exit' was emitted, and Node would go on to its own end.
+    print(last);
+    reply({ kind: "threw", error: describeError(last) });
+    exitNow(exitCode() || 1);
+  };
+}
+
+/** The reply of this grandchild goes to that descriptor. */
+export function openReply(fd: number): void {
+  conversation = fd;
+  inherited = process.getActiveResourcesInfo();
+}
+
+/** The form has evaluated to this. */
+export function succeed(value: unknown): never {
+  let frame: Buffer;
+  try {
+    frame = encodeFrame({ kind: "returned", ...(value !== undefined && { value }) });
+  } catch (error) {
+    return failWith(error);
+  }
+  send(frame);
+  if (process.listenerCount("exit") === 0) exitNow(exitCode());
+  return process.exit();
+}
+
+/** The form has thrown this, or could not be evaluated at all. */
+export function failWith(thrown: unknown): never {
+  print(thrown);
+  reply({ kind: "threw", error: describeError(thrown) });
+  return process.exit(exitCode() || 1);
+}
+
+/** From now on the event loop does not run dry: a promise may wait for what is no handle. */
+export function keepAlive(): void {
+  keepalive ??= setInterval(endIfNothingCanHappen, tickMs);
+}
+
+/** What keeps this process going, besides what was copied and what is ours. */
+export function pendingResources(): readonly string[] {
+  const own = [...inherited, ...(keepalive ? ["Timeout"] : [])];
+  return process.getActiveResourcesInfo().filter((kind) => {
+    const index = own.indexOf(kind);
+    if (index >= 0) own.splice(index, 1);
+    return index < 0;
+  });
+}
+
+/** A form whose promise nothing can settle any more would otherwise wait for ever. */
+function endIfNothingCanHappen(): void {
+  const before = cpuMs;
+  const { user, system } = process.cpuUsage();
+  cpuMs = (user + system) / 1000;
+  // Work on other threads may be known to no handle, but it takes time.
+  const idle = pendingResources().length === 0 && !native().loopAlive() && cpuMs - before < 10;
+  idleTicks = idle ? idleTicks + 1 : 0;
+  if (idleTicks < idleTicksToEnd) return;
+  print("Warning: the form waits for a promise that nothing can settle any more");
+  process.exit(unsettledExitCode);
+}
+let cpuMs = 0;
+
+function reply(message: ReplyMessage): void {
+  if (conversation === undefined) return;
+  try {
+    send(encodeFrame(message));
+  } catch {
+    const error = describeError(new Error("an error was thrown that cannot be sent"));
+    send(encodeFrame({ kind: "threw", error }));
+  }
+}
+
+function send(frame: Buffer): void {
+  const fd = conversation;
+  if (fd === undefined) return;
+  conversation = undefined;
+  try {
+    native().write(fd, frame);
+  } catch {
+    // Whoever asked is gone, and we with it.
+  }
+}
+
+function print(thrown: unknown): void {
+  const text = typeof thrown === "string" ? thrown : inspect(thrown);
+  try {
+    native().write(2, Buffer.from(`${text}\n`));
+  } catch {
+    // The error still is in the reply.
+  }
+}
+
+function exitCode(): number {
+  return Number(process.exitCode ?? 0);
+}
+
+function exitNow(code: unknown): never {
+  return native().exit(Number(code ?? process.exitCode ?? 0));
+}

@@ -1,0 +1,213 @@
+import type { Readable } from "node:stream";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Birth, End, Zygote } from "./birth.js";
+import { currentZygote } from "./current.js";
+import { type DescribedError, FrameRejected } from "./errors.js";
+import { checkValue, type Form } from "./form.js";
+import { encodeFrame, FrameReader } from "./frames.js";
+import { CappedOutput, collect } from "./output.js";
+import { type ReplyMessage, replyMessage } from "./protocol.js";
+
+/** How a form is evaluated. */
+export interface EvaluationOptions {
+  /** After so long the grandchild is ended; without it there is no limit. */
+  readonly timeoutMs?: number;
+  /** Ends the grandchild; the promise then rejects with the signal's reason. */
+  readonly signal?: AbortSignal;
+  /** Whether the form can ask for grandchildren itself. True unless said otherwise. */
+  readonly nested?: boolean;
+  /** How many bytes of each output are kept, from its begin and again from its end; 1 MiB each. */
+  readonly outputLimit?: number;
+  /** Which zygote; this process's own unless said otherwise. */
+  readonly zygote?: Zygote;
+}
+
+/** How an evaluation ended, told truthfully. */
+export interface Outcome<V> extends End {
+  readonly pid: number;
+  /** `returned` and `threw` are the form's; the others happened to the process. */
+  readonly ended: "returned" | "threw" | "exited" | "signalled" | "timedOut";
+  /** What the form evaluated to, if it `returned`. */
+  readonly value: V | undefined;
+  /** What it `threw`, or nobody caught. */
+  readonly error?: DescribedError;
+}
+
+/** An outcome with what was printed. */
+export interface Evaluation<V> extends Outcome<V> {
+  readonly stdout: string;
+  readonly stderr: string;
+  /** Bytes that were printed and not kept. */
+  readonly dropped: { readonly stdout: number; readonly stderr: number };
+}
+
+/** An evaluation under way. */
+export interface StreamedEvaluation<V> {
+  readonly pid: number;
+  readonly stdout: Readable;
+  readonly stderr: Readable;
+  readonly outcome: Promise<Outcome<V>>;
+  kill(signal: NodeJS.Signals): void;
+}
+
+const outputLimit = 1024 * 1024;
+/** From the polite signal to the other one. */
+const killAfterMs = 2000;
+/** How long output is awaited once the process has ended: what it started may hold it open. */
+const outputGraceMs = 250;
+
+/**
+ * Evaluates a form in a new process that is a copy of this program as it was when its modules had
+ * just been loaded. First evaluates the prerequest there (which may enter another root directory or
+ * become another user); only then the process reads the request.
+ *
+ * Resolves however the process ends; rejects when it could not be made, when its zygote dies, when
+ * what it answers is no reply, and when `options.signal` is aborted.
+ */
+export async function evalInGrandchild<V>(
+  prerequest: Form | null,
+  request: Form<V>,
+  options: EvaluationOptions = {},
+): Promise<Evaluation<V>> {
+  const evaluation = await streamInGrandchild(prerequest, request, options);
+  const limit = options.outputLimit ?? outputLimit;
+  const stdout = new CappedOutput(limit);
+  const stderr = new CappedOutput(limit);
+  const streams = [evaluation.stdout, evaluation.stderr];
+  const collected = Promise.all([
+    collect(evaluation.stdout, stdout),
+    collect(evaluation.stderr, stderr),
+  ]);
+  try {
+    const outcome = await evaluation.outcome;
+    await within(outputGraceMs, collected);
+    return {
+      ...outcome,
+      stdout: stdout.text(),
+      stderr: stderr.text(),
+      dropped: { stdout: stdout.dropped, stderr: stderr.dropped },
+    };
+  } finally {
+    for (const stream of streams) stream.destroy();
+  }
+}
+
+/** As {@link evalInGrandchild}, but returns as soon as the process exists; its output must be read. */
+export async function streamInGrandchild<V>(
+  prerequest: Form | null,
+  request: Form<V>,
+  options: EvaluationOptions = {},
+): Promise<StreamedEvaluation<V>> {
+  const { signal, nested = true, zygote = currentZygote() } = options;
+  signal?.throwIfAborted();
+  const { staleRandomness } = zygote;
+  const first = { kind: "prerequest", nested, staleRandomness, form: plain(prerequest) };
+  const messages = [first, { kind: "request", form: plain(request) }].map(encodeFrame);
+  const birth = await zygote.birth(Buffer.concat(messages));
+  birth.conversation.on("error", () => {}); // that it ended is told by its zygote
+  const limits = new Limits(birth, options);
+  const outcome = follow(birth, request, limits).finally(() => limits.clear());
+  // Whoever only reads the streams need not look at it.
+  outcome.catch(() => {});
+  return {
+    pid: birth.pid,
+    stdout: birth.stdout,
+    stderr: birth.stderr,
+    outcome,
+    kill: (name) => birth.kill(name),
+  };
+}
+
+async function follow<V>(birth: Birth, request: Form<V>, limits: Limits): Promise<Outcome<V>> {
+  const replied = readReply(birth.conversation).catch((error: unknown) => {
+    birth.kill("SIGKILL");
+    return error as FrameRejected;
+  });
+  try {
+    const end = await birth.ended;
+    const reply = await replied;
+    limits.signal?.throwIfAborted();
+    if (reply instanceof FrameRejected) throw reply;
+    return outcomeOf(birth.pid, request, end, reply, limits);
+  } finally {
+    birth.conversation.destroy();
+  }
+}
+
+function outcomeOf<V>(
+  pid: number,
+  request: Form<V>,
+  end: End,
+  reply: ReplyMessage | undefined,
+  limits: Limits,
+): Outcome<V> {
+  const common = { pid, ...end, value: undefined };
+  if (reply?.kind === "threw") {
+    return { ...common, ended: "threw", error: reply.error };
+  }
+  if (reply) return { ...common, ended: "returned", value: checkValue(request, reply.value) };
+  if (limits.isTimedOut) return { ...common, ended: "timedOut" };
+  return { ...common, ended: end.signal ? "signalled" : "exited" };
+}
+
+function plain(asked: Form | null): { form: string; args: readonly unknown[] } | null {
+  return asked && { form: asked.form, args: asked.args };
+}
+
+/** The one reply, or undefined when there is none. @throws FrameRejected */
+function readReply(conversation: Readable): Promise<ReplyMessage | undefined> {
+  const reader = new FrameReader();
+  let reply: ReplyMessage | undefined;
+  return new Promise((resolve, reject) => {
+    conversation.on("data", (bytes: Buffer) => {
+      try {
+        for (const frame of reader.push(bytes)) {
+          const message = replyMessage.safeParse(frame);
+          if (!message.success || reply) throw new FrameRejected("a message is no reply");
+          reply = message.data;
+        }
+      } catch (error) {
+        reject(error);
+      }
+    });
+    // A reply that was cut short is none: its process was killed while it wrote.
+    conversation.on("close", () => resolve(reply));
+  });
+}
+
+/** Ends a grandchild that takes too long or is not wanted any more: first politely, then not. */
+class Limits {
+  readonly signal: AbortSignal | undefined;
+  isTimedOut = false;
+  readonly #timers: NodeJS.Timeout[] = [];
+  readonly #end: () => void;
+
+  constructor(birth: Birth, options: EvaluationOptions) {
+    this.signal = options.signal;
+    this.#end = () => {
+      birth.kill("SIGTERM");
+      this.#timers.push(setTimeout(() => birth.kill("SIGKILL"), killAfterMs));
+    };
+    if (options.timeoutMs !== undefined) {
+      const onTimeout = () => {
+        this.isTimedOut = true;
+        this.#end();
+      };
+      this.#timers.push(setTimeout(onTimeout, options.timeoutMs));
+    }
+    if (this.signal?.aborted) this.#end();
+    this.signal?.addEventListener("abort", this.#end, { once: true });
+  }
+
+  clear(): void {
+    for (const timer of this.#timers) clearTimeout(timer);
+    this.signal?.removeEventListener("abort", this.#end);
+  }
+}
+
+async function within(ms: number, work: Promise<unknown>): Promise<void> {
+  const late = new AbortController();
+  const grace = sleep(ms, undefined, { signal: late.signal, ref: false }).catch(() => {});
+  await Promise.race([work, grace]);
+  late.abort();
+}

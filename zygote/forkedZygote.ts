@@ -1,0 +1,237 @@
+import { closeSync } from "node:fs";
+import net from "node:net";
+import os from "node:os";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Birth, End, Zygote } from "./birth.js";
+import { GrandchildRefused, ZygoteDied } from "./errors.js";
+import { native } from "./native.js";
+
+/** Of each message on the control socket, as in native/serve.c: kind, id, a, b. */
+const messageBytes = 16;
+const toZygote = { start: 1, signal: 2 } as const;
+/** Surely fits into an empty socket. */
+const socketBytes = 32 * 1024;
+const fromZygote = { started: 1, ended: 2, refused: 3 } as const;
+
+interface Waiting {
+  pid: number | undefined;
+  readonly started: PromiseWithResolvers<number>;
+  readonly ended: PromiseWithResolvers<End>;
+}
+
+interface PromiseWithResolvers<T> {
+  promise: Promise<T>;
+  resolve(value: T): void;
+  reject(reason: unknown): void;
+}
+
+/** The client of a zygote that was forked out of this process, or runs beside it. */
+export class ForkedZygote implements Zygote {
+  readonly kind = "forked";
+  readonly pid: number;
+  staleRandomness: boolean;
+  readonly #control: number;
+  readonly #reap: () => End | undefined;
+  readonly #waiting = new Map<number, Waiting>();
+  #socket: net.Socket | undefined;
+  #partial: Buffer = Buffer.alloc(0);
+  #nextId = 1;
+  #death: Promise<ZygoteDied> | undefined;
+  #isClosing = false;
+
+  constructor(
+    end: { readonly control: number; readonly pid: number },
+    options: { readonly staleRandomness: boolean; readonly reap?: () => End | undefined },
+  ) {
+    this.pid = end.pid;
+    this.#control = end.control;
+    this.staleRandomness = options.staleRandomness;
+    this.#reap = options.reap ?? (() => reapChild(this.pid));
+  }
+
+  async birth(messages: Buffer): Promise<Birth> {
+    if (this.#death) throw await this.#death;
+    const socket = this.#listen();
+    const [conversation, itsConversation] = native().socketpair();
+    const [stdout, itsStdout] = native().pipe();
+    const [stderr, itsStderr] = native().pipe();
+    const theirs = [itsConversation, itsStdout, itsStderr];
+    const id = this.#nextId++;
+    const waiting: Waiting = { pid: undefined, started: withResolvers(), ended: withResolvers() };
+    // Nobody may be looking at it when the zygote dies.
+    waiting.ended.promise.catch(() => {});
+    this.#waiting.set(id, waiting);
+    socket.ref();
+    // What fits is there already when the process comes to read it.
+    const fits = messages.length <= socketBytes;
+    if (fits) native().write(conversation, messages);
+    const sent = this.#send(toZygote.start, id, 0, theirs);
+    // While the zygote is at work.
+    const ours = {
+      conversation: new net.Socket({ fd: conversation, readable: true, writable: true }),
+      stdout: new net.Socket({ fd: stdout, readable: true, writable: false }),
+      stderr: new net.Socket({ fd: stderr, readable: true, writable: false }),
+    };
+    if (!fits) ours.conversation.write(messages);
+    try {
+      await sent;
+      for (const fd of theirs.splice(0)) closeSync(fd);
+      const pid = await waiting.started.promise;
+      const kill = (signal: NodeJS.Signals) => this.#kill(id, signal);
+      return { ...ours, pid, ended: waiting.ended.promise, kill };
+    } catch (error) {
+      this.#forget(id);
+      for (const fd of theirs) closeSync(fd);
+      for (const stream of Object.values(ours)) stream.destroy();
+      throw error;
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#isClosing = true;
+    this.#listen().destroy();
+    await this.#died();
+  }
+
+  #listen(): net.Socket {
+    if (this.#socket) return this.#socket;
+    const socket = new net.Socket({ fd: this.#control, readable: true, writable: false });
+    socket.on("data", (bytes) => this.#receive(bytes));
+    socket.on("error", () => {}); // 'close' follows
+    socket.on("close", () => void this.#died());
+    socket.unref();
+    this.#socket = socket;
+    return socket;
+  }
+
+  async #send(kind: number, id: number, a: number, fds: readonly number[]): Promise<void> {
+    const message = Buffer.alloc(messageBytes);
+    message.writeUInt32LE(kind, 0);
+    message.writeUInt32LE(id, 4);
+    message.writeInt32LE(a, 8);
+    for (;;) {
+      if (this.#death) throw await this.#death;
+      try {
+        if (native().send(this.#control, message, fds)) return;
+      } catch {
+        throw await this.#died();
+      }
+      await sleep(1); // it has more to do than fits into the socket
+    }
+  }
+
+  #receive(bytes: Buffer): void {
+    this.#partial = this.#partial.length > 0 ? Buffer.concat([this.#partial, bytes]) : bytes;
+    while (this.#partial.length >= messageBytes) {
+      const message = this.#partial.subarray(0, messageBytes);
+      this.#partial = this.#partial.subarray(messageBytes);
+      const id = message.readUInt32LE(4);
+      this.#handle(message.readUInt32LE(0), id, message.readInt32LE(8), message.readInt32LE(12));
+    }
+  }
+
+  #handle(kind: number, id: number, a: number, b: number): void {
+    const waiting = this.#waiting.get(id);
+    if (!waiting) return;
+    if (kind === fromZygote.started) {
+      waiting.pid = a;
+      waiting.started.resolve(a);
+      return;
+    }
+    if (kind === fromZygote.ended) waiting.ended.resolve(endOf(a, b));
+    if (kind === fromZygote.refused) {
+      waiting.started.reject(refusal(a));
+    }
+    this.#forget(id);
+  }
+
+  #forget(id: number): void {
+    this.#waiting.delete(id);
+    // A program that waits for nothing else may end, and its zygote with it.
+    if (this.#waiting.size === 0) this.#socket?.unref();
+  }
+
+  #kill(id: number, signal: NodeJS.Signals): void {
+    if (!this.#waiting.has(id)) return;
+    this.#send(toZygote.signal, id, os.constants.signals[signal], []).catch(() => {});
+  }
+
+  /** Tells everyone who waits, once. */
+  #died(): Promise<ZygoteDied> {
+    this.#death ??= this.#findOutHow().then((error) => {
+      for (const { pid, started, ended } of this.#waiting.values()) {
+        if (pid !== undefined) killGroup(pid);
+        started.reject(error);
+        ended.reject(error);
+      }
+      this.#waiting.clear();
+      return error;
+    });
+    this.#socket?.destroy();
+    return this.#death;
+  }
+
+  async #findOutHow(): Promise<ZygoteDied> {
+    const deadline = Date.now() + 5000;
+    let end = this.#reap();
+    while (!end && Date.now() < deadline) {
+      await sleep(2);
+      end = this.#reap();
+    }
+    const how = this.#isClosing ? "was closed" : describeEnd(end);
+    return new ZygoteDied(`the zygote (pid ${this.pid}) of process ${process.pid} ${how}`, {
+      pid: this.pid,
+      ...end,
+      hint: "start the program again; what was being evaluated may have been done in part",
+    });
+  }
+}
+
+/** Its processes die with it, by the kernel; what those had started would stay. */
+function killGroup(pid: number): void {
+  try {
+    process.kill(-pid, "SIGKILL");
+  } catch {
+    // Gone already.
+  }
+}
+
+function reapChild(pid: number): End | undefined {
+  try {
+    const end = native().pollChild(pid);
+    return end && endOf(...end);
+  } catch {
+    return { exitCode: null, signal: null }; // somebody else has reaped it
+  }
+}
+
+function endOf(exitCode: number, signal: number): End {
+  if (signal === 0) return { exitCode, signal: null };
+  const names = Object.entries(os.constants.signals) as [NodeJS.Signals, number][];
+  return { exitCode: null, signal: names.find(([, value]) => value === signal)?.[0] ?? null };
+}
+
+function describeEnd(end: End | undefined): string {
+  if (end?.signal) return `was ended by ${end.signal}`;
+  if (end && end.exitCode !== null) return `ended with exit code ${end.exitCode}`;
+  return "is gone";
+}
+
+function refusal(errno: number): GrandchildRefused {
+  const code = Object.entries(os.constants.errno).find(([, value]) => value === errno)?.[0];
+  return new GrandchildRefused(`the zygote cannot fork: ${code ?? errno}`, {
+    errno,
+    syscall: "fork",
+    hint: "raise the limits of processes and memory, or ask for fewer at once",
+  });
+}
+
+function withResolvers<T>(): PromiseWithResolvers<T> {
+  let resolve: (value: T) => void = () => {};
+  let reject: (reason: unknown) => void = () => {};
+  const promise = new Promise<T>((yes, no) => {
+    resolve = yes;
+    reject = no;
+  });
+  return { promise, resolve, reject };
+}

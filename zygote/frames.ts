@@ -1,0 +1,138 @@
+/// <reference path="./msgpackr.d.ts" />
+import { Packr, Unpackr } from "msgpackr/index-no-eval";
+import { FrameRejected } from "./errors.js";
+import { limits, scan } from "./scan.js";
+
+/** What can cross from one process to another. */
+export type Wire =
+  | null
+  | boolean
+  | number
+  | string
+  | Uint8Array
+  | readonly Wire[]
+  | { readonly [key: string]: Wire | undefined };
+
+const options = { useRecords: false, mapsAsObjects: true, variableMapSize: true } as const;
+const packr = new Packr(options);
+const unpackr = new Unpackr({ ...options, int64AsType: "number" });
+
+/** Length of the header: how many bytes of payload follow, big endian. */
+const headerBytes = 4;
+
+/** The bytes of one frame. @throws FrameRejected naming what cannot be serialised */
+export function encodeFrame(value: unknown): Buffer {
+  assertWire(value, "value", 0);
+  const payload = packr.pack(value);
+  assertLength(payload.length);
+  const frame = Buffer.allocUnsafe(headerBytes + payload.length);
+  frame.writeUInt32BE(payload.length, 0);
+  payload.copy(frame, headerBytes);
+  return frame;
+}
+
+/** The value of a frame's payload. @throws FrameRejected, and nothing else, on any input */
+export function decodePayload(payload: Buffer): Wire {
+  // Before the decoder sees it: it would believe a header that announces four billion elements.
+  scan(payload);
+  try {
+    return unpackr.unpack(payload) as Wire;
+  } catch (cause) {
+    throw new FrameRejected("a frame does not decode", {}, { cause });
+  }
+}
+
+/** Puts frames together from pieces as they arrive. */
+export class FrameReader {
+  #pieces: Buffer[] = [];
+  #held = 0;
+
+  /** The frames that this piece completes. @throws FrameRejected */
+  push(piece: Buffer): Wire[] {
+    this.#pieces.push(piece);
+    this.#held += piece.length;
+    const frames: Wire[] = [];
+    for (;;) {
+      const length = this.#payloadLength();
+      if (length === undefined || this.#held < headerBytes + length) return frames;
+      const joined = this.#joined();
+      frames.push(decodePayload(joined.subarray(headerBytes, headerBytes + length)));
+      this.#pieces = [joined.subarray(headerBytes + length)];
+      this.#held = joined.length - headerBytes - length;
+    }
+  }
+
+  /** Nothing more will come. @throws FrameRejected inside a frame */
+  end(): void {
+    if (this.#held > 0) throw new FrameRejected("the stream ended inside a frame");
+  }
+
+  #payloadLength(): number | undefined {
+    if (this.#held < headerBytes) return undefined;
+    if ((this.#pieces[0]?.length ?? 0) < headerBytes) this.#joined();
+    const length = (this.#pieces[0] as Buffer).readUInt32BE(0);
+    assertLength(length);
+    return length;
+  }
+
+  #joined(): Buffer {
+    const joined = this.#pieces.length === 1 ? this.#pieces[0] : undefined;
+    const whole = joined ?? Buffer.concat(this.#pieces);
+    this.#pieces = [whole];
+    return whole;
+  }
+}
+
+/** Reads one frame with a function that fills a buffer and says how far it got. */
+export function readFrame(fill: (bytes: Buffer) => number): Wire {
+  const header = Buffer.allocUnsafe(headerBytes);
+  const got = fill(header);
+  if (got < headerBytes) throw new FrameRejected("the stream ended before a frame", { got });
+  const length = header.readUInt32BE(0);
+  assertLength(length);
+  const payload = Buffer.allocUnsafe(length);
+  if (fill(payload) < length) throw new FrameRejected("the stream ended inside a frame");
+  return decodePayload(payload);
+}
+
+function assertLength(length: number): void {
+  if (length <= limits.bytes) return;
+  throw new FrameRejected(`a frame of ${length} bytes is over the limit of ${limits.bytes}`, {
+    hint: "send it in parts, or leave it in a file",
+  });
+}
+
+function assertWire(value: unknown, place: string, depth: number): void {
+  if (value === null || typeof value === "boolean" || typeof value === "number") return;
+  if (typeof value === "string") {
+    // As UTF-8 the surrogate would silently become another character.
+    if (/\p{Surrogate}/u.test(value)) unserialisable(place, "a string with half a character");
+    return;
+  }
+  if (depth >= limits.depth) unserialisable(place, `nested deeper than ${limits.depth}`);
+  if (value instanceof Uint8Array) return;
+  if (Array.isArray(value)) {
+    for (let i = 0; i < value.length; i++) assertWire(value[i], `${place}[${i}]`, depth + 1);
+    return;
+  }
+  if (typeof value !== "object") unserialisable(place, `a ${typeof value}`);
+  const prototype = Object.getPrototypeOf(value) as unknown;
+  if (prototype !== Object.prototype && prototype !== null) {
+    unserialisable(place, `a ${(value.constructor as { name?: string } | undefined)?.name}`);
+  }
+  const entries = Object.entries(value);
+  if (entries.length > limits.keys) unserialisable(place, `an object of ${entries.length} keys`);
+  for (const [key, one] of entries) {
+    if (key === "__proto__") unserialisable(place, "an object with a key __proto__");
+    if (/\p{Surrogate}/u.test(key)) unserialisable(place, "a key with half a character");
+    if (one === undefined) unserialisable(`${place}.${key}`, "undefined");
+    assertWire(one, `${place}.${key}`, depth + 1);
+  }
+}
+
+function unserialisable(place: string, what: string): never {
+  throw new FrameRejected(`${place} cannot be sent to another process: it is ${what}`, {
+    place,
+    hint: "send null, booleans, numbers, strings, Uint8Arrays, arrays and plain objects of these",
+  });
+}

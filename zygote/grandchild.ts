@@ -1,0 +1,196 @@
+/**
+ * A grandchild's life, and the zygote's before it. One process goes through these states in order,
+ * and forks into two at each arrow marked `+`:
+ *
+ *   root, or a grandchild after its prerequest
+ *     + ZYGOTE      repaired; blocks in native code; knows no request
+ *         + SPARE       waits for descriptors; has read nothing; has a zygote of its own already
+ *         + BORN        its standard streams and conversation are its own; has read nothing
+ *             -> PREREQUEST   has read and evaluates the first message
+ *                  + a ZYGOTE of its own
+ *                  -> REQUEST     has read the second message, evaluates it
+ *                       -> ENDED      replied, then _exit
+ *
+ * Invariants:
+ *   1. A request is read only by the process that evaluates it, and after its zygote was forked.
+ *   2. Only a process with one thread and nothing pending in its event loop becomes a ZYGOTE.
+ *   3. No state returns to the code that called {@link forkZygote} in the process forked from; from
+ *      the fork on, a copy runs what is here and the forms, and ends by `_exit`.
+ */
+import { closeSync } from "node:fs";
+import type { z } from "zod";
+import { setZygote } from "./current.js";
+import {
+  failWith,
+  installEnding,
+  keepAlive,
+  openReply,
+  pendingResources,
+  succeed,
+} from "./ending.js";
+import { FrameRejected, ZygoteRefused } from "./errors.js";
+import { ForkedZygote } from "./forkedZygote.js";
+import { evaluateForm } from "./form.js";
+import { readFrame } from "./frames.js";
+import { native } from "./native.js";
+import { prerequestMessage, requestMessage } from "./protocol.js";
+import { rehearse } from "./rehearsal.js";
+import { repairForChildren, repairIdentity, useUpRandomCaches } from "./repair.js";
+
+/** The process's end of a new zygote. */
+export interface ZygoteEnd {
+  readonly control: number;
+  readonly pid: number;
+}
+
+let isRepaired = false;
+/** The zygote that a spare has forked while nobody waited for it. */
+let ahead: ZygoteEnd | undefined;
+
+/**
+ * Forks a zygote out of this process. Returns undefined in each grandchild of it, which is on its
+ * way already: the caller must do nothing more there but return to the event loop.
+ */
+export function forkZygote(spares: number): ZygoteEnd | undefined {
+  const [ours, theirs] = native().socketpair();
+  const pid = native().fork();
+  if (pid > 0) {
+    closeSync(theirs);
+    return { control: ours, pid };
+  }
+  live(beZygote(theirs, spares));
+  return undefined;
+}
+
+/** Serves at that socket: for ever in this process, and returns in each child what it was born with. */
+export function beZygote(control: number, spares: number): readonly number[] {
+  try {
+    native().becomeZygote();
+    native().closeAllBut([control]);
+    if (!isRepaired) {
+      repairForChildren();
+      installEnding();
+      native().shrinkHeap();
+      // Afterwards, since collecting drops code that was compiled and is not in use.
+      rehearse(20);
+      isRepaired = true;
+    }
+    return native().serve(control, spares);
+  } catch {
+    // There is nobody to tell: the client sees the socket end, and this code.
+    return native().exit(zygoteBrokenExitCode);
+  }
+}
+
+/** With this a zygote ends that could not begin to serve. */
+export const zygoteBrokenExitCode = 70;
+
+/** Lives as a grandchild that was born with these descriptors. */
+export function live(born: readonly number[]): void {
+  const [socket, stdout, stderr] = born;
+  if (socket !== undefined && stdout !== undefined && stderr !== undefined) {
+    begin(socket, stdout, stderr);
+    return;
+  }
+  repairIdentity();
+  // Going through it all once beforehand, and a turn of the event loop, spare the request their
+  // cost: nearly all of it is copying pages that are touched for the first time.
+  rehearse(1);
+  setImmediate(() => {
+    // Its zygote too: without a prerequest it will be the same before and after.
+    ahead = forkZygote(0);
+    if (!ahead) return;
+    const given = native().receive(socket as number);
+    if (given.length !== 3) native().exit(0); // the zygote is gone
+    closeSync(socket as number);
+    live(given);
+  });
+}
+
+function begin(conversation: number, stdout: number, stderr: number): void {
+  native().dup2(stdout, 1);
+  native().dup2(stderr, 2);
+  closeSync(stdout);
+  closeSync(stderr);
+  repairIdentity();
+  openReply(conversation);
+  attempt(() => {
+    const prerequest = read(conversation, prerequestMessage);
+    if (prerequest.staleRandomness) useUpRandomCaches();
+    if (ahead && (prerequest.form || !prerequest.nested)) dropZygoteAhead(ahead);
+    afterwards(prerequest.form && evaluateForm(prerequest.form), () => {
+      if (prerequest.nested && !makeNestedZygote()) return;
+      const request = read(conversation, requestMessage);
+      afterwards(evaluateForm(request.form), succeed);
+    });
+  });
+}
+
+/** Its client's end was all that kept it. */
+function dropZygoteAhead(end: ZygoteEnd): void {
+  closeSync(end.control);
+  ahead = undefined;
+}
+
+/** False in the grandchildren of that zygote. */
+function makeNestedZygote(): boolean {
+  if (ahead) {
+    setZygote(new ForkedZygote(ahead, { staleRandomness: true }));
+    return true;
+  }
+  const pending = pendingResources();
+  if (pending.length > 0) {
+    throw new ZygoteRefused(
+      "nothingPending",
+      `the prerequest left something pending: ${pending.join(", ")}`,
+      "let the prerequest wait for all it begins, or do it in the request",
+    );
+  }
+  assertOneThread();
+  const end = forkZygote(0);
+  if (end) setZygote(new ForkedZygote(end, { staleRandomness: true }));
+  return end !== undefined;
+}
+
+/** Without /proc: the kernel grants this, which does nothing, only to a process with one thread. */
+function assertOneThread(): void {
+  const cloneThread = 0x00010000;
+  try {
+    native().unshare(cloneThread);
+  } catch (error) {
+    if (!(error instanceof Error && "code" in error && error.code === "EINVAL")) return;
+    throw new ZygoteRefused(
+      "threads",
+      "the prerequest has started threads",
+      "use the synchronous functions of node:fs, node:crypto and node:zlib in a prerequest",
+    );
+  }
+}
+
+function read<M>(fd: number, schema: z.ZodType<M>): M {
+  const message = schema.safeParse(readFrame((bytes) => native().read(fd, bytes)));
+  if (message.success) return message.data;
+  throw new FrameRejected(`a message is not of the protocol: ${message.error.message}`);
+}
+
+/** Goes on at once when it can: a turn of the event loop is the dearest part of a short request. */
+function afterwards<T>(value: T | PromiseLike<T>, next: (value: T) => void): void {
+  if (!isThenable(value)) {
+    next(value);
+    return;
+  }
+  keepAlive();
+  value.then((settled) => attempt(() => next(settled)), failWith);
+}
+
+function isThenable<T>(value: T | PromiseLike<T>): value is PromiseLike<T> {
+  return typeof value === "object" && value !== null && "then" in value;
+}
+
+function attempt(work: () => void): void {
+  try {
+    work();
+  } catch (thrown) {
+    failWith(thrown);
+  }
+}

@@ -1,0 +1,16 @@
+export type { Birth, End, Zygote } from "./birth.js";
+export * from "./context.js";
+export * from "./errors.js";
+export {
+  type Evaluation,
+  type EvaluationOptions,
+  evalInGrandchild,
+  type Outcome,
+  type StreamedEvaluation,
+  streamInGrandchild,
+} from "./evaluate.js";
+export { evaluateForm, type Form, type FormDefinition, form } from "./form.js";
+export { type PoolOptions, startPool } from "./pool.js";
+export { requiredFlags } from "./preconditions.js";
+export { type SeparateZygoteOptions, startSeparateZygote } from "./separate.js";
+export { startZygote, type ZygoteOptions } from "./start.js";

@@ -1,0 +1,93 @@
+import { createRequire } from "node:module";
+import { fileURLToPath } from "node:url";
+import { ZygoteRefused } from "./errors.js";
+
+/** An error of the addon: which syscall failed, on what. */
+export interface SyscallError extends Error {
+  readonly code: string;
+  readonly errno: number;
+  readonly syscall: string;
+  readonly argument: string;
+}
+
+/** The addon. What can fail throws a {@link SyscallError}. */
+export interface Native {
+  /** Forks this process: 0 in the child, whose event loop is usable, else the child's pid. */
+  fork(): number;
+  /** Nanoseconds that fork, `_exit` and wait of this process take, that many times. */
+  measureFork(count: number): number[];
+  /** Ends this process at once: no handler, no destructor, no flush. */
+  exit(code: number): never;
+  /** Undefined while the child runs; reaps it once it has ended. */
+  pollChild(pid: number): [exitCode: number, signal: number] | undefined;
+  getpid(): number;
+  /** Own session, /dev/null on 0-2, orphans' parent, told of the parent's end, never dumped. */
+  becomeZygote(): void;
+  /** Collects garbage and gives memory back: the less there is, the faster is a fork. */
+  shrinkHeap(): void;
+  /** Whether anything keeps the event loop going. */
+  loopAlive(): boolean;
+  /** Fills the bytes from getrandom(2). */
+  fillRandom(bytes: Uint8Array): void;
+
+  /** Closes every descriptor but 0-2, those given, and the ones Node uses to talk to itself. */
+  closeAllBut(fds: readonly number[]): void;
+  socketpair(): [number, number];
+  pipe(): [reading: number, writing: number];
+  dup2(from: number, to: number): void;
+  /** Sends a message with descriptors; false when the peer must read first. */
+  send(socket: number, message: Uint8Array, fds: readonly number[]): boolean;
+  /** Waits for a message and returns its descriptors; none when the peer has ended. */
+  receive(socket: number): number[];
+  /** Waits until the bytes are full or the peer has ended; how many there are. */
+  read(fd: number, bytes: Uint8Array): number;
+  /** Writes all of the bytes, waiting for the reader. */
+  write(fd: number, bytes: Uint8Array): void;
+
+  /** In a forked child: the descriptors it was born with. In the zygote it never returns. */
+  serve(control: number, spares: number): number[];
+
+  chroot(directory: string): void;
+  unshare(flags: number): void;
+  setns(fd: number, kind: number): void;
+  mount(source: string, target: string, type: string, flags: number, data: string): void;
+  umount(target: string, flags: number): void;
+  pivotRoot(root: string, old: string): void;
+  becomeUser(uid: number, gid: number, groups: readonly number[]): void;
+}
+
+let loaded: Native | undefined;
+
+/** The addon for this platform. @throws ZygoteRefused where there is none */
+export function native(): Native {
+  loaded ??= load();
+  return loaded;
+}
+
+/** The name of the addon's file for this platform, e.g. `linux-x64-glibc.node`. */
+export function addonFile(): string {
+  const report = process.report.getReport() as { header: { glibcVersionRuntime?: string } };
+  const libc = report.header.glibcVersionRuntime ? "glibc" : "musl";
+  return `${process.platform}-${process.arch}-${libc}.node`;
+}
+
+function load(): Native {
+  if (process.platform !== "linux") {
+    throw new ZygoteRefused(
+      "platform",
+      `fork needs Linux, and this is ${process.platform}`,
+      "use the pool of exec'ed processes",
+    );
+  }
+  const file = fileURLToPath(new URL(`./prebuilds/${addonFile()}`, import.meta.url));
+  try {
+    return createRequire(import.meta.url)(file) as Native;
+  } catch (cause) {
+    throw new ZygoteRefused(
+      "addon",
+      `its addon cannot be loaded from ${file}`,
+      "run `npm run build`, which compiles it",
+      { cause },
+    );
+  }
+}

@@ -1,0 +1,185 @@
+/* Sockets, pipes and the descriptors that travel over them. */
+#include "zygote.h"
+#include <fcntl.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+ssize_t send_fds(int sock, const void *data, size_t length, const int *fds, uint32_t count, int flags) {
+  char control[CMSG_SPACE(sizeof(int) * MAX_FDS)] = {0};
+  struct iovec part = {(void *)data, length};
+  struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1};
+  if (count > 0) {
+    message.msg_control = control;
+    message.msg_controllen = CMSG_SPACE(sizeof(int) * count);
+    struct cmsghdr *header = CMSG_FIRSTHDR(&message);
+    header->cmsg_level = SOL_SOCKET;
+    header->cmsg_type = SCM_RIGHTS;
+    header->cmsg_len = CMSG_LEN(sizeof(int) * count);
+    memcpy(CMSG_DATA(header), fds, sizeof(int) * count);
+  }
+  ssize_t sent;
+  do sent = sendmsg(sock, &message, MSG_NOSIGNAL | flags);
+  while (sent < 0 && errno == EINTR);
+  return sent;
+}
+
+ssize_t receive_fds(int sock, void *data, size_t length, int *fds, uint32_t *count) {
+  char control[CMSG_SPACE(sizeof(int) * MAX_FDS)];
+  struct iovec part = {data, length};
+  struct msghdr message = {
+      .msg_iov = &part, .msg_iovlen = 1, .msg_control = control, .msg_controllen = sizeof control};
+  ssize_t got;
+  do got = recvmsg(sock, &message, MSG_CMSG_CLOEXEC);
+  while (got < 0 && errno == EINTR);
+  *count = 0;
+  if (got <= 0) return got;
+  struct cmsghdr *header = CMSG_FIRSTHDR(&message);
+  if (header && header->cmsg_level == SOL_SOCKET && header->cmsg_type == SCM_RIGHTS) {
+    *count = (header->cmsg_len - CMSG_LEN(0)) / sizeof(int);
+    memcpy(fds, CMSG_DATA(header), *count * sizeof(int));
+  }
+  return got;
+}
+
+static bool listed(int fd, const int *list, uint32_t count) {
+  for (uint32_t i = 0; i < count; i++)
+    if (list[i] == fd) return true;
+  return false;
+}
+
+/* Closes all descriptors except 0-2, those given, and the ones Node itself made to talk to itself:
+ * eventfds, epoll sets, and pipes of which this process holds both ends. Closing those would make
+ * libuv abort, or worse, write its wake-ups into whatever file gets the number next. What a sort of
+ * descriptor is, fstat tells, so no /proc is needed. */
+void close_all_but(const int *keep, uint32_t count) {
+  /* The kernel gives out the lowest free number, so what follows such a gap was put there on
+   * purpose and is not Node's. */
+  enum { LIMIT = 1024, GAP = 64 };
+  ino_t pipes[LIMIT];
+  int others[LIMIT], total = 0, fd = 3, last = 2;
+  for (uint32_t i = 0; i < count; i++) last = keep[i] > last ? keep[i] : last;
+  for (; fd <= last + GAP && total < LIMIT; fd++) {
+    struct stat about;
+    if (fstat(fd, &about) < 0) continue;
+    if (fd > last) last = fd;
+    if (listed(fd, keep, count)) continue;
+    if ((about.st_mode & S_IFMT) == 0) continue; /* an anonymous inode: epoll, eventfd, ... */
+    pipes[total] = S_ISFIFO(about.st_mode) ? about.st_ino : 0;
+    others[total++] = fd;
+  }
+  for (int i = 0; i < total; i++) {
+    bool own = false;
+    for (int j = 0; j < total && pipes[i] != 0; j++) own |= j != i && pipes[j] == pipes[i];
+    if (!own) close(others[i]);
+  }
+  /* By number, since glibc before 2.34 has no wrapper. */
+#ifdef SYS_close_range
+  if (syscall(SYS_close_range, fd, ~0U, 0) == 0 || errno != ENOSYS) return;
+#endif
+  for (int limit = (int)sysconf(_SC_OPEN_MAX); fd < limit; fd++) close(fd);
+}
+
+static napi_value js_close_all_but(napi_env env, napi_callback_info info) {
+  ARGUMENTS(1);
+  int keep[64];
+  uint32_t count;
+  if (!get_ints(env, argv[0], keep, COUNT(keep), &count)) return NULL;
+  close_all_but(keep, count);
+  return NULL;
+}
+
+static napi_value js_socketpair(napi_env env, napi_callback_info info) {
+  (void)info;
+  int pair[2];
+  if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0)
+    return fail(env, errno, "socketpair", "AF_UNIX");
+  return make_ints(env, pair, 2);
+}
+
+static napi_value js_pipe(napi_env env, napi_callback_info info) {
+  (void)info;
+  int ends[2];
+  return pipe2(ends, O_CLOEXEC) < 0 ? fail(env, errno, "pipe2", "") : make_ints(env, ends, 2);
+}
+
+static napi_value js_dup2(napi_env env, napi_callback_info info) {
+  ARGUMENTS(2);
+  int from, to;
+  if (!get_int(env, argv[0], &from) || !get_int(env, argv[1], &to)) return NULL;
+  return dup2(from, to) < 0 ? fail_fd(env, errno, "dup2", from) : NULL;
+}
+
+/* Sends one message, with descriptors, whole or not at all: false when the peer must first read. */
+static napi_value js_send(napi_env env, napi_callback_info info) {
+  ARGUMENTS(3);
+  int sock, fds[MAX_FDS];
+  uint8_t *data;
+  size_t length;
+  uint32_t count;
+  if (!get_int(env, argv[0], &sock) || !get_bytes(env, argv[1], &data, &length) ||
+      !get_ints(env, argv[2], fds, MAX_FDS, &count))
+    return NULL;
+  ssize_t sent = send_fds(sock, data, length, fds, count, MSG_DONTWAIT);
+  if (sent < 0 && errno != EAGAIN && errno != ETOOMANYREFS && errno != ENOBUFS)
+    return fail_fd(env, errno, "sendmsg", sock);
+  napi_value result;
+  napi_get_boolean(env, sent == (ssize_t)length, &result);
+  return result;
+}
+
+/* Waits for a message and returns its descriptors; none when the peer is gone. */
+static napi_value js_receive(napi_env env, napi_callback_info info) {
+  ARGUMENTS(1);
+  int sock, fds[MAX_FDS];
+  uint32_t count;
+  char data[64];
+  if (!get_int(env, argv[0], &sock)) return NULL;
+  if (receive_fds(sock, data, sizeof data, fds, &count) < 0)
+    return fail_fd(env, errno, "recvmsg", sock);
+  return make_ints(env, fds, count);
+}
+
+/* Reads until the bytes are full or the peer has ended; how many were read. */
+static napi_value js_read(napi_env env, napi_callback_info info) {
+  ARGUMENTS(2);
+  int fd;
+  uint8_t *data;
+  size_t length, done = 0;
+  if (!get_int(env, argv[0], &fd) || !get_bytes(env, argv[1], &data, &length)) return NULL;
+  while (done < length) {
+    ssize_t got = read(fd, data + done, length - done);
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return fail_fd(env, errno, "read", fd);
+    if (got == 0) break;
+    done += (size_t)got;
+  }
+  return make_int(env, (int64_t)done);
+}
+
+/* Writes all of the bytes, waiting for the reader, also where the descriptor is non-blocking. */
+static napi_value js_write(napi_env env, napi_callback_info info) {
+  ARGUMENTS(2);
+  int fd;
+  uint8_t *data;
+  size_t length, done = 0;
+  if (!get_int(env, argv[0], &fd) || !get_bytes(env, argv[1], &data, &length)) return NULL;
+  while (done < length) {
+    ssize_t put = write(fd, data + done, length - done);
+    if (put >= 0) done += (size_t)put;
+    else if (errno == EAGAIN) poll(&(struct pollfd){.fd = fd, .events = POLLOUT}, 1, -1);
+    else if (errno != EINTR) return fail_fd(env, errno, "write", fd);
+  }
+  return NULL;
+}
+
+const napi_property_descriptor channel_functions[] = {
+    FUNCTION("closeAllBut", js_close_all_but), FUNCTION("socketpair", js_socketpair),
+    FUNCTION("pipe", js_pipe),                 FUNCTION("dup2", js_dup2),
+    FUNCTION("send", js_send),                 FUNCTION("receive", js_receive),
+    FUNCTION("read", js_read),                 FUNCTION("write", js_write),
+};
+const size_t channel_functions_count = COUNT(channel_functions);

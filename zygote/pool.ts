@@ -1,0 +1,168 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import type { Duplex, Readable } from "node:stream";
+import { fileURLToPath } from "node:url";
+import type { Birth, End, Zygote } from "./birth.js";
+import { setZygote } from "./current.js";
+import { servingEnvironment } from "./environment.js";
+import { GrandchildRefused, ZygoteDied } from "./errors.js";
+import { FrameReader } from "./frames.js";
+import { readyMessage } from "./protocol.js";
+
+/** How a pool is made. */
+export interface PoolOptions {
+  /** The modules that define the forms, as URLs: each process loads them. */
+  readonly modules: readonly string[];
+  /** How many processes are loaded and wait. 1 unless said otherwise. */
+  readonly size?: number;
+  /** Options of Node itself for these processes. */
+  readonly execArgv?: readonly string[];
+}
+
+const program = fileURLToPath(new URL("./pristine.js", import.meta.url));
+
+/**
+ * Makes a pool of processes that are started anew, and makes it what `evalInGrandchild` asks: for
+ * systems where a process cannot be forked. Each takes tens of milliseconds and its own memory.
+ */
+export async function startPool(options: PoolOptions): Promise<Zygote> {
+  const pool = new Pool(options);
+  await pool.fill();
+  setZygote(pool);
+  return pool;
+}
+
+/** Pristine processes that were started ahead. */
+export class Pool implements Zygote {
+  readonly kind = "execed";
+  readonly pid = undefined;
+  readonly staleRandomness = false;
+  readonly #options: PoolOptions;
+  readonly #ready: Promise<Pristine>[] = [];
+  readonly #alive = new Set<Pristine>();
+  #isClosed = false;
+
+  constructor(options: PoolOptions) {
+    this.#options = options;
+  }
+
+  /** Starts what is missing, and waits until one is loaded. */
+  async fill(): Promise<void> {
+    while (!this.#isClosed && this.#ready.length < (this.#options.size ?? 1)) {
+      const process = this.#start();
+      process.catch(() => {}); // told to whom it is given
+      this.#ready.push(process);
+    }
+    await this.#ready[0];
+  }
+
+  async birth(messages: Buffer): Promise<Birth> {
+    if (this.#isClosed) throw new ZygoteDied("the pool was closed");
+    const pristine = await (this.#ready.shift() ?? this.#start());
+    this.fill().catch(() => {});
+    return pristine.begin(messages);
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    const all = [...this.#alive];
+    for (const one of all) one.end();
+    await Promise.all(all.map((one) => one.ended));
+  }
+
+  async #start(): Promise<Pristine> {
+    const pristine = new Pristine(this.#options);
+    this.#alive.add(pristine);
+    void pristine.ended.then(() => this.#alive.delete(pristine));
+    await pristine.loaded;
+    return pristine;
+  }
+}
+
+class Pristine {
+  readonly ended: Promise<End>;
+  /** Rejects when it ends before. */
+  readonly loaded: Promise<void>;
+  readonly #child: ChildProcess;
+  readonly #conversation: Duplex;
+  readonly #stdout: Readable;
+  readonly #stderr: Readable;
+
+  constructor({ modules, execArgv = [] }: PoolOptions) {
+    this.#child = spawn(process.execPath, [...execArgv, program, ...modules], {
+      stdio: ["ignore", "pipe", "pipe", "pipe"],
+      // A group of its own, so that what it starts is ended with it.
+      detached: true,
+      env: servingEnvironment(),
+    });
+    const [, stdout, stderr, conversation] = this.#child.stdio;
+    this.#stdout = stdout as Readable;
+    this.#stderr = stderr as Readable;
+    this.#conversation = conversation as Duplex;
+    this.#conversation.on("error", () => {}); // that it ended is told below
+    this.ended = new Promise((resolve) => {
+      this.#child.once("error", () => resolve({ exitCode: null, signal: null }));
+      this.#child.once("exit", (exitCode, signal) => {
+        this.kill("SIGKILL"); // what is left of its group
+        resolve({ exitCode, signal });
+      });
+    });
+    this.loaded = this.#untilLoaded();
+  }
+
+  begin(messages: Buffer): Birth {
+    this.#holdProgram(true);
+    this.#conversation.write(messages);
+    return {
+      pid: this.#child.pid as number,
+      conversation: this.#conversation,
+      stdout: this.#stdout,
+      stderr: this.#stderr,
+      ended: this.ended,
+      kill: (signal) => this.kill(signal),
+    };
+  }
+
+  end(): void {
+    this.#holdProgram(true);
+    this.kill("SIGKILL");
+  }
+
+  kill(signal: NodeJS.Signals): void {
+    const { pid } = this.#child;
+    if (pid === undefined) return;
+    try {
+      process.kill(-pid, signal);
+    } catch {
+      // Nobody is left in it.
+    }
+  }
+
+  async #untilLoaded(): Promise<void> {
+    const reader = new FrameReader();
+    // Not by 'data': whoever follows this process later finds the streams as if nobody had listened.
+    const first = once(this.#conversation, "readable").then(() => {
+      const bytes = this.#conversation.read() as Buffer | null;
+      readyMessage.parse(bytes && reader.push(bytes)[0]);
+    });
+    const early = this.ended.then(async ({ exitCode, signal }) => {
+      const printed = (await this.#stderr.toArray()).join("");
+      throw new GrandchildRefused(
+        `a process ended before it was ready (${signal ?? `exit code ${exitCode}`}):\n${printed}`,
+        { exitCode, signal, hint: "check that its modules load by themselves" },
+      );
+    });
+    // A process that has ended is also one that says nothing.
+    await Promise.race([first.catch(() => early), early]);
+    this.#holdProgram(false);
+  }
+
+  /** Whether this program has to go on because of that process. */
+  #holdProgram(holds: boolean): void {
+    const method = holds ? "ref" : "unref";
+    this.#child[method]();
+    for (const stream of [this.#stdout, this.#stderr, this.#conversation]) {
+      (stream as Readable & { ref(): void; unref(): void })[method]();
+    }
+  }
+}

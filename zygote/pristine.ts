@@ -1,0 +1,97 @@
+/** What a process of the pool runs: loads the modules it is given, then serves one request. */
+import { writeSync } from "node:fs";
+import net from "node:net";
+import { setZygote } from "./current.js";
+import { describeError, FrameRejected } from "./errors.js";
+import { evaluateForm, sealForms } from "./form.js";
+import { encodeFrame, FrameReader, type Wire } from "./frames.js";
+import { Pool } from "./pool.js";
+import { prerequestMessage, type ReplyMessage, requestMessage } from "./protocol.js";
+
+const conversationFd = 3;
+/** What Node itself exits with when a top-level promise never settles. */
+const unsettledExitCode = 13;
+
+const modules = process.argv.slice(2);
+let isReplied = false;
+
+for (const stream of [process.stdout, process.stderr]) {
+  // Else what is printed last is lost when the process exits.
+  const { _handle } = stream as unknown as { _handle?: { setBlocking?: (on: boolean) => void } };
+  _handle?.setBlocking?.(true);
+}
+process.on("uncaughtExceptionMonitor", (error) => {
+  if (process.listenerCount("uncaughtException") > 0) return; // somebody else will see to it
+  reply({ kind: "threw", error: describeError(error) });
+});
+for (const module of modules) await import(module);
+sealForms("the pool's modules were loaded before it");
+await serve();
+
+async function serve(): Promise<void> {
+  const conversation = new net.Socket({ fd: conversationFd, readable: true, writable: true });
+  const messages = messagesOf(conversation);
+  send(encodeFrame({ kind: "ready" }));
+  try {
+    const prerequest = prerequestMessage.parse(await messages.next());
+    if (prerequest.form) await evaluateForm(prerequest.form);
+    if (prerequest.nested) setZygote(new Pool({ modules, size: 0, execArgv: process.execArgv }));
+    const request = requestMessage.parse(await messages.next());
+    // From here on only the form keeps this process going.
+    conversation.unref();
+    process.once("beforeExit", () => {
+      console.error("Warning: the form waits for a promise that nothing can settle any more");
+      process.exit(unsettledExitCode);
+    });
+    const value = await evaluateForm(request.form);
+    reply({ kind: "returned", ...(value !== undefined && { value }) });
+    process.exit();
+  } catch (error) {
+    console.error(error);
+    reply({ kind: "threw", error: describeError(error) });
+    process.exit(Number(process.exitCode ?? 0) || 1);
+  }
+}
+
+/** The messages in order. When the requester is gone, this process and all it started end. */
+function messagesOf(conversation: net.Socket): { next(): Promise<Wire> } {
+  const reader = new FrameReader();
+  const arrived: Wire[] = [];
+  let wake = (): void => {};
+  conversation.on("data", (bytes) => {
+    arrived.push(...reader.push(bytes));
+    wake();
+  });
+  conversation.on("error", () => {}); // 'close' follows
+  conversation.on("close", () => process.kill(-process.pid, "SIGKILL"));
+  return {
+    async next() {
+      while (arrived.length === 0) {
+        await new Promise<void>((resolve) => {
+          wake = resolve;
+        });
+      }
+      return arrived.shift() as Wire;
+    },
+  };
+}
+
+function reply(message: ReplyMessage): void {
+  if (isReplied) return;
+  const frame = encodeFrame(message);
+  isReplied = true;
+  send(frame);
+}
+
+/** At once, since the process may end right after. */
+function send(frame: Buffer): void {
+  for (let done = 0; done < frame.length; ) {
+    try {
+      done += writeSync(conversationFd, frame, done);
+    } catch (error) {
+      const code = error instanceof Error && "code" in error ? error.code : undefined;
+      if (code !== "EAGAIN") throw new FrameRejected("the requester is gone", {}, { cause: error });
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1); // until it has read some
+    }
+  }
+}

@@ -1,0 +1,56 @@
+import { randomInt, randomUUID } from "node:crypto";
+import { stat } from "node:fs/promises";
+import { setTimeout as sleep } from "node:timers/promises";
+import { z } from "zod";
+import type { Zygote } from "./birth.js";
+import { ZygoteRefused } from "./errors.js";
+import { evalInGrandchild } from "./evaluate.js";
+import { form } from "./form.js";
+
+const limitMs = 2000;
+
+/** Does a little of everything that a forked process may be unable to do. */
+export const probe = form("zygote.probe", {
+  args: z.tuple([]),
+  evaluate: async () => {
+    // Enough for the first collections of garbage.
+    const bytes = Buffer.alloc(10_000_000, 1);
+    const objects = Array.from({ length: 10_000 }, (_, i) => ({ i, text: `${i}` }));
+    await sleep(1);
+    const { size } = await stat("/");
+    const isWhole = bytes.at(-1) === 1 && objects.at(-1)?.text === "9999" && size >= 0;
+    return { isWhole, pid: process.pid };
+  },
+});
+
+/** What the caches of this moment give. */
+const draw = form("zygote.draw", {
+  args: z.tuple([]),
+  evaluate: () => `${randomUUID()} ${randomInt(2 ** 40)}`,
+});
+
+/** Whether grandchildren of this zygote work. @throws ZygoteRefused */
+export async function probeZygote(zygote: Zygote): Promise<void> {
+  const outcome = await evalInGrandchild(null, probe(), { zygote, timeoutMs: limitMs });
+  if (outcome.value?.isWhole && outcome.value.pid === outcome.pid) return;
+  const { ended, exitCode, signal, stderr } = outcome;
+  throw new ZygoteRefused(
+    "probe",
+    `a grandchild does not work: ${ended}, exit code ${exitCode}, signal ${signal}; ${stderr}`,
+    "use a separate zygote or the pool of exec'ed processes, and report this with your Node version",
+  );
+}
+
+/** Whether two grandchildren draw the same: then the caches were filled before they were forked. */
+export async function drawsRepeat(zygote: Zygote): Promise<boolean> {
+  const options = { zygote, nested: false, timeoutMs: limitMs };
+  const [one, other] = await Promise.all([
+    evalInGrandchild(null, draw(), options),
+    evalInGrandchild(null, draw(), options),
+  ]);
+  const [uuid, int] = one.value?.split(" ") ?? [];
+  return (
+    one.value === undefined ||
+    other.value?.split(" ").some((x) => x === uuid || x === int) !== false
+  );
+}
