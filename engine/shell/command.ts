@@ -124,7 +124,7 @@ export class RemoteCommand {
       if (this.#reason) this.#stop();
     } else if (letter === "C" && state === "running" && isOut) {
       this.#refused = value;
-    } else if (letter === "E" && state === "running" && !(isOut && this.pid === undefined)) {
+    } else if (letter === "E" && state !== "ended" && (!isOut || this.pid !== undefined)) {
       this.#states[stream] = "ended";
       if (isOut) this.#exitCode = exitCode(whole(value));
     } else {
@@ -175,9 +175,12 @@ export class RemoteCommand {
   }
 
   #starts(): void {
-    if (this.#reason) this.#stop();
     const { timeoutMs } = this.#options;
-    if (timeoutMs === undefined || timeoutMs > longestTimer) return;
+    if (this.#reason) this.#stop();
+    else if (timeoutMs !== undefined && timeoutMs <= longestTimer) this.#limitTime(timeoutMs);
+  }
+
+  #limitTime(timeoutMs: number): void {
     const message = `a command ran longer than ${timeoutMs} ms: ${this.#name}`;
     const late = () => this.#end(new CommandTimedOut(message, { timeoutMs }));
     this.#limit = setTimeout(late, timeoutMs);

@@ -163,7 +163,11 @@ onEveryShell(
       withSession(shell, async (session) => {
         const aborter = new AbortController();
         const slow = session.execText("sleep 1; echo slow", looks);
-        const run = session.execText("sleep 77", { ...looks, signal: aborter.signal });
+        const run = session.execText("sleep 77", {
+          ...looks,
+          signal: aborter.signal,
+          timeoutMs: 60_000,
+        });
         const last = session.execText("echo last", looks);
         await sleep(200);
         aborter.abort();
