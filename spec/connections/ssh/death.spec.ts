@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { after, before, describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -9,6 +11,9 @@ import { leakCheck } from "./helpers/leaks.js";
 import { processes } from "./helpers/processes.js";
 
 const module = new URL("../../../connections/ssh/openSsh.js", import.meta.url).href;
+
+/** How the names of our connections' folders begin, and nobody else's on this machine. */
+const folders = join(tmpdir(), "consfig-ssh-");
 
 /** Opens a connection with programs on it, says so, and stays. */
 const program = `
@@ -50,14 +55,14 @@ for (const transport of ["ssh2", "system"] as const) {
         for await (const line of createInterface(child.stdout)) {
           if (line === "ready") break;
         }
-        const ours = mentioning("consfig-ssh-");
+        const ours = mentioning(folders);
         assert.ok(transport === "ssh2" || ours.length >= 3, "the check sees the processes");
         child.kill(signal);
         await new Promise((resolve) => child.once("close", resolve));
-        for (let tries = 0; tries < 60 && mentioning("consfig-ssh-").length > 0; tries++) {
+        for (let tries = 0; tries < 60 && mentioning(folders).length > 0; tries++) {
           await sleep(50);
         }
-        assert.deepEqual(mentioning("consfig-ssh-"), []);
+        assert.deepEqual(mentioning(folders), []);
         for (let tries = 0; tries < 60 && /@notty/.test(served()); tries++) await sleep(50);
         assert.doesNotMatch(served(), /@notty/);
         await checkLeaks();
@@ -88,10 +93,10 @@ for (const transport of ["ssh2", "system"] as const) {
       child.kill("SIGKILL");
       await new Promise((resolve) => child.once("close", resolve));
       // ssh itself ends with the limit it was given.
-      for (let tries = 0; tries < 100 && mentioning("consfig-ssh-").length > 0; tries++) {
+      for (let tries = 0; tries < 100 && mentioning(folders).length > 0; tries++) {
         await sleep(50);
       }
-      assert.deepEqual(mentioning("consfig-ssh-"), []);
+      assert.deepEqual(mentioning(folders), []);
       mute.close();
       await checkLeaks();
     });
