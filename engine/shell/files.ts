@@ -21,8 +21,10 @@ export async function readFile(
 ): Promise<Buffer> {
   // What is no file may have no end, or wait for somebody to write to it.
   const text =
-    `set -- ${quote(operand(path))}; if [ -d "$1" ] || [ -p "$1" ] || [ -c "$1" ] || [ -b "$1" ]; ` +
-    `then echo "Is no regular file" >&2; exit 1; fi; LC_ALL=C head -c ${mostRead + 1} "$1"`;
+    `set -- ${quote(operand(path))}; no() { echo "Is $1" >&2; exit 1; }; ` +
+    `if [ -d "$1" ]; then no "a directory"; fi; ` +
+    `if [ -p "$1" ] || [ -c "$1" ] || [ -b "$1" ]; then no "no regular file"; fi; ` +
+    `LC_ALL=C head -c ${mostRead + 1} "$1"`;
   const result = await session.execText(text, {
     ...control,
     name: `reading ${path}`,

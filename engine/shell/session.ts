@@ -90,7 +90,10 @@ export class ShellSession {
    * FileFailed when its directory or the place for its stdin is missing; InvalidArgument.
    */
   async exec(words: Words, options: ExecOptions): Promise<ExecResult> {
-    return this.execText(quoteWords(words), options);
+    const text = quoteWords(words);
+    // What is told to end must be the program itself: a shell that waits for it would end at once,
+    // and take with it a program that is still tidying up.
+    return this.execText(options.looks ? text : `exec ${text}`, { name: text, ...options });
   }
 
   /** Like exec, for shell text. */

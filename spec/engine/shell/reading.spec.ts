@@ -27,7 +27,7 @@ onEveryShell((shell) => {
     spawnSync("mkfifo", [place]);
     await failed(readFile(host, place), /no regular file/);
     await failed(readFile(host, "/dev/zero"), /no regular file/);
-    await failed(readFile(host, path.dirname(place)), /no regular file/);
+    await failed(readFile(host, path.dirname(place)), /Is a directory/);
     await failed(readFile(host, `${place}/x`), /not there/, FileNotFound);
   });
 
