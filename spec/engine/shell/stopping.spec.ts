@@ -243,7 +243,7 @@ test("a time limit longer than a timer of Node can be is none", () =>
 
 test("a host without setsid: the command itself is ended, and the session goes on", async () => {
   const programs = temporary();
-  for (const name of ["dash", "id", "sleep", "cat", "head", "mkdir", "rm", "wc"]) {
+  for (const name of ["dash", "echo", "id", "sleep", "cat", "head", "mkdir", "rm", "wc"]) {
     fs.symlinkSync(installed(name) ?? "", `${programs}/${name}`);
   }
   fs.symlinkSync("dash", `${programs}/sh`);
