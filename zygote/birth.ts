@@ -27,11 +27,12 @@ export interface Zygote {
   /** Whether caches of random numbers may have been filled before the processes came to be. */
   readonly staleRandomness: boolean;
   /**
-   * A new process, to which the messages are sent.
+   * A new process, to which the messages are sent, and which may ask this very zygote itself if
+   * `isClient`.
    *
    * @throws ZygoteDied, GrandchildRefused
    */
-  birth(messages: Buffer): Promise<Birth>;
+  birth(messages: Buffer, isClient: boolean): Promise<Birth>;
   /** Ends it and all its processes, and waits for that. */
   close(): Promise<void>;
 }

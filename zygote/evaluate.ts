@@ -101,9 +101,16 @@ export async function streamInGrandchild<V>(
   const { signal, nested = true, zygote = currentZygote() } = options;
   signal?.throwIfAborted();
   const { staleRandomness } = zygote;
-  const first = { kind: "prerequest", nested, staleRandomness, form: plain(prerequest) };
+  // Without a prerequest a zygote of its own would be a copy of this one.
+  const isClient = nested && prerequest === null && zygote.kind === "forked";
+  const first = {
+    kind: "prerequest",
+    nested: nested && !isClient,
+    staleRandomness,
+    form: plain(prerequest),
+  };
   const messages = [first, { kind: "request", form: plain(request) }].map(encodeFrame);
-  const birth = await zygote.birth(Buffer.concat(messages));
+  const birth = await zygote.birth(Buffer.concat(messages), isClient);
   birth.conversation.on("error", () => {}); // that it ended is told by its zygote
   const limits = new Limits(birth, options);
   const outcome = follow(birth, request, limits).finally(() => limits.clear());

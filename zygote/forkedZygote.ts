@@ -11,7 +11,7 @@ const messageBytes = 16;
 const toZygote = { start: 1, signal: 2 } as const;
 /** Surely fits into an empty socket. */
 const socketBytes = 32 * 1024;
-const fromZygote = { started: 1, ended: 2, refused: 3 } as const;
+const fromZygote = { started: 1, ended: 2, refused: 3, otherStarted: 4, otherEnded: 5 } as const;
 
 interface Waiting {
   pid: number | undefined;
@@ -33,6 +33,8 @@ export class ForkedZygote implements Zygote {
   readonly #control: number;
   readonly #reap: () => End | undefined;
   readonly #waiting = new Map<number, Waiting>();
+  /** Processes that our grandchildren have asked the same zygote for. */
+  readonly #others = new Set<number>();
   #socket: net.Socket | undefined;
   #partial: Buffer = Buffer.alloc(0);
   #nextId = 1;
@@ -49,7 +51,7 @@ export class ForkedZygote implements Zygote {
     this.#reap = options.reap ?? (() => reapChild(this.pid));
   }
 
-  async birth(messages: Buffer): Promise<Birth> {
+  async birth(messages: Buffer, isClient: boolean): Promise<Birth> {
     if (this.#death) throw await this.#death;
     const socket = this.#listen();
     const [conversation, itsConversation] = native().socketpair();
@@ -65,7 +67,7 @@ export class ForkedZygote implements Zygote {
     // What fits is there already when the process comes to read it.
     const fits = messages.length <= socketBytes;
     if (fits) native().write(conversation, messages);
-    const sent = this.#send(toZygote.start, id, 0, theirs);
+    const sent = this.#send(toZygote.start, id, isClient ? 1 : 0, theirs);
     // While the zygote is at work.
     const ours = {
       conversation: new net.Socket({ fd: conversation, readable: true, writable: true }),
@@ -131,6 +133,8 @@ export class ForkedZygote implements Zygote {
   }
 
   #handle(kind: number, id: number, a: number, b: number): void {
+    if (kind === fromZygote.otherStarted) this.#others.add(a);
+    if (kind === fromZygote.otherEnded) this.#others.delete(a);
     const waiting = this.#waiting.get(id);
     if (!waiting) return;
     if (kind === fromZygote.started) {
@@ -164,6 +168,7 @@ export class ForkedZygote implements Zygote {
         started.reject(error);
         ended.reject(error);
       }
+      for (const pid of this.#others) killGroup(pid);
       this.#waiting.clear();
       return error;
     });
