@@ -180,6 +180,7 @@ await scenario(import.meta.url, ["forked", "separate", "execed"], {
     const all = await Promise.all(Array.from({ length: 5 }, () => evalInGrandchild(null, self())));
     for (const { pid, value } of all) assert.deepEqual(value, { pid, real: pid }, kind);
     assert.equal(new Set(all.map(({ pid }) => pid)).size, 5);
+    await Promise.all(all.map(({ gone }) => gone));
     assert.ok(all.every(({ pid }) => !existsSync(`/proc/${pid}`)));
   },
   "what is printed arrives whole, or cut in the middle and counted": async () => {
