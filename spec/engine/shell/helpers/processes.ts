@@ -73,3 +73,10 @@ export async function pidIn(file: string): Promise<number> {
 export function spools(): string[] {
   return fs.readdirSync("/tmp").filter((name) => name.startsWith(".consfig-"));
 }
+
+/** A command that tidies up when it is told to end: it takes half a second to write `tidy`. */
+export function tidiesUp(file: string): string {
+  const text = `trap "sleep 0.5; echo tidy >${file}.tidy; exit" TERM; echo "$$" >${file}; while :; do sleep 0.1; done`;
+  // The shell tells of a child that was ended, which would end itself when nobody reads it any more.
+  return `sh -c '${text}' 2>/dev/null`;
+}
