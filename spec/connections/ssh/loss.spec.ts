@@ -23,6 +23,7 @@ bothTransports("loss of contact", (on) => {
     assert.ok(performance.now() - killed < 5000);
     for (const end of ends) assert.ok(isError(end.error, ConnectionLost), String(end.error));
     assert.equal(ends[0]?.error?.facts.host, "lab");
+    assert.match(ends[0]?.error?.hint ?? "", /deploy again/);
     // What had arrived is delivered, and the end of it is seen.
     assert.equal(await text((streams[1] as ByteStream).stdout), "before\n");
     (streams[2] as ByteStream).stdout.resume();

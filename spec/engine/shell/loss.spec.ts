@@ -16,6 +16,7 @@ async function lost(...runs: Promise<ExecResult>[]): Promise<void> {
   for (const result of await Promise.allSettled(runs)) {
     const error = result.status === "rejected" ? result.reason : result.value;
     assert.ok(isError(error, ConnectionLost), String(error));
+    assert.match(error.hint ?? "", /deploy again/);
   }
   const waited = Date.now() - started;
   assert.ok(waited < 5000, `it took ${waited} ms`);
