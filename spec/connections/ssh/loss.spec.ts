@@ -6,8 +6,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { openSsh } from "../../../connections/ssh/openSsh.js";
 import type { ByteStream } from "../../../engine/byteStream.js";
 import { ConnectionLost, isError } from "../../../engine/errors.js";
+import { killIfThere } from "../../helpers/processes.js";
 import { bothTransports } from "./helpers/bothTransports.js";
-import { killIfThere } from "./helpers/processes.js";
 
 bothTransports("loss of contact", (on) => {
   test("a connection that dies is told to every stream", { timeout: 20_000 }, async () => {

@@ -5,8 +5,8 @@ import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { ConnectionLost, isError } from "../../../engine/errors.js";
 import type { ExecResult } from "../../../engine/shell/options.js";
+import { family, gone, isAlive, pidIn, tidiesUp } from "../../helpers/processes.js";
 import { type Anatomy, anatomy } from "./helpers/anatomy.js";
-import { family, gone, isAlive, pidIn, tidiesUp } from "./helpers/processes.js";
 import { changes, looks, onEveryShell, session, temporary } from "./helpers/shells.js";
 
 const kinds = { looks, changes };

@@ -13,8 +13,8 @@ import {
 } from "../../../engine/errors.js";
 import type { ExecResult } from "../../../engine/shell/options.js";
 import type { ShellSession } from "../../../engine/shell/session.js";
+import { gone, pidIn, spools, tidiesUp } from "../../helpers/processes.js";
 import { anatomy } from "./helpers/anatomy.js";
-import { gone, pidIn, spools, tidiesUp } from "./helpers/processes.js";
 import {
   changes,
   dash,
