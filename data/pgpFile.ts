@@ -1,4 +1,4 @@
-import { open, realpath, rename, rm } from "node:fs/promises";
+import { open, realpath, rename, rm, stat } from "node:fs/promises";
 import path from "node:path";
 import { z } from "zod";
 import { MissingDataSource, UsageError } from "../engine/index.js";
@@ -47,15 +47,15 @@ export async function rewriteStore(
   options: GpgOptions,
   change: (old: Store | undefined) => Store,
 ): Promise<void> {
-  const place = await realpath(file).catch(() => undefined); // not there yet
-  const target = place ?? file;
+  // What a symlink leads to is replaced, not the link.
+  const target = (await unlessMissing(realpath(file))) ?? file;
   // Like git's: as long as it is there the file is ours to replace.
   const lock = `${target}.lock`;
   const handle = await open(lock, "wx", 0o600).catch((cause) =>
     Promise.reject(locked(lock, cause)),
   );
   try {
-    const old = place === undefined ? undefined : await readStore(place, options);
+    const old = (await unlessMissing(stat(target))) && (await readStore(target, options));
     const fresh = await encrypted(change(old), target, options);
     await handle.writeFile(fresh);
     await handle.sync();
@@ -67,6 +67,15 @@ export async function rewriteStore(
     await handle.close();
   }
   await syncDirectory(path.dirname(target));
+}
+
+async function unlessMissing<T>(found: Promise<T>): Promise<T | undefined> {
+  try {
+    return await found;
+  } catch (cause) {
+    if (cause instanceof Error && "code" in cause && cause.code === "ENOENT") return undefined;
+    throw new MissingDataSource(`prerequisite data cannot be read: ${cause}`, {}, { cause });
+  }
 }
 
 function locked(lock: string, cause: NodeJS.ErrnoException): UsageError {

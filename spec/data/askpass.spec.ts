@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
-import { describe, test } from "node:test";
+import { after, describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import type { Said } from "./helpers/askProgram.js";
 import { scratchFolder } from "./helpers/folder.js";
@@ -11,7 +11,12 @@ const program = fileURLToPath(new URL("helpers/askProgram.js", import.meta.url))
 
 describe("askpass", { skip: await missing("script", "setsid"), timeout: 60_000 }, () => {
   const folder = scratchFolder();
+  const children: ChildProcess[] = [];
   let count = 0;
+  // One that still waits for an answer loses its terminal.
+  after(() => {
+    for (const child of children) child.kill("SIGKILL");
+  });
 
   interface Outcome extends Said {
     /** What stood on the terminal. */
@@ -35,6 +40,7 @@ describe("askpass", { skip: await missing("script", "setsid"), timeout: 60_000 }
             stdio: "pipe",
           })
         : spawn("setsid", ["--wait", ...words], { env, stdio: "pipe" });
+    children.push(child);
     const screen = await screenOf(child, "typed" in by ? by.typed : []);
     return { ...(JSON.parse(readFileSync(file, "utf8")) as Said), screen };
   }

@@ -23,7 +23,7 @@ export interface Said {
 
 const [file = "", ...wanted] = process.argv.slice(2);
 let interrupted = false;
-process.once("SIGINT", () => {
+process.on("SIGINT", () => {
   interrupted = true;
 });
 registerDataSource(askpass(/_site|--user-passwd--.+/, /a|b/));
