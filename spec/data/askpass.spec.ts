@@ -84,7 +84,7 @@ sed -n "$n"p '${place}.lines'
       typed: ["hunter2\r", "hunter2\r", "gr\u00fc\u00dfe\r", "gr\u00fc\u00dfe\r"],
     });
     assert.deepEqual(items, ["hunter2", "grüße", "hunter2", "grüße", "hunter2", "grüße"]);
-    assert.equal(new Set(versions.filter((_, index) => index % 2 === 0)).size, 1);
+    assert.equal(new Set(versions).size, 2);
     assert.match(screen, /\(_site, a\): \r?\n\(_site, a\), again: /);
     assert.doesNotMatch(screen, /hunter|gr/);
     assert.match(terminal, / icanon/);

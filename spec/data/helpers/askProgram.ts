@@ -13,6 +13,7 @@ export interface Said {
   /** Of each item its content, or the error's code. */
   readonly items: readonly string[];
   readonly errors: readonly string[];
+  /** Each item that was had, with its version. */
   readonly versions: readonly string[];
   readonly interrupted: boolean;
   /** Settings of the terminal afterwards, if there is one. */
@@ -33,7 +34,7 @@ const versions: string[] = [];
 const read = async (item: string) => {
   try {
     const { content, version } = await findData("_site", item);
-    versions.push(version);
+    versions.push(`${item} ${version}`);
     return Buffer.from(content).toString("utf8");
   } catch (error) {
     errors.push(String(error));
