@@ -1,7 +1,7 @@
 import { besideCaller, type DataSource, InvalidArgument } from "../engine/index.js";
 import { assertDirectory, fileBelow, isFile } from "./filesTree.js";
 import { versionOf } from "./localFile.js";
-import { outputOf } from "./program.js";
+import { outputOf } from "./programs/program.js";
 
 /** With what {@link age} decrypts. */
 export interface AgeOptions {

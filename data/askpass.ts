@@ -5,8 +5,8 @@ import {
   printable,
   Secret,
 } from "../engine/index.js";
-import { outputOf } from "./program.js";
-import { type Ask, theTerminal } from "./terminal.js";
+import { type Ask, theTerminal } from "./askpass/terminal.js";
+import { outputOf } from "./programs/program.js";
 
 /** So many times two answers may differ, or be empty. */
 const attempts = 3;

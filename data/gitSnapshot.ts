@@ -1,14 +1,14 @@
 import { readdir, rm, stat } from "node:fs/promises";
 import path from "node:path";
 import { besideCaller, type DataSource, InvalidArgument } from "../engine/index.js";
-import { privateCache } from "./cache.js";
+import { privateCache } from "./gitSnapshot/cache.js";
 import {
   type Commit,
   commitOf,
   type SnapshotOptions,
   workPrefix,
   writeSnapshot,
-} from "./gitClone.js";
+} from "./gitSnapshot/clone.js";
 import { readOrExplain } from "./localFile.js";
 
 /**

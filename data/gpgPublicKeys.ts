@@ -2,9 +2,9 @@ import { mkdtemp, rm } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { besideCaller, type DataSource, MissingData } from "../engine/index.js";
-import { gpgWords } from "./gpg.js";
 import { versionOf } from "./localFile.js";
-import { outputOf } from "./program.js";
+import { gpgWords } from "./programs/gpg.js";
+import { outputOf } from "./programs/program.js";
 
 const iden1OfKeys = "--pgp-pubkey";
 

@@ -2,8 +2,8 @@ import os from "node:os";
 import path from "node:path";
 import { besideCaller, type DataSource, isHostname } from "../engine/index.js";
 import { assertDirectory, fileBelow, isFile } from "./filesTree.js";
-import { decrypted, type GpgOptions } from "./gpg.js";
 import { versionOf } from "./localFile.js";
+import { decrypted, type GpgOptions } from "./programs/gpg.js";
 
 /**
  * Prerequisite data are the passwords of a store that the program `pass` keeps, which is

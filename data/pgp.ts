@@ -1,8 +1,8 @@
 import { stat } from "node:fs/promises";
 import { besideCaller, type DataSource, MissingData, Secret } from "../engine/index.js";
-import type { GpgOptions } from "./gpg.js";
 import { versionOf } from "./localFile.js";
-import { type Entry, readStore, rewriteStore, type Store } from "./pgpFile.js";
+import { type Entry, readStore, rewriteStore, type Store } from "./pgp/file.js";
+import type { GpgOptions } from "./programs/gpg.js";
 
 /** How {@link setPgpEntry} encrypts. */
 export interface SetPgpOptions extends GpgOptions {

@@ -5,8 +5,8 @@ import { mkdtemp, rename, rm } from "node:fs/promises";
 import path from "node:path";
 import { pipeline } from "node:stream/promises";
 import { createGzip } from "node:zlib";
-import { lastLines, MissingDataSource } from "../engine/index.js";
-import { outputOf } from "./program.js";
+import { lastLines, MissingDataSource } from "../../engine/index.js";
+import { outputOf } from "../programs/program.js";
 
 /** What of a repository is in its snapshot. */
 export interface SnapshotOptions {

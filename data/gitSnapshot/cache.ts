@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { chmod, lstat, mkdir } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
-import { MissingDataSource } from "../engine/index.js";
+import { MissingDataSource } from "../../engine/index.js";
 
 /**
  * A directory of this account's cache that nobody else may look into, another one for other words.

@@ -1,6 +1,6 @@
 import { closeSync, openSync, writeSync } from "node:fs";
 import tty from "node:tty";
-import { Cancelled, Secret } from "../engine/index.js";
+import { Cancelled, Secret } from "../../engine/index.js";
 
 /** The question is put on a terminal. What is typed up to the end of the line; it is not shown. */
 export type Ask = (question: string) => Promise<Secret>;

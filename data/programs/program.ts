@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { lastLines, MissingDataSource } from "../engine/index.js";
+import { lastLines, MissingDataSource } from "../../engine/index.js";
 
 /** How a program on this machine is run. */
 export interface ProgramOptions {
