@@ -51,6 +51,7 @@ export type {
 export {
   type Chain,
   describeChain,
+  type Gives,
   type Hop,
   type HopCommand,
   type HopContext,
