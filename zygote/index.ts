@@ -1,5 +1,6 @@
 export type { Birth, End, Zygote } from "./birth.js";
 export * from "./context.js";
+export { ask, type Listening, tell } from "./conversation.js";
 export * from "./errors.js";
 export {
   type Evaluation,
@@ -10,6 +11,7 @@ export {
   streamInGrandchild,
 } from "./evaluate.js";
 export { evaluateForm, type Form, type FormDefinition, form } from "./form.js";
+export type { Wire } from "./frames.js";
 export { type PoolOptions, startPool } from "./pool.js";
 export { requiredFlags } from "./preconditions.js";
 export { type SeparateZygoteOptions, startSeparateZygote } from "./separate.js";
