@@ -1,12 +1,12 @@
 import type { Plugin } from "esbuild";
 import { ConsfigError, InvalidArgument, InvalidConsfig } from "../../engine/errors.js";
+import { doesNotCompile, isBuildFailure, problemOf } from "../../engine/modules/problem.js";
 import { isPropspec, type Propspec } from "../../engine/propspec.js";
 import { compiledUrl } from "../package.js";
 import { similar } from "../suggest.js";
-import { compile, doesNotCompile, isBuildFailure } from "./compile.js";
+import { compile } from "./compile.js";
 import { type Consfig, loadCode } from "./load.js";
 import { ownModules } from "./ourselves.js";
-import { problemOf } from "./problem.js";
 
 /**
  * The propspecs that the expressions stand for. In their scope are what the consfig exports, the

@@ -1,5 +1,6 @@
 import path from "node:path";
 import type { Message } from "esbuild";
+import { InvalidConsfig } from "../errors.js";
 
 /** One reason why code does not compile. */
 export interface Problem {
@@ -23,4 +24,18 @@ export function problemOf({ text, location, notes }: Message): Problem {
     text: text + also,
     excerpt: { line: location.lineText, column, length: Math.max(1, end - column) },
   };
+}
+
+/** The error for code with these problems. */
+export function doesNotCompile(what: string, problems: readonly Problem[]): InvalidConsfig {
+  const [first] = problems;
+  return new InvalidConsfig(`${what} does not compile`, {
+    problems,
+    ...(first?.at ? { at: first.at } : {}),
+  });
+}
+
+/** Whether the compiler threw that, and says why. */
+export function isBuildFailure(error: unknown): error is Error & { errors: Message[] } {
+  return error instanceof Error && "errors" in error && Array.isArray(error.errors);
 }
