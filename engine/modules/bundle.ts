@@ -1,0 +1,97 @@
+/**
+ * A consfig, its packages and this one as module files, one for each package: a change of the consfig
+ * changes the consfig's own file and no other.
+ *
+ * Made with esbuild, one build for each package. Rolldown splits by package in a single build, but
+ * there a package's chunk exports what the others use of it, under names made for that: importing one
+ * more function in the consfig changes the chunk of zod.
+ */
+import { realpathSync } from "node:fs";
+import path from "node:path";
+import { type Build, buildLoader, buildPackage } from "./build.js";
+import type { Crossing } from "./crossing.js";
+import { consfigKey, type Manifest, type ModuleSet, moduleFile, ourKey } from "./moduleSet.js";
+import { ourModules, ours, ourZod, type Package, packageOf } from "./packages.js";
+import { doesNotCompile, isBuildFailure, problemOf } from "./problem.js";
+
+interface Part extends Package {
+  readonly build: Build;
+}
+
+/**
+ * What loads the consfig in that file, here or on a host.
+ *
+ * @throws InvalidConsfig with every problem that the compiler found
+ */
+export async function bundle(consfig: string): Promise<ModuleSet> {
+  const entry = realpathSync(consfig);
+  const [parts, loader] = await compiling(entry, () =>
+    Promise.all([allParts(entry), buildLoader()]),
+  );
+  const manifest: Manifest = {
+    entry: `${consfigKey}/${path.basename(entry)}`,
+    packages: Object.fromEntries(parts.map(({ key, build }) => [key, build.file.hash])),
+  };
+  const list = moduleFile("manifest", JSON.stringify(manifest));
+  return {
+    id: list.hash,
+    loader: loader.hash,
+    files: [...parts.map(({ build }) => build.file), list, loader],
+    places: Object.fromEntries(parts.map(({ key, directory }) => [key, directory])),
+    shared: sharedModules(parts),
+  };
+}
+
+/** Every package that is reached, with what was made of it. */
+async function allParts(entry: string): Promise<readonly Part[]> {
+  const root = path.dirname(entry);
+  const wanted = new Map<string, { package: Package; files: Set<string> }>();
+  const parts = new Map<string, Part>();
+  add({ package: packageOf(entry, root), file: path.basename(entry) });
+  for (const file of ourModules()) add({ package: ours, file });
+  for (;;) {
+    const missing = [...wanted.values()].filter(({ package: { key } }) => !parts.has(key));
+    if (missing.length === 0) break;
+    const built = await Promise.all(
+      missing.map(async ({ package: one, files }) => ({
+        ...one,
+        build: await buildPackage(one, [...files].sort(), root),
+      })),
+    );
+    for (const part of built) parts.set(part.key, part);
+    for (const { build } of built) build.crossings.forEach(add);
+  }
+  return [...parts.values()].sort((a, b) => (a.key < b.key ? -1 : 1));
+
+  /** A package of which more is wanted than before is made anew. */
+  function add({ package: one, file }: Crossing): void {
+    const known = wanted.get(one.key) ?? { package: one, files: new Set() };
+    wanted.set(one.key, known);
+    if (known.files.has(file)) return;
+    known.files.add(file);
+    parts.delete(one.key);
+  }
+}
+
+/** What this program has running: this package, and the packages whose values it shares with it. */
+function sharedModules(parts: readonly Part[]): readonly string[] {
+  const zod = parts.find(({ directory }) => directory === ourZod)?.key;
+  const ids = parts
+    .filter(({ key }) => key !== ourKey)
+    .flatMap(({ build }) => build.crossings)
+    .filter(({ package: { key } }) => key === ourKey || key === zod)
+    .map(({ package: { key }, file }) => `${key}/${file}`);
+  return [...new Set(ids)].sort();
+}
+
+async function compiling<T>(entry: string, work: () => Promise<T>): Promise<T> {
+  const { stop } = await import("esbuild");
+  try {
+    return await work();
+  } catch (error) {
+    if (!isBuildFailure(error)) throw error;
+    throw doesNotCompile(path.relative("", entry), error.errors.map(problemOf));
+  } finally {
+    await stop();
+  }
+}
