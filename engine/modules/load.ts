@@ -136,10 +136,12 @@ function metaOf(filename: string): Meta {
 }
 
 function manifestOf(bytes: Buffer): Manifest {
-  const manifest = JSON.parse(bytes.toString()) as Partial<Manifest>;
-  const { entry, packages } = manifest;
-  if (typeof entry === "string" && typeof packages === "object") return { entry, packages };
-  throw new BrokenModules("this is no list of modules", {
-    hint: "load the file that lists the others",
-  });
+  try {
+    const { entry, packages } = JSON.parse(bytes.toString()) as Partial<Manifest>;
+    if (typeof entry === "string" && packages !== undefined) return { entry, packages };
+  } catch {
+    // Some other file of a set.
+  }
+  const hint = "load the file that lists the others";
+  throw new BrokenModules("this is no list of modules", { hint });
 }
