@@ -9,7 +9,7 @@ import { pathToFileURL } from "node:url";
 import { BrokenModules, ModuleNotHere } from "../errors.js";
 import { type CachedScript, cachedScript } from "./codeCache.js";
 import { beginning, consfigKey, type Manifest, partsOf } from "./moduleSet.js";
-import { readModule } from "./store.js";
+import { modulePath, readModule } from "./store.js";
 
 /** What a process has besides the module files. */
 export interface Surroundings {
@@ -62,7 +62,7 @@ export function loadModules(
   id: string,
   { places = {}, running = new Map(), outside = notHere }: Surroundings = {},
 ): LoadedModules {
-  const { entry, packages } = manifestOf(readModule(directory, id, "the set"));
+  const { entry, packages, addons } = manifestOf(readModule(directory, id, "the set"));
   const scripts: CachedScript[] = [];
   const loaded = new Map<string, Package>();
   const present = new Set([...running.keys()].map((one) => partsOf(one).key));
@@ -83,9 +83,17 @@ export function loadModules(
   function requireModule(wanted: string): unknown {
     if (isBuiltin(wanted)) return builtins(wanted);
     if (instances.has(wanted)) return instances.get(wanted);
-    const exports = running.get(wanted) ?? fromPackage(wanted);
+    const addon = addons[wanted];
+    const exports = running.get(wanted) ?? (addon ? native(wanted, addon) : fromPackage(wanted));
     instances.set(wanted, exports);
     return exports;
+  }
+
+  function native(wanted: string, hash: string): unknown {
+    readModule(directory, hash, wanted);
+    const module = { exports: {} };
+    process.dlopen(module, modulePath(directory, hash));
+    return module.exports;
   }
 
   function fromPackage(wanted: string): unknown {
@@ -137,8 +145,8 @@ function metaOf(filename: string): Meta {
 
 function manifestOf(bytes: Buffer): Manifest {
   try {
-    const { entry, packages } = JSON.parse(bytes.toString()) as Partial<Manifest>;
-    if (typeof entry === "string" && packages !== undefined) return { entry, packages };
+    const { entry, packages, addons } = JSON.parse(bytes.toString()) as Partial<Manifest>;
+    if (typeof entry === "string" && packages && addons) return { entry, packages, addons };
   } catch {
     // Some other file of a set.
   }

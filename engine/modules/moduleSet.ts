@@ -15,7 +15,7 @@ export interface ModuleSet {
   readonly id: string;
   /** The hash of the file that can load the set in a Node that has nothing else. */
   readonly loader: string;
-  /** Everything a host needs, these two included. */
+  /** Everything a host needs, these two included, and the addons of all platforms. */
   readonly files: readonly ModuleFile[];
   /** Where the packages are in this machine's file system, by key; nothing of it is in the files. */
   readonly places: Readonly<Record<string, string>>;
@@ -29,6 +29,8 @@ export interface Manifest {
   readonly entry: string;
   /** The hash of each package's file, by key. */
   readonly packages: Readonly<Record<string, string>>;
+  /** The hash of each native addon of this package, by id: a host needs its platform's alone. */
+  readonly addons: Readonly<Record<string, string>>;
 }
 
 /** The key of the consfig's own sources. */
@@ -46,9 +48,9 @@ export function hashOf(bytes: Uint8Array | string): string {
   return createHash("sha256").update(bytes).digest("hex");
 }
 
-/** The file of those bytes. */
-export function moduleFile(name: string, text: string): ModuleFile {
-  const bytes = Buffer.from(text);
+/** The file of those bytes, or that text. */
+export function moduleFile(name: string, content: Uint8Array | string): ModuleFile {
+  const bytes = Buffer.from(content as Uint8Array);
   return { hash: hashOf(bytes), name, bytes };
 }
 

@@ -32,6 +32,15 @@ export function ourModules(): readonly string[] {
   return ["engine/index.js", ...below, "zygote/index.js"].sort();
 }
 
+/** The native addons of ours, one for each platform that they have been compiled for. */
+export function ourAddons(): readonly string[] {
+  const folder = "zygote/prebuilds";
+  const directory = path.join(ourDirectory, folder);
+  if (!existsSync(directory)) return [];
+  const names = readdirSync(directory).filter((name) => name.endsWith(".node"));
+  return names.sort().map((name) => `${folder}/${name}`);
+}
+
 /** The file in this package that is meant by `consfigurator/…`. */
 export function ourFile(specifier: string): string | undefined {
   if (specifier === ourKey) return "engine/index.js";
