@@ -10,6 +10,8 @@ export interface Build {
   readonly file: ModuleFile;
   /** The modules of others that it asks for, in an order that is always the same. */
   readonly crossings: readonly Crossing[];
+  /** The files it was made of, and where its packages are looked for first. */
+  readonly inputs: readonly string[];
 }
 
 const common = {
@@ -39,8 +41,9 @@ export async function buildPackage(
     const name = JSON.stringify(file);
     return `${name}: () => require(${JSON.stringify(`./${file}`)}),\n`;
   });
-  const { outputFiles } = await build({
+  const { outputFiles, metafile } = await build({
     ...common,
+    metafile: true,
     stdin: {
       contents: `module.exports = {\n${table.join("")}};`,
       resolveDir: of.directory,
@@ -66,6 +69,9 @@ export async function buildPackage(
   return {
     file: moduleFile(of.key, outputFiles[0]?.text ?? ""),
     crossings: sorted.map(([, crossing]) => crossing),
+    inputs: [...Object.keys(metafile.inputs), "package.json", "node_modules"]
+      .filter((name) => !/^(meta|package):/.test(name) && name !== "modules.cjs")
+      .map((name) => path.join(of.directory, name)),
   };
 }
 

@@ -6,12 +6,13 @@
  * there a package's chunk exports what the others use of it, under names made for that: importing one
  * more function in the consfig changes the chunk of zod.
  */
-import { realpathSync } from "node:fs";
+import { readFileSync, realpathSync } from "node:fs";
 import path from "node:path";
 import { type Build, buildLoader, buildPackage } from "./build.js";
 import type { Crossing } from "./crossing.js";
+import { recall, remember } from "./memo.js";
 import { consfigKey, type Manifest, type ModuleSet, moduleFile, ourKey } from "./moduleSet.js";
-import { ourModules, ours, ourZod, type Package, packageOf } from "./packages.js";
+import { ourAddons, ourModules, ours, ourZod, type Package, packageOf } from "./packages.js";
 import { doesNotCompile, isBuildFailure, problemOf } from "./problem.js";
 
 interface Part extends Package {
@@ -19,31 +20,36 @@ interface Part extends Package {
 }
 
 /**
- * What loads the consfig in that file, here or on a host.
+ * What loads the consfig in that file, here or on a host. What was made of packages is kept in the
+ * directory.
  *
  * @throws InvalidConsfig with every problem that the compiler found
  */
-export async function bundle(consfig: string): Promise<ModuleSet> {
+export async function bundle(consfig: string, directory: string): Promise<ModuleSet> {
   const entry = realpathSync(consfig);
   const [parts, loader] = await compiling(entry, () =>
-    Promise.all([allParts(entry), buildLoader()]),
+    Promise.all([allParts(entry, directory), buildLoader()]),
+  );
+  const addons = ourAddons().map((file) =>
+    moduleFile(`${ourKey}/${file}`, readFileSync(path.join(ours.directory, file))),
   );
   const manifest: Manifest = {
     entry: `${consfigKey}/${path.basename(entry)}`,
     packages: Object.fromEntries(parts.map(({ key, build }) => [key, build.file.hash])),
+    addons: Object.fromEntries(addons.map(({ name, hash }) => [name, hash])),
   };
   const list = moduleFile("manifest", JSON.stringify(manifest));
   return {
     id: list.hash,
     loader: loader.hash,
-    files: [...parts.map(({ build }) => build.file), list, loader],
+    files: [...parts.map(({ build }) => build.file), ...addons, list, loader],
     places: Object.fromEntries(parts.map(({ key, directory }) => [key, directory])),
     shared: sharedModules(parts),
   };
 }
 
 /** Every package that is reached, with what was made of it. */
-async function allParts(entry: string): Promise<readonly Part[]> {
+async function allParts(entry: string, directory: string): Promise<readonly Part[]> {
   const root = path.dirname(entry);
   const wanted = new Map<string, { package: Package; files: Set<string> }>();
   const parts = new Map<string, Part>();
@@ -55,13 +61,23 @@ async function allParts(entry: string): Promise<readonly Part[]> {
     const built = await Promise.all(
       missing.map(async ({ package: one, files }) => ({
         ...one,
-        build: await buildPackage(one, [...files].sort(), root),
+        build: await part(one, [...files].sort()),
       })),
     );
     for (const part of built) parts.set(part.key, part);
     for (const { build } of built) build.crossings.forEach(add);
   }
   return [...parts.values()].sort((a, b) => (a.key < b.key ? -1 : 1));
+
+  async function part(of: Package, files: readonly string[]): Promise<Build> {
+    // The person's own are few, and change.
+    if (of.key === consfigKey) return buildPackage(of, files, root);
+    const known = recall(directory, of, files);
+    if (known) return known;
+    const made = await buildPackage(of, files, root);
+    remember(directory, of, files, made);
+    return made;
+  }
 
   /** A package of which more is wanted than before is made anew. */
   function add({ package: one, file }: Crossing): void {
@@ -84,14 +100,19 @@ function sharedModules(parts: readonly Part[]): readonly string[] {
   return [...new Set(ids)].sort();
 }
 
+/** How many are being made: the compiler is one process for all, and ends with the last. */
+let underWay = 0;
+
 async function compiling<T>(entry: string, work: () => Promise<T>): Promise<T> {
   const { stop } = await import("esbuild");
+  underWay++;
   try {
     return await work();
   } catch (error) {
     if (!isBuildFailure(error)) throw error;
     throw doesNotCompile(path.relative("", entry), error.errors.map(problemOf));
   } finally {
-    await stop();
+    underWay--;
+    if (underWay === 0) await stop();
   }
 }

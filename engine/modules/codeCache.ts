@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
-import { readFileSync, statSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import path from "node:path";
 import v8 from "node:v8";
 import vm from "node:vm";
-import { markUsed, replace } from "./store.js";
+import { isPrivate, markUsed, replace } from "./store.js";
 
 const digestLength = 32;
 
@@ -49,12 +49,6 @@ function wholeCode(file: string): Buffer | undefined {
   } catch {
     return undefined;
   }
-}
-
-/** Unlike module files, code has no name that tells what it must be. */
-function isPrivate(directory: string): boolean {
-  const { uid, mode } = statSync(directory);
-  return uid === process.geteuid?.() && (mode & 0o022) === 0;
 }
 
 function digest(bytes: Uint8Array): Buffer {

@@ -72,6 +72,12 @@ export function readModule(directory: string, hash: string, name: string): Buffe
   return bytes;
 }
 
+/** Whether nobody but this account writes there: needed for what has no hash that it must have. */
+export function isPrivate(directory: string): boolean {
+  const { uid, mode } = statSync(directory);
+  return uid === process.geteuid?.() && (mode & 0o022) === 0;
+}
+
 /** Removes what nobody has loaded for a month. */
 export function pruneModules(directory: string, now = Date.now()): void {
   for (const name of readdirSync(directory)) {

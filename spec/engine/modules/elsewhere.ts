@@ -1,8 +1,14 @@
 /** A module set in a directory that has nothing else, loaded by a Node of its own. */
+import { bundle } from "../../../engine/modules/bundle.js";
 import type { ModuleSet } from "../../../engine/modules/moduleSet.js";
 import { keepModules, modulePath } from "../../../engine/modules/store.js";
 import { requiredFlags } from "../../../zygote/index.js";
 import type { Ended, Scratch } from "../../cli/command.js";
+
+/** What the consfig is made into, as if nothing had ever been bundled before. */
+export function bundled(scratch: Scratch, consfig: string): Promise<ModuleSet> {
+  return bundle(consfig, scratch.path("cache"));
+}
 
 /** The set's files are in a directory without packages, as if they had been sent there. */
 export function sent(scratch: Scratch, set: ModuleSet): string {

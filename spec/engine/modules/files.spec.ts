@@ -10,12 +10,11 @@ import {
 } from "node:fs";
 import path from "node:path";
 import { describe, test } from "node:test";
-import { bundle } from "../../../engine/modules/bundle.js";
 import { loadModules } from "../../../engine/modules/load.js";
 import type { ModuleSet } from "../../../engine/modules/moduleSet.js";
 import { keepModules, modulePath, pruneModules } from "../../../engine/modules/store.js";
 import { consfigOf, Scratch } from "../../cli/command.js";
-import { elsewhere, sent } from "./elsewhere.js";
+import { bundled, elsewhere, sent, valueElsewhere } from "./elsewhere.js";
 
 const consfig = consfigOf(`
 export const one = host("one", { deploy: [local()] }, file.hasContent("/x", "y"));`);
@@ -28,10 +27,10 @@ describe("module files", () => {
   test("a change of one line is a change of the consfig's own, small file", async (t) => {
     const scratch = new Scratch(t);
     const file = scratch.write("consfig.ts", consfig);
-    const before = namesByHash(await bundle(file));
+    const before = namesByHash(await bundled(scratch, file));
     const added = `import * as apt from "consfigurator/properties/apt"; export const more = apt.installed("x");`;
     scratch.write("consfig.ts", `${consfig.replace('"y"', '"z"')}\n${added}`);
-    const after = await bundle(file);
+    const after = await bundled(scratch, file);
     const changed = after.files.filter(({ hash }) => !before.has(hash));
     assert.deepEqual(changed.map(({ name }) => name).sort(), ["consfig", "manifest"]);
     for (const { bytes } of changed) assert.ok(bytes.length < 8000, `${bytes.length} bytes`);
@@ -45,7 +44,7 @@ describe("module files", () => {
       scratch.write(`${place}/node_modules/dep/index.js`, `exports.here = __filename;`);
       scratch.write(`${place}/lib.ts`, `export const here = import.meta.url;`);
       const text = `${consfig}\nimport { here } from "dep"; import { here as own } from "./lib.js"; void [here, own];`;
-      sets.push(await bundle(scratch.write(`${place}/consfig.ts`, text)));
+      sets.push(await bundled(scratch, scratch.write(`${place}/consfig.ts`, text)));
     }
     const [first, second, moved] = sets.map((set) => set.files);
     assert.deepEqual(first, second);
@@ -55,9 +54,28 @@ describe("module files", () => {
     }
   });
 
+  test("what was made of a package is used until the package changes", async (t) => {
+    const scratch = new Scratch(t);
+    const write = (version: string) => {
+      scratch.write("node_modules/dep/package.json", `{ "version": "${version}" }`);
+      scratch.write("node_modules/dep/index.js", `exports.version = "${version}";`);
+      scratch.write("node_modules/user/package.json", `{ "version": "1.0.0" }`);
+      scratch.write("node_modules/user/index.js", `exports.version = require("dep").version;`);
+    };
+    write("1.0.0");
+    const text = `${consfig}\nimport { version } from "user"; export { version };`;
+    const file = scratch.write("consfig.ts", text);
+    const first = await bundled(scratch, file);
+    assert.deepEqual(await bundled(scratch, file), first);
+    write("1.0.10");
+    const second = await bundled(scratch, file);
+    sent(scratch, second);
+    assert.equal(await valueElsewhere(scratch, second, "return loaded.exports.version;"), "1.0.10");
+  });
+
   test("one that is missing, cut short or tampered with is one clear error", async (t) => {
     const scratch = new Scratch(t);
-    const set = await bundle(scratch.write("consfig.ts", consfig));
+    const set = await bundled(scratch, scratch.write("consfig.ts", consfig));
     const directory = sent(scratch, set);
     const zod = set.files.find(({ name }) => name.startsWith("zod@"));
     assert.ok(zod);
@@ -83,7 +101,7 @@ describe("module files", () => {
 
   test("are for this account alone, and go when nobody has loaded them for long", async (t) => {
     const scratch = new Scratch(t);
-    const set = await bundle(scratch.write("consfig.ts", consfig));
+    const set = await bundled(scratch, scratch.write("consfig.ts", consfig));
     const directory = sent(scratch, set);
     assert.equal(statSync(directory).mode & 0o777, 0o700);
     const names = readdirSync(directory);
@@ -100,13 +118,14 @@ describe("module files", () => {
     assert.equal((await elsewhere(scratch, set)).code, 0);
     pruneModules(directory);
     assert.ok(!existsSync(unused));
-    // All but the loader, which Node itself has read.
-    assert.equal(readdirSync(directory).length, set.files.length - 1);
+    // All but the loader, which Node itself has read, and addons.
+    const loaded = set.files.filter(({ name }) => name !== "loader" && !name.endsWith(".node"));
+    assert.equal(readdirSync(directory).length, loaded.length);
   });
 
   test("their code is kept compiled; kept code that is not whole is left alone", async (t) => {
     const scratch = new Scratch(t);
-    const set = await bundle(scratch.write("consfig.ts", consfig));
+    const set = await bundled(scratch, scratch.write("consfig.ts", consfig));
     const directory = sent(scratch, set);
     const codes = () => readdirSync(directory).filter((name) => name.endsWith(".code"));
     assert.equal((await elsewhere(scratch, set, "loaded.keepCode();")).code, 0);

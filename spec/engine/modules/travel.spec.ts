@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { InvalidConsfig, isError, isHost, prepareHost } from "../../../engine/index.js";
-import { bundle } from "../../../engine/modules/bundle.js";
 import { loadModules } from "../../../engine/modules/load.js";
 import { aroundUs } from "../../../engine/modules/running.js";
+import { addonFile } from "../../../zygote/native.js";
 import { consfigOf, lineOf, Scratch } from "../../cli/command.js";
-import { elsewhere, sent, valueElsewhere } from "./elsewhere.js";
+import { bundled, elsewhere, sent, valueElsewhere } from "./elsewhere.js";
 
 const consfig = consfigOf(`
 import { z } from "zod";
@@ -21,7 +21,7 @@ export const breaks = () => {
 describe("a consfig's modules", () => {
   test("load in a Node that has no package, all defined once, and start no thread", async (t) => {
     const scratch = new Scratch(t);
-    const set = await bundle(scratch.write("consfig.ts", consfig));
+    const set = await bundled(scratch, scratch.write("consfig.ts", consfig));
     const directory = sent(scratch, set);
     const { exports } = loadModules(directory, set.id, await aroundUs(set));
     assert.ok(isHost(exports.one), "the root process's engine is the running one");
@@ -91,7 +91,7 @@ describe("a consfig's modules", () => {
        ];
        export const loadLater = async () => (await import("./lib/later.js")).later;`,
     );
-    const set = await bundle(scratch.path("consfig.mts"));
+    const set = await bundled(scratch, scratch.path("consfig.mts"));
     const names = set.files.map(({ name }) => name);
     assert.ok(names.includes("old@1.2.3") && names.includes("@new/er@2.0.0"), names.join(" "));
     sent(scratch, set);
@@ -113,9 +113,24 @@ describe("a consfig's modules", () => {
     assert.deepEqual(here.exports.all, [...common, where, "function"]);
   });
 
+  test("bring the addon, so that a zygote is forked there", async (t) => {
+    const scratch = new Scratch(t);
+    const set = await bundled(scratch, scratch.write("consfig.ts", consfig));
+    if (!set.files.some(({ name }) => name.endsWith(addonFile()))) return t.skip("no addon built");
+    sent(scratch, set);
+    const body = `
+      const { startZygote, evalInGrandchild } = loaded.require("consfigurator/zygote/index.js");
+      const zygote = await startZygote();
+      const form = { form: "zygote.echo", args: ["from a grandchild"] };
+      const { value } = await evalInGrandchild(null, form);
+      await zygote.close();
+      return value;`;
+    assert.equal(await valueElsewhere(scratch, set, body), "from a grandchild");
+  });
+
   test("tell in errors which line of the sources it was", async (t) => {
     const scratch = new Scratch(t);
-    const set = await bundle(scratch.write("consfig.ts", consfig));
+    const set = await bundled(scratch, scratch.write("consfig.ts", consfig));
     sent(scratch, set);
     const line = lineOf(consfig, "it broke");
     const { stderr, code } = await elsewhere(scratch, set, "loaded.exports.breaks();");
@@ -125,7 +140,7 @@ describe("a consfig's modules", () => {
     const text = consfigOf(`const make = () =>
       posixProperty("travelSpec.inside", { args: undefined, apply: async () => "unchanged" });
       make();`);
-    const wrong = await bundle(scratch.write("wrong.ts", text));
+    const wrong = await bundled(scratch, scratch.write("wrong.ts", text));
     sent(scratch, wrong);
     const refused = await elsewhere(scratch, wrong);
     const at = lineOf(text, "travelSpec.inside");
@@ -135,7 +150,7 @@ describe("a consfig's modules", () => {
   test("cannot wait at their top level, and what does not compile is told with its place", async (t) => {
     const scratch = new Scratch(t);
     const file = scratch.write("consfig.ts", `\nexport const one = await Promise.resolve(1);`);
-    await assert.rejects(bundle(file), (error) => {
+    await assert.rejects(bundled(scratch, file), (error) => {
       assert.ok(isError(error, InvalidConsfig));
       assert.match(String(error.facts.at), /consfig\.ts:2:20$/);
       assert.match(JSON.stringify(error.facts.problems), /[Tt]op-level await/);
@@ -152,7 +167,7 @@ describe("a consfig's modules", () => {
       consfigOf(`import { get } from "nat"; import { ssh } from "consfigurator/connections/ssh";
         export const one = host("one", { deploy: [ssh()] }); export { get };`),
     );
-    const set = await bundle(scratch.path("consfig.ts"));
+    const set = await bundled(scratch, scratch.path("consfig.ts"));
     const { files } = set;
     const all = files.map(({ bytes }) => Buffer.from(bytes).toString()).join("");
     assert.ok(!files.some(({ name }) => /ssh2|esbuild|chalk|commander/.test(name)));
