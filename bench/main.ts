@@ -4,8 +4,9 @@ import { testbedUnavailable } from "../spec/testbed/index.js";
 import { baseline } from "./baseline.js";
 import { chain } from "./chain.js";
 import { type Row, table } from "./figures.js";
+import { modules } from "./modules.js";
 
-const benches: Record<string, () => Promise<readonly Row[]>> = { chain, baseline };
+const benches: Record<string, () => Promise<readonly Row[]>> = { chain, baseline, modules };
 
 const words = process.argv.slice(2);
 const json = words.includes("--json");
