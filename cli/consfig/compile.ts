@@ -46,7 +46,10 @@ export async function compile(from: string, input: BuildOptions): Promise<Compil
     return { url: pathToFileURL(keepCode(code)).href };
   } catch (error) {
     if (!isBuildFailure(error)) throw error;
-    throw doesNotCompile(path.relative("", from), error.errors.map(problemOf));
+    throw doesNotCompile(
+      path.relative("", from),
+      error.errors.map((one) => problemOf(one)),
+    );
   } finally {
     await stop();
   }

@@ -1,9 +1,18 @@
 import { readFileSync } from "node:fs";
 import { isBuiltin } from "node:module";
 import path from "node:path";
-import type { OnResolveResult, Plugin } from "esbuild";
+import type { OnResolveResult, PartialMessage, Plugin } from "esbuild";
 import { ourKey } from "./moduleSet.js";
-import { ourFile, ours, ourZodFor, type Package, packageOf, stays } from "./packages.js";
+import {
+  importable,
+  modulesIn,
+  ourFile,
+  ours,
+  ourZodFor,
+  type Package,
+  packageOf,
+  stays,
+} from "./packages.js";
 
 /** A module of another package that one asks for. */
 export interface Crossing {
@@ -32,7 +41,7 @@ export function crossings(
         if (of === ours && stays(specifier)) return standIn(specifier);
         if (specifier === ourKey || specifier.startsWith(`${ourKey}/`)) {
           const file = ourFile(specifier);
-          if (!file) return { errors: [{ text: `There is no ${JSON.stringify(specifier)}` }] };
+          if (!file) return { errors: [unknown(specifier)] };
           return leave({ package: ours, file });
         }
         const zod = /^zod(\/|$)/.test(specifier) ? ourZodFor(resolveDir) : undefined;
@@ -67,6 +76,12 @@ export function crossings(
     found(crossing);
     return standIn(id, file);
   }
+}
+
+function unknown(specifier: string): PartialMessage {
+  const known = importable.map((folder) => `${folder}: ${modulesIn(folder).join(", ")}`);
+  const notes = [{ text: `There are ${known.join("; ")}` }];
+  return { text: `There is no ${JSON.stringify(specifier)}`, notes };
 }
 
 interface StandIn {

@@ -14,7 +14,7 @@ export interface Package {
 const ourDirectory = fileURLToPath(new URL("../../", import.meta.url));
 
 /** The folders of this package whose files a consfig can import. */
-const folders = ["connections", "data", "properties"];
+export const importable = ["connections", "data", "properties"];
 
 /** What only the root process needs: it stays there. */
 const staying = ["chalk", "commander", "esbuild", "piscina", "ssh2", "typescript"];
@@ -24,12 +24,18 @@ export const ours: Package = { key: ourKey, directory: ourDirectory };
 
 /** The modules of ours that anything can ask for; they bring the others. */
 export function ourModules(): readonly string[] {
-  const below = folders.flatMap((folder) =>
-    readdirSync(path.join(ourDirectory, folder))
-      .filter((name) => name.endsWith(".js"))
-      .map((name) => `${folder}/${name}`),
+  const below = importable.flatMap((folder) =>
+    modulesIn(folder).map((name) => `${folder}/${name}.js`),
   );
   return ["engine/index.js", ...below, "zygote/index.js"].sort();
+}
+
+/** The names of the modules in one of our folders: `apt`, `file`, … */
+export function modulesIn(folder: string): readonly string[] {
+  const directory = path.join(ourDirectory, folder);
+  if (!existsSync(directory)) return [];
+  const files = readdirSync(directory).filter((name) => name.endsWith(".js"));
+  return files.map((name) => name.slice(0, -".js".length)).sort();
 }
 
 /** The native addons of ours, one for each platform that they have been compiled for. */
@@ -46,7 +52,7 @@ export function ourFile(specifier: string): string | undefined {
   if (specifier === ourKey) return "engine/index.js";
   const [, folder = "", ...rest] = specifier.split("/");
   const file = `${folder}/${rest.join("/")}.js`;
-  const isOurs = folders.includes(folder) && rest.length > 0 && !rest.includes("..");
+  const isOurs = importable.includes(folder) && rest.length > 0 && !rest.includes("..");
   return isOurs && existsSync(path.join(ourDirectory, file)) ? file : undefined;
 }
 
@@ -77,14 +83,17 @@ function keyOf(directory: string): string {
 }
 
 /** The directory of our zod. */
-export const ourZod = path.dirname(createRequire(import.meta.url).resolve("zod/package.json"));
+export function ourZod(): string {
+  return path.dirname(createRequire(import.meta.url).resolve("zod/package.json"));
+}
 
 /** Our zod, for whoever would get the same version: there is to be one. */
 export function ourZodFor(importer: string): string | undefined {
+  const zod = ourZod();
   for (let at = importer; ; at = path.dirname(at)) {
     const theirs = versionIn(path.join(at, "node_modules/zod"));
-    if (theirs !== undefined) return theirs === versionIn(ourZod) ? ourZod : undefined;
-    if (at === path.dirname(at)) return ourZod;
+    if (theirs !== undefined) return theirs === versionIn(zod) ? zod : undefined;
+    if (at === path.dirname(at)) return zod;
   }
 }
 
