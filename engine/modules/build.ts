@@ -3,6 +3,7 @@ import type { BuildOptions } from "esbuild";
 import { type Crossing, crossings } from "./crossing.js";
 import { beginning, consfigKey, type ModuleFile, moduleFile, wrapperName } from "./moduleSet.js";
 import { ours, type Package } from "./packages.js";
+import { doesNotCompile, isBuildFailure, type Problem, problemOf } from "./problem.js";
 import { importMetaDefines, ownPlaces } from "./sources.js";
 
 /** What was made of a package. */
@@ -41,7 +42,7 @@ export async function buildPackage(
     const name = JSON.stringify(file);
     return `${name}: () => require(${JSON.stringify(`./${file}`)}),\n`;
   });
-  const { outputFiles, metafile } = await build({
+  const options = {
     ...common,
     metafile: true,
     stdin: {
@@ -64,6 +65,13 @@ export async function buildPackage(
     supported: { "dynamic-import": false },
     define: importMetaDefines,
     plugins: [crossings(of, root, note), ownPlaces(of.directory)],
+  } satisfies BuildOptions;
+  const { outputFiles, metafile } = await build(options).catch((error: unknown) => {
+    if (!isBuildFailure(error)) throw error;
+    const problems = error.errors.map((one) => inOurWords(problemOf(one, of.directory)));
+    const what =
+      of.key === consfigKey ? path.relative("", path.join(root, files[0] ?? "")) : of.key;
+    throw doesNotCompile(what, problems);
   });
   const sorted = [...found].sort(([a], [b]) => (a < b ? -1 : 1));
   return {
@@ -73,6 +81,13 @@ export async function buildPackage(
       .filter((name) => !/^(meta|package):/.test(name) && name !== "modules.cjs")
       .map((name) => path.join(of.directory, name)),
   };
+}
+
+function inOurWords(problem: Problem): Problem {
+  if (!problem.text.startsWith("Top-level await")) return problem;
+  const text =
+    "A module cannot wait at its top level: all are loaded at once, before any work begins";
+  return { ...problem, text };
 }
 
 /** What loads module files in a Node that has nothing else: `require` it for `loadModules`. */

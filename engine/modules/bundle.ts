@@ -13,7 +13,6 @@ import type { Crossing } from "./crossing.js";
 import { recall, remember } from "./memo.js";
 import { consfigKey, type Manifest, type ModuleSet, moduleFile, ourKey } from "./moduleSet.js";
 import { ourAddons, ourModules, ours, ourZod, type Package, packageOf } from "./packages.js";
-import { doesNotCompile, isBuildFailure, problemOf } from "./problem.js";
 
 interface Part extends Package {
   readonly build: Build;
@@ -27,7 +26,7 @@ interface Part extends Package {
  */
 export async function bundle(consfig: string, directory: string): Promise<ModuleSet> {
   const entry = realpathSync(consfig);
-  const [parts, loader] = await compiling(entry, () =>
+  const [parts, loader] = await compiling(() =>
     Promise.all([allParts(entry, directory), buildLoader()]),
   );
   const addons = ourAddons().map((file) =>
@@ -91,7 +90,8 @@ async function allParts(entry: string, directory: string): Promise<readonly Part
 
 /** What this program has running: this package, and the packages whose values it shares with it. */
 function sharedModules(parts: readonly Part[]): readonly string[] {
-  const zod = parts.find(({ directory }) => directory === ourZod)?.key;
+  const directory = ourZod();
+  const zod = parts.find((part) => part.directory === directory)?.key;
   const ids = parts
     .filter(({ key }) => key !== ourKey)
     .flatMap(({ build }) => build.crossings)
@@ -103,14 +103,11 @@ function sharedModules(parts: readonly Part[]): readonly string[] {
 /** How many are being made: the compiler is one process for all, and ends with the last. */
 let underWay = 0;
 
-async function compiling<T>(entry: string, work: () => Promise<T>): Promise<T> {
+async function compiling<T>(work: () => Promise<T>): Promise<T> {
   const { stop } = await import("esbuild");
   underWay++;
   try {
     return await work();
-  } catch (error) {
-    if (!isBuildFailure(error)) throw error;
-    throw doesNotCompile(path.relative("", entry), error.errors.map(problemOf));
   } finally {
     underWay--;
     if (underWay === 0) await stop();

@@ -11,8 +11,11 @@ export interface Problem {
   readonly excerpt?: { readonly line: string; readonly column: number; readonly length: number };
 }
 
-/** What the compiler says, in the positions that people and editors count in. */
-export function problemOf({ text, location, notes }: Message): Problem {
+/**
+ * What the compiler, working in that directory, says: in the positions that people and editors count
+ * in.
+ */
+export function problemOf({ text, location, notes }: Message, directory = ""): Problem {
   const also = notes.map((note) => `\n${note.text}`).join("");
   if (!location) return { text: text + also };
   // Columns come as bytes from 0.
@@ -20,7 +23,7 @@ export function problemOf({ text, location, notes }: Message): Problem {
   const column = bytes.subarray(0, location.column).toString().length;
   const end = bytes.subarray(0, location.column + location.length).toString().length;
   return {
-    at: `${path.relative("", path.resolve(location.file))}:${location.line}:${column + 1}`,
+    at: `${path.relative("", path.resolve(directory, location.file))}:${location.line}:${column + 1}`,
     text: text + also,
     excerpt: { line: location.lineText, column, length: Math.max(1, end - column) },
   };

@@ -13,7 +13,7 @@ export async function aroundUs(set: ModuleSet): Promise<Surroundings> {
   const running = new Map<string, unknown>();
   for (const id of set.shared) {
     const { key, file } = partsOf(id);
-    const directory = key === ourKey ? ours.directory : ourZod;
+    const directory = key === ourKey ? ours.directory : ourZod();
     const module: object = await import(pathToFileURL(path.join(directory, file)).href);
     // Bundled modules tell by the mark that a `default` is a module's own.
     running.set(id, Object.defineProperty({ ...module }, "__esModule", { value: true }));
