@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { readFileSync } from "node:fs";
 import path from "node:path";
 import type { Loader, Plugin } from "esbuild";
 
@@ -21,8 +21,8 @@ export function ownPlaces(directory: string): Plugin {
   return {
     name: "ownPlaces",
     setup(build) {
-      build.onLoad({ filter: /\.[cm]?[jt]sx?$/, namespace: "file" }, async ({ path: file }) => {
-        const text = await readFile(file, "utf8");
+      build.onLoad({ filter: /\.[cm]?[jt]sx?$/, namespace: "file" }, ({ path: file }) => {
+        const text = readFileSync(file, "utf8");
         const name = path.relative(directory, file);
         const loader = loaderOf(file);
         if (text.includes("import.meta")) {
