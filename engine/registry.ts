@@ -77,7 +77,7 @@ export function registry<D>(sort: string): Registry<D> {
 function definerIndex(sites: readonly NodeJS.CallSite[]): number {
   const engine = fileOf(sites[0] as NodeJS.CallSite)?.replace(/[^/]*$/, "") ?? "";
   return sites.findIndex(
-    (site) => !fileOf(site)?.startsWith(engine) || site.getFunctionName() === null,
+    (site) => !fileOf(site)?.startsWith(engine) || isModule(site.getFunctionName()),
   );
 }
 
@@ -87,16 +87,20 @@ function definitionSite(sites: readonly NodeJS.CallSite[]): string | undefined {
 }
 
 /**
- * Code at a module's top level has no function name and is called by Node's loader (or, in a bundle
- * of CommonJS modules, by a wrapper that is named after the module's file).
+ * Code at a module's top level has no function name and is called by Node's loader; in bundled
+ * modules it is a function that is named after the module's file.
  */
 function isTopLevel(sites: readonly NodeJS.CallSite[]): boolean {
   for (const site of sites.slice(definerIndex(sites))) {
     const file = fileOf(site);
     if (file === undefined || file.startsWith("node:")) return file !== undefined;
     const name = site.getFunctionName();
-    const wrapper = /^(Object\.<anonymous>|__require|__init|.*\.[cm]?[jt]sx?)$/;
-    if (name !== null && name !== "" && !wrapper.test(name)) return false;
+    if (name !== null && /\.[cm]?[jt]sx?$/.test(name)) return true;
+    if (!isModule(name)) return false;
   }
   return true;
+}
+
+function isModule(functionName: string | null): boolean {
+  return functionName === null || /^(|Object\.<anonymous>|.*\.[cm]?[jt]sx?)$/.test(functionName);
 }

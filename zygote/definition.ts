@@ -1,11 +1,12 @@
 import { fileURLToPath } from "node:url";
 
-const here = fileURLToPath(new URL(".", import.meta.url));
-
 /** Where the caller of this folder stands, and whether that is the top level of a module. */
 export function definedAt(): { at: string; isTopLevel: boolean } {
   const sites = callSites();
-  const first = sites.findIndex((site) => !fileOf(site)?.startsWith(here) || isNameless(site));
+  // This folder, or in bundled modules the file with all of this package.
+  const here = sites[0] && fileOf(sites[0])?.replace(/[^/]*$/, "");
+  const isElsewhere = (site: NodeJS.CallSite) => !here || !fileOf(site)?.startsWith(here);
+  const first = sites.findIndex((site) => isElsewhere(site) || isModule(site.getFunctionName()));
   const outside = sites.slice(first);
   const [site] = outside;
   const at = site ? `${fileOf(site)}:${site.getLineNumber()}:${site.getColumnNumber()}` : "?";
@@ -29,22 +30,22 @@ function fileOf(site: NodeJS.CallSite): string | undefined {
   return name?.startsWith("file:") ? fileURLToPath(name) : name;
 }
 
-function isNameless(site: NodeJS.CallSite): boolean {
-  return site.getFunctionName() === null;
+function isModule(functionName: string | null): boolean {
+  return functionName === null || /^(|Object\.<anonymous>|.*\.[cm]?[jt]sx?)$/.test(functionName);
 }
 
 /**
- * Code at a module's top level has no function name and is called by Node's loader (or, in a bundle
- * of CommonJS modules, by a wrapper that is named after the module's file).
+ * Code at a module's top level has no function name and is called by Node's loader; in bundled
+ * modules it is a function that is named after the module's file.
  */
 function isLoading(sites: readonly NodeJS.CallSite[]): boolean {
-  const wrapper = /^(Object\.<anonymous>|__require|__init|.*\.[cm]?[jt]sx?)$/;
   for (const site of sites) {
     const file = fileOf(site);
     if (file === undefined) return false;
     if (file.startsWith("node:")) return true;
     const name = site.getFunctionName();
-    if (name && !wrapper.test(name)) return false;
+    if (name !== null && /\.[cm]?[jt]sx?$/.test(name)) return true;
+    if (!isModule(name)) return false;
   }
   return true;
 }
