@@ -76,6 +76,8 @@ export interface HopDefinition<K extends Gives, A extends readonly unknown[]> {
   readonly open?: (context: HopContext, ...args: A) => Promise<Transport>;
   /** The command that runs `shell` beyond the hop. Left out: only ever the first hop. */
   readonly wrap?: (context: HopContext, shell: Words, ...args: A) => Promise<HopCommand>;
+  /** Prerequisite data that the hop needs: pairs of iden1 and iden2. */
+  readonly requires?: (hostname: string, ...args: A) => readonly (readonly [string, string])[];
   /**
    * What a grandchild of the near side's Node image evaluates to be beyond the hop. Left out: there
    * is only a shell, even if the near side has a Node image.
@@ -143,6 +145,11 @@ export function refuseLocal(hops: Chain): void {
   throw new UsageError("local() is not the first hop of its chain", {
     hint: "leave it out: hops already start where the ones before them end",
   });
+}
+
+/** Prerequisite data that the hops need: pairs of iden1 and iden2. */
+export function requiredBy(hops: Chain, hostname: string): readonly (readonly [string, string])[] {
+  return hops.flatMap(({ hop, args }) => hopTypeOf(hop).requires?.(hostname, ...args) ?? []);
 }
 
 /** The chain in words, e.g. `ssh root@web1 → sudo postgres`. */

@@ -1,5 +1,8 @@
 /** The public entry of the package: what a consfig, a property or a hop type is written with. */
 
+// Every process that this one forks or starts can be given an order.
+import "./order/order.js";
+
 export { preparedFromWire } from "./arrival.js";
 export type { ByteStream, StreamEnd, Transport } from "./byteStream.js";
 export { type CombinatorDefinition, type Combine, combinator } from "./combinator.js";

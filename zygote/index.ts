@@ -1,6 +1,7 @@
 export type { Birth, End, Zygote } from "./birth.js";
 export * from "./context.js";
 export { ask, type Listening, tell } from "./conversation.js";
+export { hasZygote } from "./current.js";
 export * from "./errors.js";
 export {
   type Evaluation,

@@ -1,0 +1,59 @@
+/** How a process beyond some hops does what it is given to do. */
+import { z } from "zod";
+import { ask, form, tell } from "../../zygote/index.js";
+import { preparedFromWire } from "../arrival.js";
+import type { DataItem } from "../data.js";
+import { BrokenProperty, ConsfigError } from "../errors.js";
+import { reach } from "../farEnd.js";
+import type { HopContext } from "../hop.js";
+import { Reporter } from "../reporter.js";
+import { Secret } from "../secret.js";
+import { ErrorsThere } from "./eventWire.js";
+import { answer, carryOutId, order, orderResult } from "./wire.js";
+
+// Carries out an order, telling what happens and asking for data. SIGTERM ends it politely.
+form(carryOutId, {
+  args: z.tuple([order]),
+  value: orderResult,
+  evaluate: async ({ host, hops, direction, hostname, acceptNewHostKey, depth, silent }) => {
+    const errors = new ErrorsThere();
+    const cancelled = new AbortController();
+    process.once("SIGTERM", () => cancelled.abort());
+    try {
+      const prepared = preparedFromWire(host);
+      const reporter = new Reporter(prepared.name, (event) => {
+        const told = errors.eventToWire(event);
+        if (told) tell(told);
+      });
+      const context: HopContext = {
+        hostname,
+        acceptNewHostKey,
+        signal: cancelled.signal,
+        report: (level, text) => reporter.inform(level, text),
+        data: askForData,
+      };
+      const { signal } = cancelled;
+      const farEnd = await reach(hops, context);
+      try {
+        const errand = { host: prepared, direction, reporter, signal, depth, silent };
+        return { outcome: await farEnd.carryOut(errand) };
+      } finally {
+        await farEnd.close();
+      }
+    } catch (thrown) {
+      return { failed: errors.toWire(known(thrown)) };
+    }
+  },
+});
+
+async function askForData(iden1: string, iden2: string): Promise<DataItem> {
+  const { version, content } = answer.parse(await ask({ iden1, iden2 }));
+  const asSecret = () => new Secret(Buffer.from(content).toString("utf8"));
+  return { iden1, iden2, version, content, asSecret };
+}
+
+function known(thrown: unknown): ConsfigError {
+  if (thrown instanceof ConsfigError) return thrown;
+  const text = thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : String(thrown);
+  return new BrokenProperty(text, {}, { cause: thrown });
+}
