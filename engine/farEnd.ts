@@ -2,7 +2,7 @@ import { Application } from "./application.js";
 import { Connection } from "./connection.js";
 import type { Errand, FarEnd } from "./errand.js";
 import type { Traffic } from "./events.js";
-import { type Chain, fromHere, type HopContext, refuseLocal } from "./hop.js";
+import { type Chain, fromHere, type HopContext, makeHop, refuseLocal } from "./hop.js";
 import { Hostattrs } from "./hostattrs.js";
 import { reachGrandchild } from "./order/grandchildEnd.js";
 import type { Kind, Outcome } from "./propspec.js";
@@ -23,7 +23,8 @@ export async function reach(hops: Chain, context: HopContext, from?: Connection)
   const grandchild = isHere && first && reachGrandchild(first, rest, context);
   if (grandchild) return grandchild;
   if (from) return new ShellEnd(await from.deeper(further, context.hostname));
-  return new ShellEnd(await Connection.open(fromHere(hops), context));
+  const whole = further.length > 0 ? fromHere(further) : [makeHop("local", [])];
+  return new ShellEnd(await Connection.open(whole, context));
 }
 
 /** A shell at the end of all hops. */
