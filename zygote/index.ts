@@ -9,7 +9,14 @@ export {
   type StreamedEvaluation,
   streamInGrandchild,
 } from "./evaluate.js";
-export { evaluateForm, type Form, type FormDefinition, form } from "./form.js";
+export {
+  askedForm,
+  evaluateForm,
+  type Form,
+  type FormDefinition,
+  form,
+  knownForms,
+} from "./form.js";
 export { type PoolOptions, startPool } from "./pool.js";
 export { requiredFlags } from "./preconditions.js";
 export { type SeparateZygoteOptions, startSeparateZygote } from "./separate.js";

@@ -3,10 +3,11 @@ import { writeSync } from "node:fs";
 import net from "node:net";
 import { setZygote } from "./current.js";
 import { describeError, FrameRejected } from "./errors.js";
-import { evaluateForm, sealForms } from "./form.js";
+import { evaluateForm } from "./form.js";
 import { encodeFrame, FrameReader, type Wire } from "./frames.js";
 import { Pool } from "./pool.js";
 import { prerequestMessage, type ReplyMessage, requestMessage } from "./protocol.js";
+import { sealForGood } from "./registry.js";
 
 const conversationFd = 3;
 /** What Node itself exits with when a top-level promise never settles. */
@@ -25,7 +26,7 @@ process.on("uncaughtExceptionMonitor", (error) => {
   reply({ kind: "threw", error: describeError(error) });
 });
 for (const module of modules) await import(module);
-sealForms("the pool's modules were loaded before it");
+sealForGood("the pool's modules were loaded before it");
 await serve();
 
 async function serve(): Promise<void> {

@@ -1,11 +1,11 @@
 import type { Zygote } from "./birth.js";
 import { setZygote } from "./current.js";
 import { ForkedZygote } from "./forkedZygote.js";
-import { sealForms } from "./form.js";
 import { forkZygote } from "./grandchild.js";
 import { native } from "./native.js";
 import { whenReady } from "./preconditions.js";
 import { drawsRepeat, probeZygote } from "./probe.js";
+import { sealForGood } from "./registry.js";
 
 /** How a zygote is made. */
 export interface ZygoteOptions {
@@ -25,7 +25,7 @@ export interface ZygoteOptions {
 export async function startZygote({ spares = 1 }: ZygoteOptions = {}): Promise<Zygote> {
   native();
   await whenReady();
-  sealForms("the zygote was made before it");
+  sealForGood("the zygote was made before it");
   const end = forkZygote(spares);
   if (!end) return new Promise(() => {});
   const zygote = new ForkedZygote(end, { staleRandomness: false });
