@@ -1,3 +1,5 @@
+/** The public entry `consfigurator/zygote`: for programs that make a zygote of their own. */
+
 export type { Birth, End, Zygote } from "./birth.js";
 export * from "./context.js";
 export * from "./errors.js";
@@ -21,3 +23,4 @@ export { type PoolOptions, startPool } from "./pool.js";
 export { requiredFlags } from "./preconditions.js";
 export { type SeparateZygoteOptions, startSeparateZygote } from "./separate.js";
 export { startZygote, type ZygoteOptions } from "./start.js";
+export { ConsfigError, type ErrorFacts, isError } from "./taxonomy.js";

@@ -10,6 +10,7 @@ const folders = ["properties", "connections", "data"];
 /** The compiled file that a consfig means by `consfigurator/…`, below the folder of compiled files. */
 export function ownModule(name: string): string | undefined {
   if (name === "consfigurator") return "engine/index.js";
+  if (name === "consfigurator/zygote") return "zygote/index.js";
   const [, folder = "", ...rest] = name.split("/");
   if (!folders.includes(folder) || rest.length === 0 || rest.includes("..")) return undefined;
   const file = `${folder}/${rest.join("/")}.js`;
@@ -37,9 +38,12 @@ export const ourselves: Plugin = {
       const file = ownModule(name);
       if (file)
         return { path: new URL(file, compiledUrl).href, external: true, sideEffects: false };
-      const known = folders.flatMap((folder) =>
-        ownModules(folder).map((one) => `consfigurator/${folder}/${one}`),
-      );
+      const known = [
+        "consfigurator/zygote",
+        ...folders.flatMap((folder) =>
+          ownModules(folder).map((one) => `consfigurator/${folder}/${one}`),
+        ),
+      ];
       return {
         errors: [{ text: `There is no "${name}"`, notes: [{ text: didYouMean(name, known) }] }],
       };
