@@ -52,6 +52,11 @@ export class InvalidFormData extends ZygoteError {
   static override readonly code: string = "E_FORM_DATA";
 }
 
+/** A form threw, or its process ended before it had a value. */
+export class FormFailed extends ZygoteError {
+  static override readonly code: string = "E_FORM_FAILED";
+}
+
 /** Worker threads were asked for in a grandchild. */
 export class NoWorkerThreads extends ZygoteError {
   static override readonly code: string = "E_NO_WORKERS";

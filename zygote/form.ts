@@ -1,4 +1,4 @@
-import { z } from "zod";
+import type { z } from "zod";
 import { InvalidForm, InvalidFormData, UnknownForm } from "./errors.js";
 import { registry } from "./registry.js";
 
@@ -72,7 +72,7 @@ export function checkValue<V>(asked: Form<V>, value: unknown): V {
   const checked = schema.safeParse(value);
   if (checked.success) return checked.data as V;
   throw new InvalidFormData(
-    `the value of ${asked.form} is not as defined: ${z.prettifyError(checked.error)}`,
+    `the value of ${asked.form} is not as defined: ${inWords(checked.error)}`,
     { form: asked.form, at: forms.placeOf(asked.form) },
   );
 }
@@ -81,7 +81,17 @@ function check(id: string, args: readonly unknown[]): readonly unknown[] {
   const checked = forms.get(id).args.safeParse(args);
   if (checked.success) return checked.data;
   throw new InvalidFormData(
-    `the arguments of ${id} are not as defined: ${z.prettifyError(checked.error)}`,
+    `the arguments of ${id} are not as defined: ${inWords(checked.error, "argument ")}`,
     { form: id, at: forms.placeOf(id) },
   );
+}
+
+/** People count arguments from 1. */
+function inWords({ issues }: z.ZodError, prefix = ""): string {
+  const said = issues.map(({ path, message }) => {
+    const [first, ...rest] = prefix === "" ? ["", ...path] : path;
+    const place = [typeof first === "number" ? first + 1 : first, ...rest].join(".");
+    return place === "" ? message : `${prefix}${place.replace(/^\./, "")}: ${message}`;
+  });
+  return said.join("; ");
 }
