@@ -106,5 +106,8 @@ async function told(
   const error = failureOf(asked.form, outcome, timeoutMs);
   display.end(asked, outcome, error ? { error } : {});
   if (error && !json) await reportErrors([{ error }], verbosity);
+  if (!error && outcome.ended === "exited" && !json && verbosity >= 0) {
+    process.stderr.write(`${asked.form} has ended its process itself, without a value\n`);
+  }
   return codeOf(outcome);
 }
