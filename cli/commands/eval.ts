@@ -87,7 +87,11 @@ async function evaluateWith(
       signal: interruption.signal,
       ...(timeoutMs === undefined ? {} : { timeoutMs }),
     });
+    // The second signal ends this process at once; one started anew may be too busy to notice that.
+    const end = () => evaluation.kill("SIGKILL");
+    process.once("exit", end);
     await follow(display, evaluation);
+    process.removeListener("exit", end);
     return await told(request, await evaluation.outcome, display, options);
   } catch (error) {
     if (interruption.exitCode === undefined) throw error;

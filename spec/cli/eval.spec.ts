@@ -54,6 +54,14 @@ form("my.slow", {
     await new Promise((resolve) => setTimeout(resolve, 300_000));
   },
 });
+form("my.deaf", {
+  ...none,
+  evaluate: () => {
+    process.on("SIGTERM", () => {});
+    console.log(\`pids \${process.pid} \${process.pid} \`);
+    for (;;);
+  },
+});
 form("my.nested", {
   ...none,
   evaluate: async () => {
@@ -96,8 +104,8 @@ function lives(pid: number): boolean {
 }
 
 /** The slow form, once it is at work: the command, and its processes. */
-async function slow(scratch: Scratch, ...words: readonly string[]) {
-  const running = scratch.start(["eval", ...words, "my.slow"]);
+async function slow(scratch: Scratch, engine: string, form = "my.slow") {
+  const running = scratch.start(["eval", "--engine", engine, form]);
   let printed = "";
   running.child.stdout.on("data", (bytes: Buffer) => {
     printed += bytes.toString();
@@ -184,7 +192,7 @@ describe("consfig eval", () => {
   ] as const) {
     for (const engine of ["separate", "exec"]) {
       test(`${engine}: ${signal} ends the form's process and what it started`, async (t) => {
-        const { child, ended, pids } = await slow(made(t), "--engine", engine);
+        const { child, ended, pids } = await slow(made(t), engine);
         child.kill(signal);
         const { code, stderr } = await ended;
         assert.equal(code, expected, stderr);
@@ -194,9 +202,22 @@ describe("consfig eval", () => {
     }
   }
 
+  test("the second signal leaves at once, and no process stays that heeds none", async (t) => {
+    for (const engine of ["separate", "exec"]) {
+      const { child, ended, pids } = await slow(made(t), engine, "my.deaf");
+      child.kill("SIGINT");
+      await wait(100);
+      const begun = performance.now();
+      child.kill("SIGINT");
+      assert.equal((await ended).code, 130);
+      assert.ok(performance.now() - begun < 1500);
+      await gone(pids);
+    }
+  });
+
   test("when the command is killed, its processes end", async (t) => {
     for (const engine of ["separate", "exec"]) {
-      const { child, ended, pids } = await slow(made(t), "--engine", engine);
+      const { child, ended, pids } = await slow(made(t), engine);
       child.kill("SIGKILL");
       await ended;
       await gone(pids);
