@@ -1,57 +1,88 @@
 /**
  * How long a trivial form takes in a grandchild, whatever the root process has on its heap, beside
- * starting Node anew with the same modules and beside the bare fork that it is made of.
+ * starting Node anew with the same modules, a warm thread, and the bare forks that it is made of.
  */
 import { execFileSync, fork as forkChild, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { requiredFlags } from "../zygote/index.js";
+import { lineChart } from "./chart.js";
 import { median, type Row } from "./figures.js";
 
 const program = fileURLToPath(new URL("./forkProgram.js", import.meta.url));
-const isQuick = process.argv.includes("--quick");
-const runs = isQuick ? 60 : 300;
+const picture = fileURLToPath(new URL("./fork.svg", import.meta.url));
+const runs = 300;
+const heapsMb = [40, 100, 200, 400, 800];
+
+interface Latency {
+  readonly times: readonly number[];
+  readonly rootForks: readonly number[];
+}
 
 /** A row for each size of the root's heap; what does not depend on it is the same in all. */
 export async function fork(): Promise<readonly Row[]> {
-  const forkExitWaitMs = median(measured("exits", runs));
-  const childProcessForkMs = await childProcessFork(isQuick ? 3 : 10);
-  const bareForkMs = bareFork();
-  const [at1 = 0, at8 = 0, at64 = 0] = measured("throughput", isQuick ? 100 : 500);
-  return (isQuick ? [40] : [40, 200, 800]).map((rootHeapMb) => {
-    const without = measured("latency", runs, rootHeapMb, 0);
-    const spare = measured("latency", runs, rootHeapMb, 1);
-    const p50Ms = median(without);
-    const p50SpareMs = median(spare);
+  const common = {
+    childProcessForkMs: await childProcessFork(10),
+    warmThreadMs: median(measured<number[]>("thread", runs)),
+    forkExitWaitMs: median(measured<number[]>("exits", runs)),
+    bareForkMs: bareFork(),
+  };
+  const [at1 = 0, at8 = 0, at64 = 0] = measured<number[]>("throughput", 1000);
+  const rows = heapsMb.map((rootHeapMb) => {
+    const without = measured<Latency>("latency", runs, rootHeapMb, 0);
+    const spare = measured<Latency>("latency", runs, rootHeapMb, 1);
+    const p50Ms = median(without.times);
+    const p50SpareMs = median(spare.times);
     return {
       rootHeapMb,
       p50Ms,
-      p99Ms: p99(without),
+      p99Ms: p99(without.times),
       p50SpareMs,
-      p99SpareMs: p99(spare),
-      childProcessForkMs,
-      forkExitWaitMs,
-      bareForkMs,
-      ratioChildProcessFork: childProcessForkMs / p50Ms,
-      ratioChildProcessForkSpare: childProcessForkMs / p50SpareMs,
-      ratioForkExitWait: p50Ms / forkExitWaitMs,
+      p99SpareMs: p99(spare.times),
+      rootForkExitWaitMs: median(without.rootForks),
+      ...common,
+      ratioChildProcessFork: common.childProcessForkMs / p50Ms,
+      ratioChildProcessForkSpare: common.childProcessForkMs / p50SpareMs,
+      ratioForkExitWait: p50Ms / common.forkExitWaitMs,
       requestsPerSecond: Math.max(at1, at8, at64),
       requestsPerSecond1: at1,
       requestsPerSecond8: at8,
       requestsPerSecond64: at64,
     };
   });
+  writeFileSync(picture, drawn(rows));
+  console.error(`drawn: ${path.relative(process.cwd(), picture)}`);
+  return rows;
 }
 
-function measured(...words: readonly (string | number)[]): number[] {
+function drawn(rows: readonly Record<string, number>[]): string {
+  const line = (name: string, key: string) => ({
+    name,
+    points: rows.map((row) => [row.rootHeapMb ?? 0, row[key] ?? 0] as const),
+  });
+  return lineChart({
+    title: "A trivial form in a grandchild, median",
+    x: "heap of the root process, MB",
+    y: "ms (logarithmic)",
+    lines: [
+      line("child_process.fork with the same modules", "childProcessForkMs"),
+      line("fork, _exit and wait of the root process itself", "rootForkExitWaitMs"),
+      line("grandchild", "p50Ms"),
+      line("grandchild, a spare waiting", "p50SpareMs"),
+      line("fork, _exit and wait with the modules alone", "forkExitWaitMs"),
+    ],
+  });
+}
+
+function measured<T>(...words: readonly (string | number)[]): T {
   const run = spawnSync(process.execPath, [...requiredFlags, program, ...words.map(String)], {
     encoding: "utf8",
   });
   if (run.status !== 0) throw new Error(`${words[0]}: ${run.stderr}`);
-  return JSON.parse(run.stdout) as number[];
+  return JSON.parse(run.stdout) as T;
 }
 
 function p99(values: readonly number[]): number {

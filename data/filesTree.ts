@@ -13,20 +13,32 @@ import { readOrExplain, versionOf } from "./localFile.js";
  */
 export function filesTree(directory: string): DataSource {
   const root = besideCaller(directory);
-  // An item's name cannot lead out of the tree.
-  const fileOf = (iden1: string, iden2: string) =>
-    path.join(root, path.join("/", iden1), path.join("/", iden2));
+  const fileOf = (iden1: string, iden2: string) => fileBelow(root, iden1, iden2);
   return {
     description: `filesTree ${root}`,
     async version(iden1, iden2) {
-      if (!(await isA("isDirectory", root))) {
-        throw new MissingDataSource(`there is no directory ${root} of prerequisite data`);
-      }
+      await assertDirectory(root);
       const file = fileOf(iden1, iden2);
-      return (await isA("isFile", file)) ? versionOf(file) : undefined;
+      return (await isFile(file)) ? versionOf(file) : undefined;
     },
     read: async (iden1, iden2) => readOrExplain(fileOf(iden1, iden2)),
   };
+}
+
+/** The file of an item in a tree of them: an item's name cannot lead out of the tree. */
+export function fileBelow(root: string, iden1: string, iden2: string, suffix = ""): string {
+  return path.join(root, path.join("/", iden1), `${path.join("/", iden2)}${suffix}`);
+}
+
+/** @throws MissingDataSource when there is no such directory. */
+export async function assertDirectory(directory: string): Promise<void> {
+  if (await isA("isDirectory", directory)) return;
+  throw new MissingDataSource(`there is no directory ${directory} of prerequisite data`);
+}
+
+/** Whether there is such a file, and not something else. */
+export function isFile(file: string): Promise<boolean> {
+  return isA("isFile", file);
 }
 
 async function isA(what: "isFile" | "isDirectory", file: string): Promise<boolean> {

@@ -99,14 +99,10 @@ export class Application {
   static async run(
     propspec: Prepared,
     direction: Direction,
-    about: Omit<Shared, "lookahead" | "atEnd"> & {
-      lookahead?: Lookahead;
-      depth?: number;
-      silent?: boolean;
-    },
+    about: Omit<Shared, "lookahead" | "atEnd"> & { depth?: number; silent?: boolean },
   ): Promise<Outcome> {
-    const { depth = 0, silent = false, lookahead = new Lookahead(), ...rest } = about;
-    const shared: Shared = { ...rest, lookahead, atEnd: [] };
+    const { depth = 0, silent = false, ...rest } = about;
+    const shared: Shared = { ...rest, lookahead: new Lookahead(), atEnd: [] };
     const application = new Application(shared, { depth, silent, surroundings: {}, forgives: [] });
     try {
       assertKind(propspec, shared.connection);

@@ -159,6 +159,7 @@ export class Looking implements LookingHost {
     if (looks && result.dropped > 0) {
       throw new OutputTooLarge(`${quoteWords(command)} printed too much`, {
         dropped: result.dropped,
+        hint: "let it print only what is needed, or write to a file and read the end of that",
       });
     }
     if (result.exitCode !== 0 && !mayFail) {
@@ -183,6 +184,7 @@ function commandFailed(
     exitCode,
     ...(signal ? { signal } : {}),
     output: tail,
+    hint: "run it by hand on the host to see more; deploy again when it succeeds",
   });
 }
 

@@ -32,10 +32,9 @@ export const accountAttr = connattr<Account>("account", {
   },
 });
 
-/** The two ends of a transport that several connections share. */
+/** A transport that several connections share. */
 interface Root {
   readonly transport: Transport;
-  readonly first: Chain[number];
   users: number;
 }
 
@@ -95,7 +94,7 @@ export class Connection {
     const definition = hopTypeOf(first.hop);
     if (!definition.open) throw new UsageError(`the hop ${first.hop} cannot be the first`);
     const transport = await definition.open(context, ...first.args);
-    const root = { transport, first, users: 0 };
+    const root = { transport, users: 0 };
     return Connection.#start(root, legsOf(whole, context), new Connattrs(), context);
   }
 

@@ -37,28 +37,65 @@ export function resetDataSources(): void {
   sources.length = 0;
 }
 
-/** The item in the greatest version that any source has. @throws MissingData, InvalidArgument */
-export async function findData(iden1: string, iden2: string): Promise<DataItem> {
+/** A way to items of prerequisite data. @throws MissingData, MissingDataSource, InvalidArgument */
+export type FindData = (iden1: string, iden2: string) => Promise<DataItem>;
+
+/** The item in the greatest version that any source has. */
+export const findData: FindData = async (iden1, iden2) =>
+  contentOf(await newest(iden1, iden2), iden1, iden2);
+
+/**
+ * Like {@link findData}, for one deployment: content is asked for once, by however many at a time,
+ * as long as its version stays. Some sources run a program or ask the person for it, and the check
+ * of a property wants the same item as its apply.
+ */
+export function findDataOnce(): FindData {
+  const held = new Map<string, Newest & { readonly item: Promise<DataItem> }>();
+  return async (iden1, iden2) => {
+    const key = JSON.stringify([iden1, iden2]);
+    const { source, version } = await newest(iden1, iden2);
+    const known = held.get(key);
+    if (known?.source === source && known.version === version) return known.item;
+    const entry = { source, version, item: contentOf({ source, version }, iden1, iden2) };
+    held.set(key, entry);
+    // What failed may be there the next time.
+    entry.item.catch(() => held.get(key) === entry && held.delete(key));
+    return entry.item;
+  };
+}
+
+interface Newest {
+  readonly source: DataSource;
+  readonly version: string;
+}
+
+async function newest(iden1: string, iden2: string): Promise<Newest> {
   checkIdens(iden1, iden2);
-  let best: { source: DataSource; version: string } | undefined;
+  let best: Newest | undefined;
   for (const source of sources) {
     const version = await source.version(iden1, iden2);
     if (version === undefined) continue;
     if (!best || compareVersions(version, best.version) > 0) best = { source, version };
   }
-  if (!best) {
-    const asked = sources.map((source) => source.description).join(", ");
-    throw new MissingData(`no source has the prerequisite data (${iden1}, ${iden2})`, {
-      iden1,
-      iden2,
-      hint: asked ? `asked: ${asked}` : "register a source of data in the consfig",
-    });
-  }
-  const content = await best.source.read(iden1, iden2);
+  if (best) return best;
+  const asked = sources.map((source) => source.description).join(", ");
+  throw new MissingData(`no source has the prerequisite data (${iden1}, ${iden2})`, {
+    iden1,
+    iden2,
+    hint: asked ? `asked: ${asked}` : "register a source of data in the consfig",
+  });
+}
+
+async function contentOf(
+  { source, version }: Newest,
+  iden1: string,
+  iden2: string,
+): Promise<DataItem> {
+  const content = await source.read(iden1, iden2);
   return {
     iden1,
     iden2,
-    version: best.version,
+    version,
     content,
     asSecret: () => new Secret(Buffer.from(content).toString("utf8")),
   };

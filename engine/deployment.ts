@@ -1,7 +1,7 @@
 import { Application } from "./application.js";
 import { inOrder, keepGoing } from "./combinators.js";
 import { Connection } from "./connection.js";
-import { findData } from "./data.js";
+import { findDataOnce } from "./data.js";
 import { ConsfigError, isError, UsageError } from "./errors.js";
 import type { DeploymentReport, Listener } from "./events.js";
 import { type Chain, describeChain, type HopContext, type KindOfChain } from "./hop.js";
@@ -84,7 +84,7 @@ async function run(
       hostname: host.host,
       acceptNewHostKey,
       report: (level, text) => reporter.inform(level, text),
-      data: findData,
+      data: findDataOnce(),
       ...(signal ? { signal } : {}),
     };
     const connection = await Connection.open(chain, context).catch((error: unknown) => {

@@ -1,5 +1,6 @@
 import { inspect } from "node:util";
 import { z } from "zod";
+import { problemsIn } from "./argumentProblems.js";
 import { InvalidArgument } from "./errors.js";
 import { located } from "./location.js";
 import { toWire, type Wire } from "./wire.js";
@@ -111,12 +112,7 @@ export function checkedArgs<A extends readonly unknown[]>(
     const parsed = schema.safeParse(toWire(given, what));
     // The schema's output went through toWire, which changes nothing but what cannot be in an A.
     if (parsed.success) return toWire(parsed.data, what) as unknown as A & readonly Wire[];
-    const problems = parsed.error.issues.map((issue) => {
-      const [index, ...rest] = issue.path;
-      const place = typeof index === "number" ? `argument ${index + 1}` : "the arguments";
-      const inside = rest.length > 0 ? ` (${rest.map(String).join(".")})` : "";
-      return `${place}${inside}: ${issue.message}`;
-    });
+    const problems = problemsIn(parsed.error.issues, given);
     throw new InvalidArgument(`${what}: ${problems.join("; ")}`);
   });
 }

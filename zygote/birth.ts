@@ -1,4 +1,5 @@
 import type { Duplex, Readable } from "node:stream";
+import type { Turns } from "./turns.js";
 
 /** How a process ended. */
 export interface End {
@@ -26,12 +27,15 @@ export interface Zygote {
   readonly pid: number | undefined;
   /** Whether caches of random numbers may have been filled before the processes came to be. */
   readonly staleRandomness: boolean;
+  /** How many processes there may be at once; further requests wait. */
+  readonly turns: Turns;
   /**
-   * A new process, to which the messages are sent.
+   * A new process, to which the messages are sent, and which may ask this very zygote itself if
+   * `isClient`.
    *
    * @throws ZygoteDied, GrandchildRefused
    */
-  birth(messages: Buffer): Promise<Birth>;
+  birth(messages: Buffer, isClient: boolean): Promise<Birth>;
   /** Ends it and all its processes, and waits for that. */
   close(): Promise<void>;
 }

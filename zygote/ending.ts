@@ -11,6 +11,8 @@ import { native } from "./native.js";
 import type { ReplyMessage } from "./protocol.js";
 
 let conversation: number | undefined;
+/** What is answered at the very end, when the exit code is known; nothing if it exits of its own. */
+let lastWords: ((exitCode: number) => ReplyMessage) | undefined;
 let keepalive: NodeJS.Timeout | undefined;
 /** Idle streams of the process we are a copy of, and the turn of the event loop that runs this. */
 let inherited: readonly string[] = [];
@@ -41,9 +43,8 @@ export function installEnding(): void {
       last = thrownByHandler;
     }
     // By now 'exit' was emitted, and Node would go on to its own end.
-    print(last);
-    reply({ kind: "threw", error: describeError(last) });
-    exitNow(exitCode() || 1);
+    threw(last);
+    exitNow(Number(process.exitCode ?? 0) || 1);
   };
 }
 
@@ -55,22 +56,20 @@ export function openReply(fd: number): void {
 
 /** The form has evaluated to this. */
 export function succeed(value: unknown): never {
-  let frame: Buffer;
-  try {
-    frame = encodeFrame({ kind: "returned", ...(value !== undefined && { value }) });
-  } catch (error) {
-    return failWith(error);
-  }
-  send(frame);
-  if (process.listenerCount("exit") === 0) exitNow(exitCode());
+  lastWords = (exitCode) => ({
+    kind: "returned",
+    exitCode,
+    ...(value !== undefined && { value }),
+  });
+  // What a handler of 'exit' does still counts.
+  if (process.listenerCount("exit") === 0) exitNow(process.exitCode);
   return process.exit();
 }
 
 /** The form has thrown this, or could not be evaluated at all. */
 export function failWith(thrown: unknown): never {
-  print(thrown);
-  reply({ kind: "threw", error: describeError(thrown) });
-  return process.exit(exitCode() || 1);
+  threw(thrown);
+  return process.exit(Number(process.exitCode ?? 0) || 1);
 }
 
 /** From now on the event loop does not run dry: a promise may wait for what is no handle. */
@@ -102,25 +101,10 @@ function endIfNothingCanHappen(): void {
 }
 let cpuMs = 0;
 
-function reply(message: ReplyMessage): void {
-  if (conversation === undefined) return;
-  try {
-    send(encodeFrame(message));
-  } catch {
-    const error = describeError(new Error("an error was thrown that cannot be sent"));
-    send(encodeFrame({ kind: "threw", error }));
-  }
-}
-
-function send(frame: Buffer): void {
-  const fd = conversation;
-  if (fd === undefined) return;
-  conversation = undefined;
-  try {
-    native().write(fd, frame);
-  } catch {
-    // Whoever asked is gone, and we with it.
-  }
+function threw(thrown: unknown): void {
+  print(thrown);
+  const error = describeError(thrown);
+  lastWords = (exitCode) => ({ kind: "threw", exitCode, error });
 }
 
 function print(thrown: unknown): void {
@@ -132,10 +116,15 @@ function print(thrown: unknown): void {
   }
 }
 
-function exitCode(): number {
-  return Number(process.exitCode ?? 0);
-}
-
 function exitNow(code: unknown): never {
-  return native().exit(Number(code ?? process.exitCode ?? 0));
+  const exitCode = Number(code ?? process.exitCode ?? 0) & 255;
+  if (conversation === undefined || !lastWords) return native().exit(exitCode);
+  try {
+    return native().end(conversation, encodeFrame(lastWords(exitCode)), exitCode);
+  } catch (unserialisable) {
+    print(unserialisable);
+    const error = describeError(unserialisable);
+    const frame = encodeFrame({ kind: "threw", exitCode: exitCode || 1, error });
+    return native().end(conversation, frame, exitCode || 1);
+  }
 }

@@ -31,6 +31,11 @@ export interface Outcome<V> extends End {
   readonly value: V | undefined;
   /** What it `threw`, or nobody caught. */
   readonly error?: DescribedError;
+  /**
+   * Settles when nothing of the process is left, a moment after its reply: whoever removes or
+   * unmounts what it used waits for that.
+   */
+  readonly gone: Promise<void>;
 }
 
 /** An outcome with what was printed. */
@@ -101,9 +106,16 @@ export async function streamInGrandchild<V>(
   const { signal, nested = true, zygote = currentZygote() } = options;
   signal?.throwIfAborted();
   const { staleRandomness } = zygote;
-  const first = { kind: "prerequest", nested, staleRandomness, form: plain(prerequest) };
+  // Without a prerequest a zygote of its own would be a copy of this one.
+  const isClient = nested && prerequest === null && zygote.kind === "forked";
+  const first = {
+    kind: "prerequest",
+    nested: nested && !isClient,
+    staleRandomness,
+    form: plain(prerequest),
+  };
   const messages = [first, { kind: "request", form: plain(request) }].map(encodeFrame);
-  const birth = await zygote.birth(Buffer.concat(messages));
+  const birth = await born(zygote, Buffer.concat(messages), isClient, signal);
   birth.conversation.on("error", () => {}); // that it ended is told by its zygote
   const limits = new Limits(birth, options);
   const outcome = follow(birth, request, limits).finally(() => limits.clear());
@@ -118,30 +130,50 @@ export async function streamInGrandchild<V>(
   };
 }
 
+/** As soon as there are not too many others. */
+async function born(
+  zygote: Zygote,
+  messages: Buffer,
+  isClient: boolean,
+  signal: AbortSignal | undefined,
+): Promise<Birth> {
+  const release = await zygote.turns.take(signal);
+  try {
+    const birth = await zygote.birth(messages, isClient);
+    birth.ended.then(release, release);
+    return birth;
+  } catch (error) {
+    release();
+    throw error;
+  }
+}
+
 async function follow<V>(birth: Birth, request: Form<V>, limits: Limits): Promise<Outcome<V>> {
   const replied = readReply(birth.conversation).catch((error: unknown) => {
     birth.kill("SIGKILL");
     return error as FrameRejected;
   });
   try {
-    const end = await birth.ended;
     const reply = await replied;
+    const exitCode = reply instanceof FrameRejected ? undefined : reply?.exitCode;
+    const end = exitCode === undefined ? await birth.ended : { exitCode, signal: null };
     limits.signal?.throwIfAborted();
     if (reply instanceof FrameRejected) throw reply;
-    return outcomeOf(birth.pid, request, end, reply, limits);
+    return outcomeOf(birth, request, end, reply, limits);
   } finally {
     birth.conversation.destroy();
   }
 }
 
 function outcomeOf<V>(
-  pid: number,
+  { pid, ended: gone }: Birth,
   request: Form<V>,
   end: End,
   reply: ReplyMessage | undefined,
   limits: Limits,
 ): Outcome<V> {
-  const common = { pid, ...end, value: undefined };
+  const nothing = () => {};
+  const common = { pid, ...end, value: undefined, gone: gone.then(nothing, nothing) };
   if (reply?.kind === "threw") {
     return { ...common, ended: "threw", error: reply.error };
   }

@@ -1,17 +1,20 @@
-import { closeSync } from "node:fs";
 import net from "node:net";
 import os from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Birth, End, Zygote } from "./birth.js";
 import { GrandchildRefused, ZygoteDied } from "./errors.js";
-import { native } from "./native.js";
+import { native, type SyscallError } from "./native.js";
+import { Turns } from "./turns.js";
 
 /** Of each message on the control socket, as in native/serve.c: kind, id, a, b. */
 const messageBytes = 16;
 const toZygote = { start: 1, signal: 2 } as const;
 /** Surely fits into an empty socket. */
 const socketBytes = 32 * 1024;
-const fromZygote = { started: 1, ended: 2, refused: 3 } as const;
+const fromZygote = { started: 1, ended: 2, refused: 3, otherStarted: 4, otherEnded: 5 } as const;
+
+const defaultConcurrency = 128;
+const nothing = Buffer.alloc(0);
 
 interface Waiting {
   pid: number | undefined;
@@ -30,9 +33,12 @@ export class ForkedZygote implements Zygote {
   readonly kind = "forked";
   readonly pid: number;
   staleRandomness: boolean;
+  readonly turns: Turns;
   readonly #control: number;
   readonly #reap: () => End | undefined;
   readonly #waiting = new Map<number, Waiting>();
+  /** Processes that our grandchildren have asked the same zygote for. */
+  readonly #others = new Set<number>();
   #socket: net.Socket | undefined;
   #partial: Buffer = Buffer.alloc(0);
   #nextId = 1;
@@ -41,48 +47,47 @@ export class ForkedZygote implements Zygote {
 
   constructor(
     end: { readonly control: number; readonly pid: number },
-    options: { readonly staleRandomness: boolean; readonly reap?: () => End | undefined },
+    options: {
+      readonly staleRandomness: boolean;
+      readonly concurrency?: number | undefined;
+      readonly reap?: () => End | undefined;
+    },
   ) {
+    this.turns = new Turns(options.concurrency ?? defaultConcurrency);
     this.pid = end.pid;
     this.#control = end.control;
     this.staleRandomness = options.staleRandomness;
     this.#reap = options.reap ?? (() => reapChild(this.pid));
   }
 
-  async birth(messages: Buffer): Promise<Birth> {
+  async birth(messages: Buffer, isClient: boolean): Promise<Birth> {
     if (this.#death) throw await this.#death;
-    const socket = this.#listen();
-    const [conversation, itsConversation] = native().socketpair();
-    const [stdout, itsStdout] = native().pipe();
-    const [stderr, itsStderr] = native().pipe();
-    const theirs = [itsConversation, itsStdout, itsStderr];
+    this.#listen().ref();
     const id = this.#nextId++;
     const waiting: Waiting = { pid: undefined, started: withResolvers(), ended: withResolvers() };
     // Nobody may be looking at it when the zygote dies.
     waiting.ended.promise.catch(() => {});
     this.#waiting.set(id, waiting);
-    socket.ref();
     // What fits is there already when the process comes to read it.
     const fits = messages.length <= socketBytes;
-    if (fits) native().write(conversation, messages);
-    const sent = this.#send(toZygote.start, id, 0, theirs);
-    // While the zygote is at work.
-    const ours = {
-      conversation: new net.Socket({ fd: conversation, readable: true, writable: true }),
-      stdout: new net.Socket({ fd: stdout, readable: true, writable: false }),
-      stderr: new net.Socket({ fd: stderr, readable: true, writable: false }),
-    };
-    if (!fits) ours.conversation.write(messages);
     try {
-      await sent;
-      for (const fd of theirs.splice(0)) closeSync(fd);
-      const pid = await waiting.started.promise;
-      const kill = (signal: NodeJS.Signals) => this.#kill(id, signal);
-      return { ...ours, pid, ended: waiting.ended.promise, kill };
+      const message = messageOf(toZygote.start, id, isClient ? 1 : 0);
+      const fds = await this.#untilSent(() =>
+        native().ask(this.#control, message, fits ? messages : nothing),
+      );
+      const conversation = new net.Socket({ fd: fds[0], readable: true, writable: true });
+      const [stdout, stderr] = [reading(fds[1]), reading(fds[2])];
+      if (!fits) conversation.write(messages);
+      try {
+        const pid = await waiting.started.promise;
+        const kill = (signal: NodeJS.Signals) => this.#kill(id, signal);
+        return { conversation, stdout, stderr, pid, ended: waiting.ended.promise, kill };
+      } catch (error) {
+        for (const stream of [conversation, stdout, stderr]) stream.destroy();
+        throw error;
+      }
     } catch (error) {
       this.#forget(id);
-      for (const fd of theirs) closeSync(fd);
-      for (const stream of Object.values(ours)) stream.destroy();
       throw error;
     }
   }
@@ -104,19 +109,18 @@ export class ForkedZygote implements Zygote {
     return socket;
   }
 
-  async #send(kind: number, id: number, a: number, fds: readonly number[]): Promise<void> {
-    const message = Buffer.alloc(messageBytes);
-    message.writeUInt32LE(kind, 0);
-    message.writeUInt32LE(id, 4);
-    message.writeInt32LE(a, 8);
+  /** What the work gives, as soon as the zygote has read enough for it. @throws ZygoteDied */
+  async #untilSent<T>(work: () => T | undefined): Promise<T> {
     for (;;) {
       if (this.#death) throw await this.#death;
       try {
-        if (native().send(this.#control, message, fds)) return;
-      } catch {
+        const result = work();
+        if (result !== undefined) return result;
+      } catch (error) {
+        if ((error as SyscallError).syscall !== "sendmsg") throw error;
         throw await this.#died();
       }
-      await sleep(1); // it has more to do than fits into the socket
+      await sleep(1);
     }
   }
 
@@ -131,6 +135,8 @@ export class ForkedZygote implements Zygote {
   }
 
   #handle(kind: number, id: number, a: number, b: number): void {
+    if (kind === fromZygote.otherStarted) this.#others.add(a);
+    if (kind === fromZygote.otherEnded) this.#others.delete(a);
     const waiting = this.#waiting.get(id);
     if (!waiting) return;
     if (kind === fromZygote.started) {
@@ -153,7 +159,8 @@ export class ForkedZygote implements Zygote {
 
   #kill(id: number, signal: NodeJS.Signals): void {
     if (!this.#waiting.has(id)) return;
-    this.#send(toZygote.signal, id, os.constants.signals[signal], []).catch(() => {});
+    const message = messageOf(toZygote.signal, id, os.constants.signals[signal]);
+    this.#untilSent(() => native().send(this.#control, message, []) || undefined).catch(() => {});
   }
 
   /** Tells everyone who waits, once. */
@@ -164,6 +171,7 @@ export class ForkedZygote implements Zygote {
         started.reject(error);
         ended.reject(error);
       }
+      for (const pid of this.#others) killGroup(pid);
       this.#waiting.clear();
       return error;
     });
@@ -185,6 +193,18 @@ export class ForkedZygote implements Zygote {
       hint: "start the program again; what was being evaluated may have been done in part",
     });
   }
+}
+
+function reading(fd: number): net.Socket {
+  return new net.Socket({ fd, readable: true, writable: false });
+}
+
+function messageOf(kind: number, id: number, a: number): Buffer {
+  const message = Buffer.alloc(messageBytes);
+  message.writeUInt32LE(kind, 0);
+  message.writeUInt32LE(id, 4);
+  message.writeInt32LE(a, 8);
+  return message;
 }
 
 /** Its processes die with it, by the kernel; what those had started would stay. */

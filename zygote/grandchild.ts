@@ -4,10 +4,11 @@
  *
  *   root, or a grandchild after its prerequest
  *     + ZYGOTE      repaired; blocks in native code; knows no request
- *         + SPARE       waits for descriptors; has read nothing; has a zygote of its own already
+ *         + SPARE       waits for descriptors; has read nothing
  *         + BORN        its standard streams and conversation are its own; has read nothing
- *             -> PREREQUEST   has read and evaluates the first message
- *                  + a ZYGOTE of its own
+ *             -> PREREQUEST   has read and evaluates the first message, if there is anything to evaluate
+ *                  + a ZYGOTE of its own; without a prerequest that would be a copy of the one it
+ *                    comes from, so it asks that one
  *                  -> REQUEST     has read the second message, evaluates it
  *                       -> ENDED      replied, then _exit
  *
@@ -44,8 +45,6 @@ export interface ZygoteEnd {
 }
 
 let isRepaired = false;
-/** The zygote that a spare has forked while nobody waited for it. */
-let ahead: ZygoteEnd | undefined;
 
 /**
  * Forks a zygote out of this process. Returns undefined in each grandchild of it, which is on its
@@ -87,9 +86,9 @@ export const zygoteBrokenExitCode = 70;
 
 /** Lives as a grandchild that was born with these descriptors. */
 export function live(born: readonly number[]): void {
-  const [socket, stdout, stderr] = born;
+  const [socket, stdout, stderr, zygote] = born;
   if (socket !== undefined && stdout !== undefined && stderr !== undefined) {
-    begin(socket, stdout, stderr);
+    begin(socket, stdout, stderr, zygote);
     return;
   }
   repairIdentity();
@@ -97,17 +96,14 @@ export function live(born: readonly number[]): void {
   // cost: nearly all of it is copying pages that are touched for the first time.
   rehearse(1);
   setImmediate(() => {
-    // Its zygote too: without a prerequest it will be the same before and after.
-    ahead = forkZygote(0);
-    if (!ahead) return;
     const given = native().receive(socket as number);
-    if (given.length !== 3) native().exit(0); // the zygote is gone
+    if (given.length < 3) native().exit(0); // the zygote is gone
     closeSync(socket as number);
     live(given);
   });
 }
 
-function begin(conversation: number, stdout: number, stderr: number): void {
+function begin(conversation: number, stdout: number, stderr: number, zygote?: number): void {
   native().dup2(stdout, 1);
   native().dup2(stderr, 2);
   closeSync(stdout);
@@ -117,7 +113,10 @@ function begin(conversation: number, stdout: number, stderr: number): void {
   attempt(() => {
     const prerequest = read(conversation, prerequestMessage);
     if (prerequest.staleRandomness) useUpRandomCaches();
-    if (ahead && (prerequest.form || !prerequest.nested)) dropZygoteAhead(ahead);
+    if (zygote !== undefined) {
+      const { staleRandomness } = prerequest;
+      setZygote(new ForkedZygote({ control: zygote, pid: process.ppid }, { staleRandomness }));
+    }
     afterwards(prerequest.form && evaluateForm(prerequest.form), () => {
       if (prerequest.nested && !makeNestedZygote()) return;
       const request = read(conversation, requestMessage);
@@ -126,18 +125,8 @@ function begin(conversation: number, stdout: number, stderr: number): void {
   });
 }
 
-/** Its client's end was all that kept it. */
-function dropZygoteAhead(end: ZygoteEnd): void {
-  closeSync(end.control);
-  ahead = undefined;
-}
-
 /** False in the grandchildren of that zygote. */
 function makeNestedZygote(): boolean {
-  if (ahead) {
-    setZygote(new ForkedZygote(ahead, { staleRandomness: true }));
-    return true;
-  }
   const pending = pendingResources();
   if (pending.length > 0) {
     throw new ZygoteRefused(
@@ -148,6 +137,7 @@ function makeNestedZygote(): boolean {
   }
   assertOneThread();
   const end = forkZygote(0);
+  // The prerequest may have filled caches.
   if (end) setZygote(new ForkedZygote(end, { staleRandomness: true }));
   return end !== undefined;
 }

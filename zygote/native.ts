@@ -34,7 +34,15 @@ export interface Native {
   /** Closes every descriptor but 0-2, those given, and the ones Node uses to talk to itself. */
   closeAllBut(fds: readonly number[]): void;
   socketpair(): [number, number];
-  pipe(): [reading: number, writing: number];
+  /**
+   * Sends a zygote a message with a socket and two pipes: our ends of them. The first words are in
+   * the socket already. Undefined when the zygote must read first.
+   */
+  ask(
+    control: number,
+    message: Uint8Array,
+    firstWords: Uint8Array,
+  ): [conversation: number, stdout: number, stderr: number] | undefined;
   dup2(from: number, to: number): void;
   /** Sends a message with descriptors; false when the peer must read first. */
   send(socket: number, message: Uint8Array, fds: readonly number[]): boolean;
@@ -44,6 +52,8 @@ export interface Native {
   read(fd: number, bytes: Uint8Array): number;
   /** Writes all of the bytes, waiting for the reader. */
   write(fd: number, bytes: Uint8Array): void;
+  /** Writes the bytes, ends the standard outputs, and ends this process at once. */
+  end(conversation: number, bytes: Uint8Array, code: number): never;
 
   /** In a forked child: the descriptors it was born with. In the zygote it never returns. */
   serve(control: number, spares: number): number[];

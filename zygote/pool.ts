@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { availableParallelism } from "node:os";
 import type { Duplex, Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import type { Birth, End, Zygote } from "./birth.js";
@@ -8,6 +9,7 @@ import { servingEnvironment } from "./environment.js";
 import { GrandchildRefused, ZygoteDied } from "./errors.js";
 import { FrameReader } from "./frames.js";
 import { readyMessage } from "./protocol.js";
+import { Turns } from "./turns.js";
 
 /** How a pool is made. */
 export interface PoolOptions {
@@ -15,6 +17,8 @@ export interface PoolOptions {
   readonly modules: readonly string[];
   /** How many processes are loaded and wait. 1 unless said otherwise. */
   readonly size?: number;
+  /** How many there may be at once; further requests wait. Two for each CPU unless said otherwise. */
+  readonly concurrency?: number;
   /** Options of Node itself for these processes. */
   readonly execArgv?: readonly string[];
 }
@@ -37,6 +41,7 @@ export class Pool implements Zygote {
   readonly kind = "execed";
   readonly pid = undefined;
   readonly staleRandomness = false;
+  readonly turns: Turns;
   readonly #options: PoolOptions;
   readonly #ready: Promise<Pristine>[] = [];
   readonly #alive = new Set<Pristine>();
@@ -44,6 +49,7 @@ export class Pool implements Zygote {
 
   constructor(options: PoolOptions) {
     this.#options = options;
+    this.turns = new Turns(options.concurrency ?? 2 * availableParallelism());
   }
 
   /** Starts what is missing, and waits until one is loaded. */

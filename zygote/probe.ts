@@ -3,8 +3,10 @@ import { stat } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
 import type { Zygote } from "./birth.js";
+import { setZygote } from "./current.js";
 import { ZygoteRefused } from "./errors.js";
 import { evalInGrandchild } from "./evaluate.js";
+import type { ForkedZygote } from "./forkedZygote.js";
 import { form } from "./form.js";
 
 const limitMs = 2000;
@@ -29,8 +31,20 @@ const draw = form("zygote.draw", {
   evaluate: () => `${randomUUID()} ${randomInt(2 ** 40)}`,
 });
 
-/** Whether grandchildren of this zygote work. @throws ZygoteRefused */
-export async function probeZygote(zygote: Zygote): Promise<void> {
+/** Makes this the zygote of this process, once its grandchildren are known to work. @throws ZygoteRefused */
+export async function adopt(zygote: ForkedZygote): Promise<Zygote> {
+  try {
+    await probeZygote(zygote);
+    zygote.staleRandomness = await drawsRepeat(zygote);
+  } catch (error) {
+    await zygote.close();
+    throw error;
+  }
+  setZygote(zygote);
+  return zygote;
+}
+
+async function probeZygote(zygote: Zygote): Promise<void> {
   const outcome = await evalInGrandchild(null, probe(), { zygote, timeoutMs: limitMs });
   if (outcome.value?.isWhole && outcome.value.pid === outcome.pid) return;
   const { ended, exitCode, signal, stderr } = outcome;
@@ -42,7 +56,7 @@ export async function probeZygote(zygote: Zygote): Promise<void> {
 }
 
 /** Whether two grandchildren draw the same: then the caches were filled before they were forked. */
-export async function drawsRepeat(zygote: Zygote): Promise<boolean> {
+async function drawsRepeat(zygote: Zygote): Promise<boolean> {
   const options = { zygote, nested: false, timeoutMs: limitMs };
   const [one, other] = await Promise.all([
     evalInGrandchild(null, draw(), options),

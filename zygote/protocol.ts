@@ -28,10 +28,13 @@ export const errorMessage = z.strictObject({
   stack: z.string(),
 });
 
+/** Told by a process that does nothing more than end with it. */
+const exitCode = z.int().min(0).max(255).optional();
+
 /** The one answer of the grandchild; none when it exits or is killed. */
 export const replyMessage = z.discriminatedUnion("kind", [
-  z.strictObject({ kind: z.literal("returned"), value: z.unknown().optional() }),
-  z.strictObject({ kind: z.literal("threw"), error: errorMessage }),
+  z.strictObject({ kind: z.literal("returned"), exitCode, value: z.unknown().optional() }),
+  z.strictObject({ kind: z.literal("threw"), exitCode, error: errorMessage }),
 ]);
 
 /** What an exec'ed process says once its modules are loaded. */

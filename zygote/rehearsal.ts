@@ -1,6 +1,7 @@
 import { closeSync } from "node:fs";
 import { z } from "zod";
 import { describeError } from "./errors.js";
+import { ForkedZygote } from "./forkedZygote.js";
 import { evaluateForm, form } from "./form.js";
 import { encodeFrame, readFrame } from "./frames.js";
 import { native } from "./native.js";
@@ -19,6 +20,8 @@ export function rehearse(rounds: number): void {
   const [one, other] = native().socketpair();
   for (let round = 0; round < rounds; round++) {
     const asked = echo(`round ${round}`);
+    // Making a client is part of each request; it is never used.
+    new ForkedZygote({ control: one, pid: process.ppid }, { staleRandomness: false });
     const prerequest = { kind: "prerequest", nested: true, staleRandomness: false, form: null };
     native().write(one, encodeFrame(prerequest));
     native().write(one, encodeFrame({ kind: "request", form: { ...asked } }));
@@ -27,7 +30,7 @@ export function rehearse(rounds: number): void {
     const { data } = requestMessage.safeParse(readFrame(fill));
     if (!data) throw new Error("the rehearsal's own request is not of the protocol");
     const value = evaluateForm(data.form);
-    native().write(other, encodeFrame({ kind: "returned", value }));
+    native().write(other, encodeFrame({ kind: "returned", exitCode: 0, value }));
     replyMessage.safeParse(readFrame((bytes) => native().read(one, bytes)));
     describeError(new Error("rehearsed"));
   }

@@ -2,12 +2,11 @@ import { spawn } from "node:child_process";
 import { closeSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { Zygote } from "./birth.js";
-import { setZygote } from "./current.js";
 import { servingEnvironment } from "./environment.js";
 import { ForkedZygote } from "./forkedZygote.js";
 import { native } from "./native.js";
 import { requiredFlags } from "./preconditions.js";
-import { drawsRepeat, probeZygote } from "./probe.js";
+import { adopt } from "./probe.js";
 
 /** How a zygote beside this process is made. */
 export interface SeparateZygoteOptions {
@@ -15,6 +14,8 @@ export interface SeparateZygoteOptions {
   readonly modules: readonly string[];
   /** How many grandchildren wait forked ahead. 1 unless said otherwise. */
   readonly spares?: number;
+  /** How many grandchildren there may be at once; further requests wait. 128 unless said otherwise. */
+  readonly concurrency?: number;
 }
 
 const program = fileURLToPath(new URL("./separateMain.js", import.meta.url));
@@ -26,7 +27,7 @@ const program = fileURLToPath(new URL("./separateMain.js", import.meta.url));
  * @throws ZygoteRefused, ZygoteDied
  */
 export async function startSeparateZygote(options: SeparateZygoteOptions): Promise<Zygote> {
-  const { modules, spares = 1 } = options;
+  const { modules, spares = 1, concurrency } = options;
   const [control, theirs] = native().socketpair();
   const words = [...requiredFlags, program, String(spares), ...modules];
   const child = spawn(process.execPath, words, {
@@ -39,6 +40,7 @@ export async function startSeparateZygote(options: SeparateZygoteOptions): Promi
     { control, pid: child.pid ?? 0 },
     {
       staleRandomness: false,
+      concurrency,
       reap: () => {
         const { exitCode, signalCode } = child;
         const isOver = exitCode !== null || signalCode !== null || child.pid === undefined;
@@ -46,13 +48,5 @@ export async function startSeparateZygote(options: SeparateZygoteOptions): Promi
       },
     },
   );
-  try {
-    await probeZygote(zygote);
-    zygote.staleRandomness = await drawsRepeat(zygote);
-  } catch (error) {
-    await zygote.close();
-    throw error;
-  }
-  setZygote(zygote);
-  return zygote;
+  return adopt(zygote);
 }

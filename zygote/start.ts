@@ -1,16 +1,17 @@
 import type { Zygote } from "./birth.js";
-import { setZygote } from "./current.js";
 import { ForkedZygote } from "./forkedZygote.js";
 import { forkZygote } from "./grandchild.js";
 import { native } from "./native.js";
 import { whenReady } from "./preconditions.js";
-import { drawsRepeat, probeZygote } from "./probe.js";
+import { adopt } from "./probe.js";
 import { sealForGood } from "./registry.js";
 
 /** How a zygote is made. */
 export interface ZygoteOptions {
   /** How many grandchildren wait forked ahead: each makes one request faster. 1 unless said otherwise. */
   readonly spares?: number;
+  /** How many grandchildren there may be at once; further requests wait. 128 unless said otherwise. */
+  readonly concurrency?: number;
 }
 
 /**
@@ -22,20 +23,14 @@ export interface ZygoteOptions {
  *
  * @throws ZygoteRefused naming the precondition that does not hold
  */
-export async function startZygote({ spares = 1 }: ZygoteOptions = {}): Promise<Zygote> {
+export async function startZygote({
+  spares = 1,
+  concurrency,
+}: ZygoteOptions = {}): Promise<Zygote> {
   native();
   await whenReady();
   sealForGood("the zygote was made before it");
   const end = forkZygote(spares);
   if (!end) return new Promise(() => {});
-  const zygote = new ForkedZygote(end, { staleRandomness: false });
-  try {
-    await probeZygote(zygote);
-    zygote.staleRandomness = await drawsRepeat(zygote);
-  } catch (error) {
-    await zygote.close();
-    throw error;
-  }
-  setZygote(zygote);
-  return zygote;
+  return adopt(new ForkedZygote(end, { staleRandomness: false, concurrency }));
 }

@@ -34,8 +34,9 @@ export interface SshConfig {
   /** `yes`, `no`, `ask` or `accept-new`. */
   readonly strictHostKeyChecking: string;
   readonly connectTimeoutMs: number | undefined;
-  /** 0: not set. */
+  /** How often a silent host is asked whether it is there. */
   readonly serverAliveIntervalMs: number;
+  /** So many times without an answer, and it is lost. */
   readonly serverAliveCountMax: number;
   readonly addressFamily: 4 | 6 | undefined;
   readonly bindAddress: string | undefined;
@@ -46,6 +47,9 @@ export interface SshConfig {
   /** Everything else, by lower-case keyword. */
   readonly raw: ReadonlyMap<string, readonly string[]>;
 }
+
+/** Debian's `ssh -G` says 300 s with `BatchMode yes`: a host would be frozen for long unnoticed. */
+const longestAliveMs = 15_000;
 
 const defaultIdentityFiles = ["id_rsa", "id_ecdsa", "id_ecdsa_sk", "id_ed25519", "id_ed25519_sk"];
 
@@ -189,7 +193,10 @@ function typed(
     proxyCommand: one("proxycommand") && raw.get("proxycommand")?.[0],
     strictHostKeyChecking: strictness(one("stricthostkeychecking")),
     connectTimeoutMs: seconds("connecttimeout") || undefined,
-    serverAliveIntervalMs: seconds("serveraliveinterval") ?? 0,
+    serverAliveIntervalMs: Math.min(
+      seconds("serveraliveinterval") || longestAliveMs,
+      longestAliveMs,
+    ),
     serverAliveCountMax: Number(one("serveralivecountmax") ?? 3),
     addressFamily: ({ inet: 4, inet6: 6 } as const)[one("addressfamily") ?? ""],
     bindAddress: one("bindaddress"),

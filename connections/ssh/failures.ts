@@ -59,6 +59,7 @@ export function lost(stop: Stop, what: string): ConnectionLost {
   return new ConnectionLost(`the connection to ${placeOf(stop)} was lost: ${detail}`, {
     ...factsOf(stop),
     detail,
+    hint: "what was running there ends when the host notices; deploy again when it answers",
   });
 }
 

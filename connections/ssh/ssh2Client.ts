@@ -21,8 +21,6 @@ export interface Ssh2Link {
 
 /** More banner than a person reads is not shown. */
 const maxBanner = 16 * 1024;
-/** A lost connection is noticed in about a minute although ssh_config sets nothing. */
-export const defaultAliveMs = 15_000;
 
 /**
  * A connection over `socket` that is verified and logged in.
@@ -145,7 +143,7 @@ export async function logIn(
           authHandler: nextWay as never, // typed as answering through a callback only
           algorithms: negotiable(config.algorithms, stop.knownHosts.keyTypes(stop.names)) as never,
           readyTimeout: 0, // the deadline covers all stops together
-          keepaliveInterval: config.serverAliveIntervalMs || defaultAliveMs,
+          keepaliveInterval: config.serverAliveIntervalMs,
           keepaliveCountMax: config.serverAliveCountMax,
         });
       } catch (error) {

@@ -3,7 +3,6 @@ import { join } from "node:path";
 import { quoteWords } from "../../engine/sh.js";
 import { hostWords } from "./config.js";
 import type { Route, Stop } from "./route.js";
-import { defaultAliveMs } from "./ssh2Client.js";
 
 /** The folder of one connection: its control socket and the logs of its `ssh` processes. */
 export interface ConnectionFolder {
@@ -52,14 +51,12 @@ function connectingWords({ options, config }: Stop, log: string, timeoutMs: numb
     "Tunnel=no",
     "RemoteCommand=none",
     `ConnectTimeout=${Math.ceil(timeoutMs / 1000)}`,
+    `ServerAliveInterval=${config.serverAliveIntervalMs / 1000}`,
     // What was offered and what host key was shown stands only there.
     "LogLevel=DEBUG1",
   ];
   // Older programs refuse to start when given a setting they do not know.
   if (config.raw.has("forkafterauthentication")) settings.push("ForkAfterAuthentication=no");
-  if (config.serverAliveIntervalMs === 0) {
-    settings.push(`ServerAliveInterval=${defaultAliveMs / 1000}`);
-  }
   if (options.knownHostsFiles) {
     const files = options.knownHostsFiles.map((file) => `"${file.replaceAll("%", "%%")}"`);
     settings.push(`UserKnownHostsFile=${files.join(" ") || "none"}`, "GlobalKnownHostsFile=none");

@@ -33,7 +33,10 @@ export async function readFile(
   });
   if (result.exitCode !== 0) throw fileError("read", path, result);
   if (result.stdout.length > mostRead) {
-    throw new OutputTooLarge(`${path} is larger than ${mostRead} bytes`, { path });
+    throw new OutputTooLarge(`${path} is larger than ${mostRead} bytes`, {
+      path,
+      hint: "read only a part of it, by a command such as tail or grep",
+    });
   }
   return result.stdout;
 }

@@ -119,6 +119,14 @@ const keeper = shellText`
 
 const executor = shellText`
   IFS= read -r _k; IFS= read -r _s; umask 022;
+  # What a command that was told to end has left behind in its group may be tidying up: whoever
+  # told it kills the rest after two seconds. Zombies are not waited for, nor is anything that
+  # cannot be seen, where there is no /proc.
+  _rest() {
+    _g=0; while [ "$_g" -lt 20 ] && grep -qsE "\) [^Z] [0-9]+ $_p " /proc/[0-9]*/stat; do
+      sleep .1 || sleep 1; _g=$((_g + 1));
+    done;
+  };
   # Ends the running command and all it has started: politely, and after two seconds for good.
   # Something is running if the last process started is not the one of the last command that ended.
   _end() {
@@ -126,7 +134,7 @@ const executor = shellText`
     if [ "$!" != "$_b" ]; then
       _p=$!; kill -s TERM -- "-$_p" 2>/dev/null; kill -s TERM 0;
       { sleep 2; kill -s KILL -- "-$_p" "$_p"; } 2>/dev/null & wait "$_p";
-      kill -s KILL -- "-$_p" 2>/dev/null;
+      { _rest; kill -s KILL -- "-$_p"; } 2>/dev/null;
     fi;
     kill -s KILL 0;
   };
@@ -154,7 +162,10 @@ const executor = shellText`
       if [ -n "$_w" ]; then printf %b "\${_w#I}" | $_t & else $_t </dev/null & fi;
       _p=$!; printf "%s:P:%s:%s\n" "$_k" "$_i" "$_p";
       # The shell says so when a signal has ended it: that is not the command's output.
-      { wait "$_p"; _r=$?; while kill -0 "$_p"; do wait "$_p"; _r=$?; done; } 2>/dev/null;
+      { wait "$_p"; _r=$?; while kill -0 "$_p"; do wait "$_p"; _r=$?; done;
+        # SIGTERM has ended it: some shells add 256 or 384 to it, not 128.
+        case $_r in 143|271|399) _rest;; esac;
+      } 2>/dev/null;
       _b=$!; _v=; _w=;
       printf "%s:E:%s:%s\n" "$_k" "$_i" "$_r"; printf "%s:E:%s\n" "$_k" "$_i" >&2;;
   esac; done;

@@ -222,7 +222,7 @@ export class ShellSession {
 
   #lost(what: string): ConnectionLost {
     return new ConnectionLost(`${this.description}: ${what}`, {
-      hint: "what was running there has been stopped",
+      hint: "what was running there has been stopped; deploy again",
     });
   }
 

@@ -36,6 +36,7 @@ describe("output", () => {
     const failed = events.find(({ ending }) => ending?.outcome === "failed");
     assert.equal(failed.host, "one");
     assert.equal(failed.ending.error.code, "E_COMMAND");
+    assert.match(failed.ending.error.hint, /run it by hand/);
     assert.equal(failed.ending.error.facts.exitCode, 1);
     assert.match(failed.ending.error.facts.at, /^consfig\.ts:\d+:\d+$/);
     const { type, exitCode, hosts } = events.at(-1);

@@ -109,6 +109,54 @@ test("an argument of the wrong shape is refused by number, with its place in the
   assert.match(String(error.facts.at), /definitions\.spec\.ts:\d+/);
 });
 
+const person = z.strictObject({ name: z.string(), age: z.int().nonnegative().exactOptional() });
+const forms = posixProperty<unknown[]>("definitions.forms", {
+  args: z.union([
+    z.tuple([z.string(), z.union([z.string(), z.number()])]),
+    z.tuple([person, z.string()], z.string()),
+    z.tuple([z.strictObject({ place: z.string() }), z.string()], z.string()),
+  ]),
+  apply: async () => "unchanged",
+});
+
+// All are told of the form that comes nearest to what was given.
+const misunderstood: [what: string, args: unknown[], message: string][] = [
+  ["an unknown key", [{ name: "a", agee: 7 }, "x"], 'argument 1: Unrecognized key: "agee"'],
+  [
+    "an unknown key, and more",
+    [{ name: "a", agee: 7 }, "x", 7],
+    'argument 3: Invalid input: expected string, received number; argument 1: Unrecognized key: "agee"',
+  ],
+  ["an unknown key of all forms", [{ nme: "a" }, "x"], 'argument 1: Unrecognized key: "nme"'],
+  [
+    "a value",
+    [{ name: "a", age: -1 }, "x"],
+    "argument 1 (age): Too small: expected number to be >=0",
+  ],
+  [
+    "something missing",
+    [{ name: "a" }],
+    "argument 2: Invalid input: expected string, received undefined",
+  ],
+  [
+    "several ways to go on",
+    [{}, "x"],
+    "the arguments: argument 1 (name): Invalid input: expected string, received undefined, or argument 1 (place): Invalid input: expected string, received undefined",
+  ],
+  [
+    "one form inside another",
+    ["a", {}],
+    "argument 2: Invalid input: expected string, received object, or Invalid input: expected number, received object",
+  ],
+];
+for (const [what, args, message] of misunderstood) {
+  test(`arguments of several forms: ${what}`, () => {
+    const error = thrownBy(() => forms(...args));
+    assert.ok(error instanceof InvalidArgument);
+    assert.equal(error.message, `definitions.forms: ${message}`);
+  });
+}
+
 test("a function among a host's properties is refused with a hint", () => {
   // @ts-expect-error that is what is tested
   const error = thrownBy(() => host("web1", step));

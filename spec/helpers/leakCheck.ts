@@ -3,27 +3,15 @@
  * spec that passes and leaks has failed. Loaded into each test process before its spec.
  */
 import { randomUUID } from "node:crypto";
-import { mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { after } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
+import { added, descriptors } from "./belongings.js";
 
 const patienceMs = 5000;
 const mark = `CONFSIG_SPEC=${randomUUID()}`;
-
-function descriptors(): string[] {
-  return readdirSync("/proc/self/fd").flatMap((fd) => {
-    try {
-      const target = readlinkSync(`/proc/self/fd/${fd}`);
-      // Numbers of pipes and sockets differ from run to run; what counts is how many there are.
-      const kind = target.replace(/\[\d+\]/, "");
-      return kind.startsWith("/proc/") ? [] : [kind];
-    } catch {
-      return []; // the descriptor of this very listing
-    }
-  });
-}
 
 /** Processes that inherited this process's environment: its descendants, adopted ones too. */
 function descendants(): string[] {
@@ -51,16 +39,6 @@ function temporaryNames(directory: string): string[] {
 function mounts(): string[] {
   const table = readFileSync("/proc/self/mountinfo", "utf8");
   return table.split("\n").map((line) => line.split(" ").slice(3, 6).join(" "));
-}
-
-/** What is in the later list more often than in the earlier one. */
-function added(earlier: readonly string[], later: readonly string[]): string[] {
-  const rest = [...earlier];
-  return later.filter((one) => {
-    const index = rest.indexOf(one);
-    if (index >= 0) rest.splice(index, 1);
-    return index < 0;
-  });
 }
 
 if (process.platform === "linux" && process.env.NODE_TEST_CONTEXT !== undefined) {

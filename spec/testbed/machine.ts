@@ -31,7 +31,8 @@ export function testbedUnavailable(): string | undefined {
   return undefined;
 }
 
-function hasCommand(name: string): boolean {
+/** Whether there is such a program on this machine. */
+export function hasCommand(name: string): boolean {
   const directories = [...(process.env.PATH ?? "").split(delimiter), "/usr/sbin", "/sbin"];
   return directories.some((directory) => {
     try {
@@ -43,9 +44,11 @@ function hasCommand(name: string): boolean {
   });
 }
 
-/** Installs what is missing on the machine with apt. */
-export async function ensurePackages(): Promise<void> {
-  const missing = Object.entries(packageOfCommand)
+/** Installs what is missing on the machine with apt: of commands, the Debian packages they are in. */
+export async function ensurePackages(
+  packageOf: Readonly<Record<string, string>> = packageOfCommand,
+): Promise<void> {
+  const missing = Object.entries(packageOf)
     .filter(([command]) => !hasCommand(command))
     .flatMap(([, packages]) => packages.split(" "));
   if (missing.length === 0) return;

@@ -6,6 +6,8 @@ import os from "node:os";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
+import { host, prepareHost } from "../../engine/index.js";
+import * as file from "../../properties/file.js";
 import {
   becomeUser,
   enterRoot,
@@ -35,6 +37,7 @@ const inside = form("context.inside", {
       checked: z.object({ a: z.number() }).safeParse({ a: 1 }).success,
       static: [stdout, status],
       hasNode: spawnSync("node").error !== undefined,
+      prepared: prepareHost(host("inside.example.com", file.hasContent("/made", "x"))).name,
       intl: new Intl.DateTimeFormat("de", { timeZone: "Europe/Berlin" }).format(0),
     };
   },
@@ -112,7 +115,15 @@ await scenario(import.meta.url, process.getuid?.() === 0 ? ["forked"] : [], {
         const names = ["made", "static"];
         assert.deepEqual(
           value,
-          { names, cwd: "/", checked: true, static: ["ran\n", 5], hasNode: true, intl: "1.1.1970" },
+          {
+            names,
+            cwd: "/",
+            checked: true,
+            static: ["ran\n", 5],
+            hasNode: true,
+            intl: "1.1.1970",
+            prepared: "inside.example.com",
+          },
           stderr,
         );
       }

@@ -10,6 +10,9 @@ import { fileURLToPath } from "node:url";
 import { z } from "zod";
 import { evalInGrandchild, form, requiredFlags, startZygote } from "../../zygote/index.js";
 
+/** With a prerequest a grandchild makes a zygote of its own. */
+const prepare = form("deaths.prepare", { args: z.tuple([]), evaluate: () => {} });
+
 /** Tells its own pid and its parent's, starts a process, and goes one deeper or waits. */
 const descend = form("deaths.descend", {
   args: z.tuple([z.number()]),
@@ -34,7 +37,10 @@ else if (process.argv[1] === file) spec();
 async function root(): Promise<void> {
   const { streamInGrandchild } = await import("../../zygote/index.js");
   const zygote = await startZygote();
-  const evaluation = await streamInGrandchild(null, descend(1));
+  const evaluation = await streamInGrandchild(
+    process.env.DEATHS_ROOT === "shared" ? null : prepare(),
+    descend(1),
+  );
   evaluation.stderr.pipe(process.stderr);
   evaluation.stdout.pipe(process.stdout, { end: false });
   process.stdout.write(`${process.pid} ${zygote.pid} 0\n`);
@@ -51,19 +57,24 @@ async function root(): Promise<void> {
 }
 
 function spec(): void {
-  const victims = ["root", "zygote", "grandchild", "nested zygote", "nested grandchild"] as const;
-  for (const victim of victims) {
-    // At several moments: while all come to be, and when all wait.
-    for (const moment of [0, 3, 10, 300]) {
-      test(`${victim}, after ${moment} ms`, () => kill(victim, moment));
+  const victims = {
+    own: ["root", "zygote", "grandchild", "nested zygote", "nested grandchild"],
+    shared: ["root", "zygote", "grandchild", "nested grandchild"],
+  };
+  for (const [zygotes, names] of Object.entries(victims)) {
+    for (const victim of names) {
+      // At several moments: while all come to be, and when all wait.
+      for (const moment of [0, 3, 10, 300]) {
+        test(`${victim}, after ${moment} ms, ${zygotes}`, () => kill(victim, moment, zygotes));
+      }
     }
   }
 }
 
-async function kill(victim: string, moment: number): Promise<void> {
+async function kill(victim: string, moment: number, zygotes: string): Promise<void> {
   const program = spawn(process.execPath, [...requiredFlags, file], {
     stdio: ["ignore", "pipe", "inherit"],
-    env: { ...process.env, DEATHS_ROOT: "1", NODE_TEST_CONTEXT: "" },
+    env: { ...process.env, DEATHS_ROOT: zygotes, NODE_TEST_CONTEXT: "" },
   });
   const exited = once(program, "exit");
   const pids = new Map<string, number>();
@@ -76,7 +87,8 @@ async function kill(victim: string, moment: number): Promise<void> {
     }
     const [parent, self] = line.split(" ").map(Number) as [number, number];
     if (parent === program.pid) pids.set("root", parent).set("zygote", self);
-    else if (pids.get("zygote") === parent) pids.set("grandchild", self);
+    else if (zygotes === "shared")
+      pids.set(pids.has("grandchild") ? "nested grandchild" : "grandchild", self);
     else if (pids.size < 3) pids.set("zygote", parent).set("grandchild", self);
     else pids.set("nested zygote", parent).set("nested grandchild", self);
     const pid = pids.get(victim);
@@ -99,12 +111,11 @@ async function kill(victim: string, moment: number): Promise<void> {
   if (victim === "nested grandchild") {
     assert.match(told, new RegExp(`${pids.get(victim)} ended by SIGKILL`));
   }
-  await nothingLeft(program.pid as number);
+  await nothingLeft(program.pid as number, `DEATHS_ROOT=${zygotes}`);
 }
 
 /** No process is left that inherited the environment of this one but this. */
-async function nothingLeft(root: number): Promise<void> {
-  const mark = process.env.CONFSIG_SPEC ?? "DEATHS_ROOT=1";
+async function nothingLeft(root: number, mark: string): Promise<void> {
   const left = () =>
     readdirSync("/proc").filter((name) => {
       if (!/^\d+$/.test(name) || Number(name) === process.pid) return false;

@@ -100,12 +100,6 @@ static napi_value js_socketpair(napi_env env, napi_callback_info info) {
   return make_ints(env, pair, 2);
 }
 
-static napi_value js_pipe(napi_env env, napi_callback_info info) {
-  (void)info;
-  int ends[2];
-  return pipe2(ends, O_CLOEXEC) < 0 ? fail(env, errno, "pipe2", "") : make_ints(env, ends, 2);
-}
-
 static napi_value js_dup2(napi_env env, napi_callback_info info) {
   ARGUMENTS(2);
   int from, to;
@@ -129,6 +123,44 @@ static napi_value js_send(napi_env env, napi_callback_info info) {
   napi_value result;
   napi_get_boolean(env, sent == (ssize_t)length, &result);
   return result;
+}
+
+/* Asks a zygote for a process, in one go since every request waits for it: makes a conversation and
+ * two pipes, writes the first words into the conversation, sends the message with the other ends.
+ * Our ends, or undefined when the zygote must first read. */
+static napi_value js_ask(napi_env env, napi_callback_info info) {
+  ARGUMENTS(3);
+  int control, pair[2], out[2], err[2];
+  uint8_t *message, *words;
+  size_t message_length, words_length;
+  if (!get_int(env, argv[0], &control) || !get_bytes(env, argv[1], &message, &message_length) ||
+      !get_bytes(env, argv[2], &words, &words_length))
+    return NULL;
+  if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0)
+    return fail(env, errno, "socketpair", "AF_UNIX");
+  const char *failed = NULL;
+  if (pipe2(out, O_CLOEXEC) < 0) {
+    out[0] = out[1] = err[0] = err[1] = -1;
+    failed = "pipe2";
+  } else if (pipe2(err, O_CLOEXEC) < 0) {
+    err[0] = err[1] = -1;
+    failed = "pipe2";
+  } else if (send(pair[0], words, words_length, MSG_DONTWAIT) != (ssize_t)words_length) {
+    failed = "send";
+  } else {
+    int theirs[] = {pair[1], out[1], err[1]};
+    if (send_fds(control, message, message_length, theirs, 3, MSG_DONTWAIT) < 0) failed = "sendmsg";
+  }
+  int error = errno;
+  close(pair[1]);
+  close(out[1]);
+  close(err[1]);
+  if (!failed) return make_ints(env, (int[]){pair[0], out[0], err[0]}, 3);
+  close(pair[0]);
+  close(out[0]);
+  close(err[0]);
+  bool is_busy = error == EAGAIN || error == ETOOMANYREFS || error == ENOBUFS;
+  return is_busy ? NULL : fail_fd(env, error, failed, control);
 }
 
 /* Waits for a message and returns its descriptors; none when the peer is gone. */
@@ -161,25 +193,48 @@ static napi_value js_read(napi_env env, napi_callback_info info) {
 }
 
 /* Writes all of the bytes, waiting for the reader, also where the descriptor is non-blocking. */
+static bool write_all(int fd, const uint8_t *data, size_t length) {
+  while (length > 0) {
+    ssize_t put = write(fd, data, length);
+    if (put < 0 && errno == EAGAIN) poll(&(struct pollfd){.fd = fd, .events = POLLOUT}, 1, -1);
+    else if (put < 0 && errno != EINTR) return false;
+    else if (put > 0) data += put, length -= (size_t)put;
+  }
+  return true;
+}
+
 static napi_value js_write(napi_env env, napi_callback_info info) {
   ARGUMENTS(2);
   int fd;
   uint8_t *data;
-  size_t length, done = 0;
+  size_t length;
   if (!get_int(env, argv[0], &fd) || !get_bytes(env, argv[1], &data, &length)) return NULL;
-  while (done < length) {
-    ssize_t put = write(fd, data + done, length - done);
-    if (put >= 0) done += (size_t)put;
-    else if (errno == EAGAIN) poll(&(struct pollfd){.fd = fd, .events = POLLOUT}, 1, -1);
-    else if (errno != EINTR) return fail_fd(env, errno, "write", fd);
-  }
-  return NULL;
+  return write_all(fd, data, length) ? NULL : fail_fd(env, errno, "write", fd);
+}
+
+/* Last words, then the end of both outputs, then our own: giving back memory, which comes before
+ * the closing of descriptors, takes longer than a short request. Nothing is closed by number, since
+ * a thread that is still at work might get the number for a file of its own. */
+static napi_value js_end(napi_env env, napi_callback_info info) {
+  ARGUMENTS(3);
+  int conversation, code;
+  uint8_t *words;
+  size_t length;
+  if (!get_int(env, argv[0], &conversation) || !get_bytes(env, argv[1], &words, &length) ||
+      !get_int(env, argv[2], &code))
+    return NULL;
+  write_all(conversation, words, length); /* if nobody reads it, there is nobody to tell */
+  shutdown(conversation, SHUT_RDWR);
+  dup2(conversation, STDOUT_FILENO);
+  dup2(conversation, STDERR_FILENO);
+  _exit(code & 255);
 }
 
 const napi_property_descriptor channel_functions[] = {
     FUNCTION("closeAllBut", js_close_all_but), FUNCTION("socketpair", js_socketpair),
-    FUNCTION("pipe", js_pipe),                 FUNCTION("dup2", js_dup2),
+    FUNCTION("ask", js_ask),                   FUNCTION("dup2", js_dup2),
     FUNCTION("send", js_send),                 FUNCTION("receive", js_receive),
     FUNCTION("read", js_read),                 FUNCTION("write", js_write),
+    FUNCTION("end", js_end),
 };
 const size_t channel_functions_count = COUNT(channel_functions);

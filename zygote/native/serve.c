@@ -1,24 +1,32 @@
 /* The zygote's loop. It blocks here for ever; only a forked child returns to JavaScript.
  *
+ * Clients: the first is the process that made us. A child may be given a socket of its own to us, and
+ * then is one as well: what it asks for are copies of the same moment, so no other zygote is needed.
+ *
  * State: the children, each one of
- *   SPARE    waits on `sock` for a request's descriptors; has read nothing; unknown to the client
- *   SERVING  was given the descriptors of request `id`; the client was told STARTED
- *   DROPPED  a spare that could not be reached; killed, reported to nobody
- * Transitions: (none) -> SPARE -> SERVING -> (none), (none) -> SERVING, SPARE -> DROPPED -> (none).
+ *   SPARE    waits on `sock` for a request's descriptors; has read nothing; unknown to any client
+ *   SERVING  was given the descriptors of request `id` of `client`, which was told STARTED
+ *   DROPPED  a spare that could not be reached, or nobody's since its client ended; killed, and
+ *            reported to nobody
+ * Transitions: (none) -> SPARE -> SERVING -> (none), (none) -> SERVING, SPARE | SERVING -> DROPPED
+ * -> (none).
  *
  * Invariants:
  *   1. No byte of a request is ever read here: only descriptors pass, and our copies are closed
  *      before the next message is looked at.
- *   2. Every id gets exactly one STARTED followed by one ENDED, or one REFUSED, in this order.
+ *   2. Every id of a client gets exactly one STARTED followed by one ENDED, or one REFUSED.
  *   3. A child is in the table from its fork until it was reaped, and its process group is killed
  *      while it is still unreaped, so its number cannot belong to somebody else.
- *   4. A child holds no descriptor of this loop: not the control socket, not another child's.
- *   5. Whoever ends, the client or our parent, ends the zygote, and that ends all children.
+ *   4. A child holds no descriptor of this loop but the socket that makes it a client.
+ *   5. A client's end ends the children it asked for. The end of the first one, or of our parent,
+ *      ends us, and that ends all children.
+ *   6. A client that does not read what it is told makes nobody else wait.
  */
 #include "zygote.h"
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/eventfd.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -32,19 +40,31 @@ struct message {
   uint32_t kind, id;
   int32_t a, b;
 };
-enum { START = 1, SIGNAL = 2 };               /* from the client; SIGNAL: a = which */
+enum { START = 1, SIGNAL = 2 };               /* a = 1 if it is to be a client; a = which signal */
 enum { STARTED = 1, ENDED = 2, REFUSED = 3 }; /* a = pid; a = exit code, b = signal; a = errno */
+/* To the first client of what others have asked for: a = pid. It ends these if we cannot. */
+enum { OTHER_STARTED = 4, OTHER_ENDED = 5 };
+
+struct client {
+  int sock;
+  uint32_t serial; /* the first has 0 */
+  struct message *unsent;
+  uint32_t unsent_count, unsent_room;
+};
 
 enum { SPARE, SERVING, DROPPED };
 struct child {
   pid_t pid;
   int state, sock;
-  uint32_t id;
+  uint32_t client, id;
 };
 
 static struct {
-  int control, alarm;
+  int alarm;
   pid_t self, parent;
+  struct client *clients;
+  uint32_t client_count, client_room, next_serial;
+  struct pollfd *polled; /* the alarm, then the clients in order */
   struct child *children;
   uint32_t count, room, spares, spares_wanted;
 } z;
@@ -77,19 +97,70 @@ static _Noreturn void finish(int code) {
   _exit(code);
 }
 
-static void tell(uint32_t kind, uint32_t id, int a, int b) {
-  struct message message = {kind, id, a, b};
-  if (send_fds(z.control, &message, sizeof message, NULL, 0, 0) != sizeof message) finish(0);
+/* The table, with room for one more element. Without memory we end, and the children with us. */
+static void *with_room(void *table, uint32_t count, uint32_t *room, size_t size) {
+  if (count < *room) return table;
+  *room = *room * 2 + 16;
+  table = realloc(table, *room * size);
+  if (!table) finish(126);
+  return table;
 }
 
-static void add(pid_t pid, int state, int sock, uint32_t id) {
-  if (z.count == z.room) {
-    z.room = z.room * 2 + 16;
-    z.children = realloc(z.children, z.room * sizeof *z.children);
-    if (!z.children) _exit(126); /* the children die with us */
+static void add_client(int sock) {
+  z.clients = with_room(z.clients, z.client_count, &z.client_room, sizeof *z.clients);
+  z.polled = realloc(z.polled, (z.client_room + 1) * sizeof *z.polled);
+  if (!z.polled) finish(126);
+  z.clients[z.client_count++] = (struct client){.sock = sock, .serial = z.next_serial++};
+}
+
+static void lose_client(struct client *client) {
+  if (client->serial == 0) finish(0);
+  for (uint32_t i = 0; i < z.count; i++) {
+    if (z.children[i].state != SERVING || z.children[i].client != client->serial) continue;
+    z.children[i].state = DROPPED;
+    kill_group(z.children[i].pid, SIGKILL);
   }
-  z.children[z.count++] = (struct child){pid, state, sock, id};
-  if (state == SPARE) z.spares++;
+  close(client->sock);
+  free(client->unsent);
+  *client = z.clients[--z.client_count];
+}
+
+/* False when it is gone. */
+static bool send_unsent(struct client *client) {
+  uint32_t sent = 0;
+  while (sent < client->unsent_count) {
+    ssize_t done = send_fds(client->sock, &client->unsent[sent], sizeof *client->unsent, NULL, 0,
+                            MSG_DONTWAIT);
+    if (done < 0 && errno == EAGAIN) break;
+    if (done != sizeof *client->unsent) return false;
+    sent++;
+  }
+  client->unsent_count -= sent;
+  memmove(client->unsent, client->unsent + sent, client->unsent_count * sizeof *client->unsent);
+  return true;
+}
+
+static void tell(uint32_t serial, uint32_t kind, uint32_t id, int a, int b) {
+  for (uint32_t i = 0; i < z.client_count; i++) {
+    struct client *client = &z.clients[i];
+    if (client->serial != serial) continue;
+    client->unsent = with_room(client->unsent, client->unsent_count, &client->unsent_room,
+                               sizeof *client->unsent);
+    client->unsent[client->unsent_count++] = (struct message){kind, id, a, b};
+    send_unsent(client); /* that it is gone, poll says */
+    return;
+  }
+}
+
+static void tell_started(uint32_t client, uint32_t id, pid_t pid) {
+  tell(client, STARTED, id, pid, 0);
+  if (client != 0) tell(0, OTHER_STARTED, 0, pid, 0);
+}
+
+static void add(struct child child) {
+  z.children = with_room(z.children, z.count, &z.room, sizeof *z.children);
+  z.children[z.count++] = child;
+  if (child.state == SPARE) z.spares++;
 }
 
 static void reap(void) {
@@ -109,8 +180,9 @@ static void reap(void) {
       z.spares--;
       close(child.sock);
     }
+    if (child.client != 0) tell(0, OTHER_ENDED, 0, child.pid, 0);
     if (child.state == SERVING)
-      tell(ENDED, child.id, WIFEXITED(status) ? WEXITSTATUS(status) : 0,
+      tell(child.client, ENDED, child.id, WIFEXITED(status) ? WEXITSTATUS(status) : 0,
            WIFSIGNALED(status) ? WTERMSIG(status) : 0);
   }
 }
@@ -124,9 +196,11 @@ static napi_value begin_child(napi_env env, const int *fds, uint32_t count) {
   signal(SIGTERM, SIG_DFL);
   close(z.alarm);
   close_all_but(fds, count);
+  for (uint32_t i = 0; i < z.client_count; i++) free(z.clients[i].unsent);
+  free(z.clients);
+  free(z.polled);
   free(z.children);
-  z.children = NULL;
-  z.count = z.room = z.spares = 0;
+  memset(&z, 0, sizeof z);
   return make_ints(env, fds, count);
 }
 
@@ -141,7 +215,7 @@ static napi_value fork_spare(napi_env env) {
   if (pid == 0) return begin_child(env, &pair[1], 1);
   close(pair[1]);
   if (pid > 0) {
-    add(pid, SPARE, pair[0], 0);
+    add((struct child){.pid = pid, .state = SPARE, .sock = pair[0]});
   } else {
     close(pair[0]);
     z.spares_wanted = 0;
@@ -149,78 +223,136 @@ static napi_value fork_spare(napi_env env) {
   return NULL;
 }
 
-static napi_value start(napi_env env, uint32_t id, const int *fds, uint32_t count) {
+static bool hand_to_spare(const int *fds, uint32_t count, uint32_t client, uint32_t id) {
   for (uint32_t i = 0; i < z.count; i++) {
     struct child *child = &z.children[i];
     if (child->state != SPARE) continue;
     bool reached = send_fds(child->sock, "", 1, fds, count, 0) == 1;
     close(child->sock);
+    child->client = client;
     child->id = id;
     child->state = reached ? SERVING : DROPPED;
     z.spares--;
-    if (!reached) {
-      kill_group(child->pid, SIGKILL);
-      continue;
+    if (reached) {
+      tell_started(client, id, child->pid);
+      return true;
     }
-    tell(STARTED, id, child->pid, 1);
-    return NULL;
+    kill_group(child->pid, SIGKILL);
   }
+  return false;
+}
+
+static napi_value start(napi_env env, uint32_t client, uint32_t id, const int *fds, uint32_t count) {
+  if (hand_to_spare(fds, count, client, id)) return NULL;
   pid_t pid = sweep_and_fork(loop_of(env));
   if (pid == 0) return begin_child(env, fds, count);
   if (pid < 0) {
-    tell(REFUSED, id, errno, 0);
+    tell(client, REFUSED, id, errno, 0);
     return NULL;
   }
-  add(pid, SERVING, -1, id);
-  tell(STARTED, id, pid, 0);
+  add((struct child){.pid = pid, .state = SERVING, .client = client, .id = id});
+  tell_started(client, id, pid);
   return NULL;
 }
 
-static napi_value handle_message(napi_env env) {
+/* With three descriptors of its requester, and a socket to us if it is to be a client. */
+static napi_value handle_start(napi_env env, uint32_t client, struct message asked, int *fds) {
+  if (asked.a == 0) return start(env, client, asked.id, fds, 3);
+  int pair[2];
+  if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0) {
+    tell(client, REFUSED, asked.id, errno, 0);
+    return NULL;
+  }
+  fds[3] = pair[1];
+  napi_value child = start(env, client, asked.id, fds, 4);
+  if (child) return child;
+  close(pair[1]);
+  add_client(pair[0]); /* if nobody has the other end, poll says so at once */
+  return NULL;
+}
+
+static napi_value handle_message(napi_env env, struct client *client) {
   struct message message;
   int fds[MAX_FDS];
-  uint32_t count;
-  ssize_t got = receive_fds(z.control, &message, sizeof message, fds, &count);
-  if (got != sizeof message) finish(got == 0 ? 0 : 1); /* the client is gone, or speaks nonsense */
+  uint32_t count, serial = client->serial;
+  ssize_t got = receive_fds(client->sock, &message, sizeof message, fds, &count);
+  if (got != sizeof message) { /* it is gone, or speaks nonsense */
+    for (uint32_t i = 0; i < count; i++) close(fds[i]);
+    lose_client(client);
+    return NULL;
+  }
   napi_value child = NULL;
-  if (message.kind == START && count == 3) child = start(env, message.id, fds, count);
+  if (message.kind == START && count == 3) child = handle_start(env, serial, message, fds);
   if (child) return child;
   for (uint32_t i = 0; i < count; i++) close(fds[i]);
   if (message.kind == SIGNAL)
-    for (uint32_t i = 0; i < z.count; i++)
-      if (z.children[i].state == SERVING && z.children[i].id == message.id)
-        kill_group(z.children[i].pid, message.a);
+    for (uint32_t i = 0; i < z.count; i++) {
+      const struct child *one = &z.children[i];
+      if (one->state == SERVING && one->client == serial && one->id == message.id)
+        kill_group(one->pid, message.a);
+    }
   return NULL;
 }
 
+/* From the last to the first, since a lost client's place is taken by the last one. */
+static napi_value handle_clients(napi_env env, uint32_t polled_count) {
+  for (uint32_t i = polled_count; i-- > 0;) {
+    short events = z.polled[i + 1].revents;
+    if (events & POLLOUT) send_unsent(&z.clients[i]);
+    if (!(events & ~POLLOUT)) continue;
+    napi_value child = handle_message(env, &z.clients[i]);
+    if (child) return child;
+  }
+  return NULL;
+}
+
+/* Spares are made when nothing has happened for so long: they would take time from a short request
+ * that is under way, and from the next one if requests come without a pause. */
+enum { QUIET_MS = 2 };
+
+static int wait_for_something(void) {
+  z.polled[0] = (struct pollfd){.fd = z.alarm, .events = POLLIN};
+  for (uint32_t i = 0; i < z.client_count; i++) {
+    short events = z.clients[i].unsent_count > 0 ? POLLIN | POLLOUT : POLLIN;
+    z.polled[i + 1] = (struct pollfd){.fd = z.clients[i].sock, .events = events};
+  }
+  return poll(z.polled, z.client_count + 1, z.spares < z.spares_wanted ? QUIET_MS : -1);
+}
+
 /* serve(control, spares): in a child, the descriptors it was born with: [conversation, stdout,
- * stderr], or [socket] of a spare, from which it receives those three. */
+ * stderr] and perhaps a socket to us, or [socket] of a spare, from which it receives those. */
 napi_value serve(napi_env env, napi_callback_info info) {
   ARGUMENTS(2);
-  int spares;
-  if (!get_int(env, argv[0], &z.control) || !get_int(env, argv[1], &spares)) return NULL;
+  int control, spares;
+  if (!get_int(env, argv[0], &control) || !get_int(env, argv[1], &spares)) return NULL;
   z.spares_wanted = spares < 0 ? 0 : (uint32_t)spares;
   z.self = getpid();
   z.parent = getppid();
   z.alarm = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
   if (z.alarm < 0) return fail(env, errno, "eventfd", "");
+  add_client(control);
   struct sigaction action = {.sa_handler = on_signal, .sa_flags = SA_RESTART};
   sigemptyset(&action.sa_mask);
   sigaction(SIGCHLD, &action, NULL);
   sigaction(SIGTERM, &action, NULL);
   for (;;) {
-    struct pollfd polled[] = {{.fd = z.control, .events = POLLIN}, {.fd = z.alarm, .events = POLLIN}};
-    /* Spares are made when nobody waits. */
-    int ready = poll(polled, 2, z.spares < z.spares_wanted ? 0 : -1);
-    if (ready < 0 && errno != EINTR) finish(1);
+    uint32_t polled_count = z.client_count;
+    int ready = wait_for_something();
+    if (ready < 0) {
+      if (errno != EINTR) finish(1);
+      continue;
+    }
+    if (ready == 0) {
+      napi_value child = fork_spare(env);
+      if (child) return child;
+      continue;
+    }
     uint64_t signals;
-    if (ready > 0 && polled[1].revents && read(z.alarm, &signals, sizeof signals) > 0) {
+    if (z.polled[0].revents && read(z.alarm, &signals, sizeof signals) > 0) {
       reap();
       if (told_to_end || getppid() != z.parent) finish(0);
     }
-    napi_value child = NULL;
-    if (ready > 0 && polled[0].revents) child = handle_message(env);
-    else if (ready == 0) child = fork_spare(env);
+    napi_value child = handle_clients(env, polled_count);
     if (child) return child;
   }
 }

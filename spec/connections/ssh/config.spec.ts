@@ -7,6 +7,8 @@ import { beyondSsh2, negotiable } from "../../../connections/ssh/algorithms.js";
 import { readConfig, type SshConfig } from "../../../connections/ssh/config.js";
 import type { SshOptions } from "../../../connections/ssh/options.js";
 import { findProgram } from "../../../connections/ssh/program.js";
+import { planRoute } from "../../../connections/ssh/route.js";
+import { masterWords } from "../../../connections/ssh/systemWords.js";
 import { ConnectionFailed, isError } from "../../../engine/errors.js";
 import { Lab } from "./helpers/lab.js";
 
@@ -54,6 +56,8 @@ describe("ssh_config", {
     assert.equal(config.port, 22);
     assert.equal(config.user, userInfo().username);
     assert.equal(config.strictHostKeyChecking, "ask");
+    assert.equal(config.serverAliveIntervalMs, 15_000);
+    assert.equal(config.serverAliveCountMax, 3);
     assert.deepEqual(config.algorithms, {});
     assert.deepEqual(config.userKnownHostsFiles.slice(0, 1), [`${home}/.ssh/known_hosts`]);
     assert.ok(config.identityFiles.includes(`${home}/.ssh/id_ed25519`));
@@ -99,6 +103,17 @@ describe("ssh_config", {
     assert.equal(config.strictHostKeyChecking, "no");
     assert.equal(config.addressFamily, 4);
     assert.equal(config.publicKeyLogin, false);
+  });
+
+  test("a silent host is asked every 15 s at the latest", { timeout: 10_000 }, async () => {
+    for (const line of ["BatchMode yes", "ServerAliveInterval 5m", "ServerAliveInterval 0"]) {
+      const config = await both(`Host *\n  ${line}\n`);
+      assert.equal(config.serverAliveIntervalMs, 15_000, line);
+    }
+    const configFile = lab.write("ssh_config", "Host *\n  BatchMode yes\n  IdentityAgent none\n");
+    const route = await planRoute({ host: "web1", configFile }, {});
+    const folder = { path: lab.folder, socket: lab.path("socket") };
+    assert.ok(masterWords(route, folder, 1000).includes("ServerAliveInterval=15"));
   });
 
   test("Match and Include", { timeout: 10_000 }, async () => {

@@ -4,8 +4,8 @@ import { buffer, text } from "node:stream/consumers";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Cancelled, ConnectionFailed, isError } from "../../../engine/errors.js";
+import { descendants } from "../../helpers/processes.js";
 import { bothTransports } from "./helpers/bothTransports.js";
-import { commandsBelow } from "./helpers/processes.js";
 
 const mib = 1024 * 1024;
 
@@ -112,7 +112,7 @@ bothTransports("a transport", (on) => {
     assert.deepEqual(await stream.ended, {});
     await reading;
     // Over there it meets a closed pipe.
-    await until(() => !commandsBelow(on.server.pid).some((command) => command === "yes"));
+    await until(() => !descendants(on.server.pid).some(({ command }) => command === "yes"));
     assert.deepEqual((await on.run("echo still here")).stdout, "still here\n");
   });
 

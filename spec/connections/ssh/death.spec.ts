@@ -6,9 +6,9 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { after, before, describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
+import { processes } from "../../helpers/processes.js";
 import { Lab, missingServer, type Sshd } from "./helpers/lab.js";
 import { leakCheck } from "./helpers/leaks.js";
-import { processes } from "./helpers/processes.js";
 
 const module = new URL("../../../connections/ssh/openSsh.js", import.meta.url).href;
 

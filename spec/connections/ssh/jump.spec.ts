@@ -13,10 +13,10 @@ import {
   HostUnreachable,
   isError,
 } from "../../../engine/errors.js";
+import { killIfThere } from "../../helpers/processes.js";
 import { failure, settleIn } from "./helpers/attempts.js";
 import { freePort, Lab, missingServer, type Sshd } from "./helpers/lab.js";
 import { leakCheck } from "./helpers/leaks.js";
-import { killIfThere } from "./helpers/processes.js";
 
 for (const kind of ["ssh2", "system"] as const) {
   describe(`jump hosts by ${kind}`, { skip: missingServer(), timeout: 180_000 }, () => {

@@ -6,8 +6,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { openSsh } from "../../../connections/ssh/openSsh.js";
 import type { ByteStream } from "../../../engine/byteStream.js";
 import { ConnectionLost, isError } from "../../../engine/errors.js";
+import { killIfThere } from "../../helpers/processes.js";
 import { bothTransports } from "./helpers/bothTransports.js";
-import { killIfThere } from "./helpers/processes.js";
 
 bothTransports("loss of contact", (on) => {
   test("a connection that dies is told to every stream", { timeout: 20_000 }, async () => {
@@ -23,6 +23,7 @@ bothTransports("loss of contact", (on) => {
     assert.ok(performance.now() - killed < 5000);
     for (const end of ends) assert.ok(isError(end.error, ConnectionLost), String(end.error));
     assert.equal(ends[0]?.error?.facts.host, "lab");
+    assert.match(ends[0]?.error?.hint ?? "", /deploy again/);
     // What had arrived is delivered, and the end of it is seen.
     assert.equal(await text((streams[1] as ByteStream).stdout), "before\n");
     (streams[2] as ByteStream).stdout.resume();

@@ -18,7 +18,7 @@ import { quoteWords } from "../../../engine/sh.js";
 import type { SessionOptions } from "../../../engine/shell/options.js";
 import { shellWords } from "../../../engine/shell/program.js";
 import { openShell } from "../../../engine/shell/session.js";
-import { gone } from "./helpers/processes.js";
+import { gone } from "../../helpers/processes.js";
 import {
   changes,
   dash,

@@ -8,8 +8,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { Cancelled, isError } from "../../../engine/errors.js";
 import { writeFile } from "../../../engine/shell/files.js";
 import type { ShellSession } from "../../../engine/shell/session.js";
+import { until } from "../../helpers/processes.js";
 import { failed, leftIn } from "./helpers/files.js";
-import { until } from "./helpers/processes.js";
 import {
   changes,
   dash,

@@ -1,11 +1,12 @@
 /** The end of a session, wanted or not: it comes soon, everybody is told, and nothing is left. */
 import assert from "node:assert/strict";
+import fs from "node:fs";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { ConnectionLost, isError } from "../../../engine/errors.js";
 import type { ExecResult } from "../../../engine/shell/options.js";
+import { family, gone, isAlive, pidIn, tidiesUp } from "../../helpers/processes.js";
 import { type Anatomy, anatomy } from "./helpers/anatomy.js";
-import { family, gone, isAlive, pidIn } from "./helpers/processes.js";
 import { changes, looks, onEveryShell, session, temporary } from "./helpers/shells.js";
 
 const kinds = { looks, changes };
@@ -15,6 +16,7 @@ async function lost(...runs: Promise<ExecResult>[]): Promise<void> {
   for (const result of await Promise.allSettled(runs)) {
     const error = result.status === "rejected" ? result.reason : result.value;
     assert.ok(isError(error, ConnectionLost), String(error));
+    assert.match(error.hint ?? "", /deploy again/);
   }
   const waited = Date.now() - started;
   assert.ok(waited < 5000, `it took ${waited} ms`);
@@ -118,6 +120,17 @@ onEveryShell(
         await lost(host.exec(["true"], looks));
       });
     }
+
+    test("this side ends: what a command leaves behind can tidy up", async () => {
+      const { session: host, program } = await session(shell);
+      const file = `${temporary()}/pid`;
+      const told = lost(host.execText(`${tidiesUp(file)} & exec sleep 77`, changes));
+      const pid = await pidIn(file);
+      const all = [pid, ...family(program.child.pid ?? 0).map(({ pid }) => pid)];
+      program.destroy();
+      await Promise.all([told, gone(all)]);
+      assert.equal(fs.readFileSync(`${file}.tidy`, "utf8"), "tidy\n");
+    });
 
     test("this side ends while it sends much", async () => {
       const { session: host, program } = await session(shell);

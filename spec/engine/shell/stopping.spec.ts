@@ -13,8 +13,8 @@ import {
 } from "../../../engine/errors.js";
 import type { ExecResult } from "../../../engine/shell/options.js";
 import type { ShellSession } from "../../../engine/shell/session.js";
+import { gone, pidIn, spools, tidiesUp } from "../../helpers/processes.js";
 import { anatomy } from "./helpers/anatomy.js";
-import { gone, pidIn, spools } from "./helpers/processes.js";
 import {
   changes,
   dash,
@@ -126,6 +126,21 @@ onEveryShell(
         aborter.abort();
         await fails(run, Cancelled);
         await gone([pid], 500);
+        await usable(session);
+      }));
+
+    test("what it leaves behind can tidy up before anything else runs (changes)", () =>
+      withSession(shell, async (session) => {
+        const file = `${temporary()}/pid`;
+        const aborter = new AbortController();
+        const text = `${tidiesUp(file)} & exec sleep 77`;
+        const run = session.execText(text, { ...changes, signal: aborter.signal });
+        const later = session.execText(`cat ${file}.tidy`, looks);
+        const pid = await pidIn(file);
+        aborter.abort();
+        await fails(run, Cancelled);
+        await gone([pid], 200);
+        assert.equal((await later).stdout.toString(), "tidy\n");
         await usable(session);
       }));
 

@@ -8,8 +8,8 @@ import { FileNotFound } from "../../../engine/errors.js";
 import { Secret } from "../../../engine/secret.js";
 import { readFile, stat, writeFile } from "../../../engine/shell/files.js";
 import type { ShellSession } from "../../../engine/shell/session.js";
-import { failed, leftIn } from "./helpers/files.js";
-import { changes, looks, onEveryShell, session, temporary } from "./helpers/shells.js";
+import { failed, fresh, leftIn } from "./helpers/files.js";
+import { changes, looks, onEveryShell, session } from "./helpers/shells.js";
 
 const kibibyte = 1024;
 const everyByte = Buffer.from(Array.from({ length: 256 }, (_, byte) => byte));
@@ -54,13 +54,10 @@ function assertFile(file: string, content: string | Buffer, mode: number, owner 
 
 onEveryShell((shell) => {
   let host: ShellSession;
-  let place: string;
   before(async () => {
     host = (await session(shell)).session;
-    place = temporary();
   });
   after(() => host.close());
-  const fresh = (name = "file") => path.join(fs.mkdtempSync(`${place}/`), name);
 
   for (const [what, content] of Object.entries(contents)) {
     test(`${what} there and back`, async () => {

@@ -15,7 +15,7 @@ import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { SshOptions } from "../../../../connections/ssh/openSsh.js";
-import { descendants, killIfThere, processes } from "./processes.js";
+import { descendants, killIfThere, processes } from "../../../helpers/processes.js";
 
 const sshdPath = "/usr/sbin/sshd";
 export const keyTypes = ["ed25519", "rsa", "ecdsa"] as const;
@@ -128,14 +128,14 @@ export class Lab {
           .slice(0, 2)
           .join(" "),
       log: () => readFileSync(logFile, "utf8"),
-      connections: () => descendants(child.pid ?? 0),
+      connections: () => descendants(child.pid ?? 0).map(({ pid }) => pid),
       async stop() {
         if (child.exitCode !== null || child.signalCode !== null) return;
         const served = descendants(child.pid ?? 0);
         const gone = new Promise((resolve) => child.once("exit", resolve));
         child.kill("SIGKILL");
         await gone;
-        for (const pid of served) killIfThere(pid);
+        for (const { pid } of served) killIfThere(pid);
       },
     };
     this.#servers.push(server);

@@ -1,6 +1,6 @@
 /** Which process of a session is which, for specs. */
 import assert from "node:assert/strict";
-import { family, type Process, until } from "./processes.js";
+import { family, type Process, until } from "../../../helpers/processes.js";
 import type { Program } from "./shells.js";
 
 /** The processes that a session consists of on the host. */

@@ -1,7 +1,14 @@
 /** What file specs have in common. */
 import assert from "node:assert/strict";
 import fs from "node:fs";
+import path from "node:path";
 import { type ErrorClass, FileFailed, isError } from "../../../../engine/errors.js";
+import { temporary } from "./shells.js";
+
+/** Where nothing is yet, in a directory with nothing else in it. */
+export function fresh(name = "file"): string {
+  return path.join(temporary(), name);
+}
 
 /** The error that the work ends with. */
 export async function failed(

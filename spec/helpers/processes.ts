@@ -23,7 +23,7 @@ function look(pid: number): Process | undefined {
     const [state, parent, group] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
     if (state === "Z") return undefined;
     const command = fs.readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " ");
-    return { pid, parent: Number(parent), group: Number(group), command: command.slice(0, 200) };
+    return { pid, parent: Number(parent), group: Number(group), command: command.trimEnd() };
   } catch {
     return undefined; // it has ended
   }
@@ -37,6 +37,19 @@ export function family(root: number): Process[] {
     members.push(...all.filter(({ parent }) => parent === member.pid));
   }
   return members;
+}
+
+/** The processes that descend from the process. */
+export function descendants(root: number): Process[] {
+  return family(root).filter(({ pid }) => pid !== root);
+}
+
+export function killIfThere(pid: number): void {
+  try {
+    process.kill(pid, "SIGKILL");
+  } catch {
+    // gone already
+  }
 }
 
 export function isAlive(pid: number): boolean {
@@ -72,4 +85,11 @@ export async function pidIn(file: string): Promise<number> {
 /** Directories of sessions, where stdin is stored. */
 export function spools(): string[] {
   return fs.readdirSync("/tmp").filter((name) => name.startsWith(".consfig-"));
+}
+
+/** A command that tidies up when it is told to end: it takes half a second to write `tidy`. */
+export function tidiesUp(file: string): string {
+  const text = `trap "sleep 0.5; echo tidy >${file}.tidy; exit" TERM; echo "$$" >${file}; while :; do sleep 0.1; done`;
+  // The shell tells of a child that was ended, which would end itself when nobody reads it any more.
+  return `sh -c '${text}' 2>/dev/null`;
 }
