@@ -4,7 +4,7 @@ import { type Form, knownForms } from "../../zygote/form.js";
 import type { Zygote } from "../../zygote/index.js";
 import { loadModules } from "../consfig/load.js";
 import { type Asked, askedInOneWord, assertKnown, readAsked } from "../evaluation/asked.js";
-import { type Engine, startEngine, usualEngine } from "../evaluation/engine.js";
+import { type Engine, Pristine, usualEngine } from "../evaluation/engine.js";
 import { type Display, follow, jsonDisplay, plainDisplay } from "../evaluation/output.js";
 import { codeOf, failureOf } from "../evaluation/verdict.js";
 import { heedSignals } from "../interruption.js";
@@ -35,22 +35,18 @@ export async function evaluate(
       hint: "`consfig eval --list` tells which there are",
     });
   }
-  const modules = await loadModules(options.consfig);
   const asked: Asked = { id, args };
-  const before = options.prerequest === undefined ? null : askedInOneWord(options.prerequest);
-  for (const one of before ? [before, asked] : [asked]) assertKnown(one);
-  const { engine = usualEngine() } = options;
-  const begun = performance.now();
-  const zygote = await startEngine(engine, modules);
-  if (options.verbosity > 0) {
-    const ms = (performance.now() - begun).toFixed(0);
-    const pid = zygote.pid === undefined ? "" : `, zygote ${zygote.pid}`;
-    process.stderr.write(`engine: ${engine}${pid}, made in ${ms} ms\n`);
-  }
+  const { engine = usualEngine(), prerequest } = options;
+  const before = prerequest === undefined ? null : askedInOneWord(prerequest);
+  const pristine = new Pristine(engine);
   try {
+    await loadModules(options.consfig, (code) => pristine.startBeside(code));
+    for (const one of before ? [before, asked] : [asked]) assertKnown(one);
+    const zygote = await pristine.zygote();
+    if (options.verbosity > 0) process.stderr.write(`${pristine.inWords(zygote)}\n`);
     return await evaluateWith(zygote, before && readAsked(before), readAsked(asked), options);
   } finally {
-    await zygote.close();
+    await pristine.end();
   }
 }
 

@@ -35,21 +35,31 @@ export async function loadConsfig<T = undefined>(
 }
 
 /**
- * The modules of the consfig, loaded: it may have forms and no hosts.
+ * The modules of the consfig, loaded: it may have forms and no hosts. Other processes that load the
+ * code can be started meanwhile by `onCompiled`.
  *
  * @throws InvalidConsfig when there is none, or it does not compile, or throws.
  */
-export async function loadModules(given: string | undefined): Promise<Modules> {
-  const modules = await load(given);
+export async function loadModules(
+  given: string | undefined,
+  onCompiled?: (code: Compiled) => void,
+): Promise<Modules> {
+  const modules = await load(given, onCompiled);
   await finish();
   return modules;
 }
 
-async function load(given: string | undefined): Promise<Modules> {
+async function load(
+  given: string | undefined,
+  onCompiled?: (code: Compiled) => void,
+): Promise<Modules> {
   const file = findConsfig(given);
   // The compiler is a process of its own: our modules load meanwhile.
   const [compiled] = await Promise.all([
-    compile(file, { entryPoints: [file] }),
+    compile(file, { entryPoints: [file] }).then((compiled) => {
+      onCompiled?.(compiled);
+      return compiled;
+    }),
     import("../../engine/index.js"),
     // Hops that chains have without the consfig naming them.
     import("../../connections/local.js"),

@@ -284,6 +284,22 @@ describe("consfig eval", () => {
     assert.match(stderr, /E_UNKNOWN_FORM .*\n +hint +the consfig defines none/);
   });
 
+  test("code that does not load is told once; what the other process says of it, too", async (t) => {
+    const scratch = made(t);
+    for (const engine of ["separate", "exec"]) {
+      const run = () => scratch.consfig("eval", "--engine", engine, "my.talk");
+      scratch.write("consfig.ts", `${consfig}throw new Error("never loads");`);
+      const here = await run();
+      assert.equal(here.code, 1);
+      assert.equal(here.stderr.match(/never loads/g)?.length, 1, here.stderr);
+      const condition = '!process.argv.includes("eval")';
+      scratch.write("consfig.ts", `${consfig}if (${condition}) throw new Error("only there");`);
+      const there = await run();
+      assert.deepEqual([there.code, there.stdout], [1, ""]);
+      assert.match(there.stderr, /^E_\w+ .*ended .*\n(?:.*\n)*? +\| Error: only there/);
+    }
+  });
+
   test("as a user without uid 0", async (t) => {
     if (process.getuid?.() !== 0) return t.skip("is what all the others do");
     const scratch = made(t);
