@@ -1,6 +1,5 @@
-import { fromHere } from "../engine/connection.js";
 import { ConsfigError, UsageError } from "../engine/errors.js";
-import { kindOfChain } from "../engine/hop.js";
+import { fromHere, kindOfChain } from "../engine/hop.js";
 import { chainOf, type Host, type PreparedHost, prepareHost } from "../engine/index.js";
 import { firstNodeProperty, kindOf } from "../engine/prepare.js";
 

@@ -6,12 +6,13 @@ import type { Traffic } from "./events.js";
 import {
   type Chain,
   describeChain,
+  fromHere,
   type Hop,
   type HopContext,
   hopTypeOf,
   kindOfChain,
-  makeHop,
   type Prompt,
+  refuseLocal,
 } from "./hop.js";
 import type { Account } from "./hostAccess.js";
 import type { PreparedApp } from "./prepare.js";
@@ -90,7 +91,8 @@ export class Connection {
 
   /** A connection over the chain, which starts at this machine. @throws ConnectionFailed */
   static async open(chain: Chain, context: HopContext): Promise<Connection> {
-    const { first, whole } = fromHere(chain);
+    const whole = fromHere(chain);
+    const [first] = whole;
     const definition = hopTypeOf(first.hop);
     if (!definition.open) throw new UsageError(`the hop ${first.hop} cannot be the first`);
     const transport = await definition.open(context, ...first.args);
@@ -185,30 +187,12 @@ async function release(root: Root): Promise<void> {
   if (root.users === 0) await root.transport.close();
 }
 
-/** The chain with its first hop made explicit. @throws UsageError when it leads nowhere */
-export function fromHere(chain: Chain): { readonly first: Hop; readonly whole: Chain } {
-  const [first, ...rest] = chain;
-  if (!first) throw new UsageError("a chain of hops is empty");
-  refuseLocal(rest);
-  if (hopTypeOf(first.hop).open) return { first, whole: chain };
-  const here = makeHop("local", []);
-  return { first: here, whole: [here, ...chain] };
-}
-
 /** The hops to go from the end of a connection of that kind. */
 function furtherFrom(kind: Kind, hops: Chain): Chain {
   // Where our own process runs on the host, `local` is that host: there is nowhere to go.
   const further = kind === "node" && hops[0]?.hop === "local" ? hops.slice(1) : hops;
   refuseLocal(further);
   return further;
-}
-
-/** `local` is the machine this process runs on: beyond a shell that would be the wrong machine. */
-function refuseLocal(hops: Chain): void {
-  if (hops.every((hop) => hop.hop !== "local")) return;
-  throw new UsageError("local() is not the first hop of its chain", {
-    hint: "leave it out: hops already start where the ones before them end",
-  });
 }
 
 /** One command line, for whatever login shell the far end has, that runs our shell program there. */

@@ -130,6 +130,17 @@ export class Cancelled extends ConsfigError {
   static override readonly code: string = "E_CANCELLED";
 }
 
+// ---------------------------------------------------------------- modules
+
+/** A file of bundled modules is missing, or is not what it was when it was made. */
+export class BrokenModules extends AbortedChange {
+  static override readonly code: string = "E_MODULES";
+}
+/** A module was asked for that is only where the root process is. */
+export class ModuleNotHere extends ConsfigError {
+  static override readonly code: string = "E_MODULE_NOT_HERE";
+}
+
 /** The last lines of what a host printed, escaped, for an error's text. */
 export function lastLines(output: string, count = 20): string {
   const lines = output.replace(/\r?\n$/, "").split(/\r?\n/);

@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import type { Form } from "../zygote/index.js";
 import type { Transport } from "./byteStream.js";
 import type { DataItem } from "./data.js";
 import { UsageError } from "./errors.js";
@@ -11,8 +12,11 @@ import type { Wire } from "./wire.js";
 
 declare const givesMark: unique symbol;
 
+/** What the far side of a hop can carry; `same`: whatever the near side can. */
+export type Gives = Kind | "same";
+
 /** One step of a connection chain: frozen plain data. `K`: what the far side can carry. */
-export interface Hop<K extends Kind = Kind> {
+export interface Hop<K extends Gives = Gives> {
   /** The hop type's id. */
   readonly hop: string;
   readonly args: readonly Wire[];
@@ -23,11 +27,16 @@ export interface Hop<K extends Kind = Kind> {
 export type Chain = readonly Hop[];
 
 /** The kinds of property a chain can carry: all beyond a hop that gives a Node image, else posix. */
-export type KindOfChain<C extends Chain> = C extends readonly [...infer _, infer Last]
+export type KindOfChain<C extends Chain> = C extends readonly [
+  ...infer Before extends Chain,
+  infer Last,
+]
   ? Last extends { readonly [givesMark]?: infer K }
     ? "node" extends K
       ? Kind
-      : "posix"
+      : "same" extends K
+        ? KindOfChain<Before>
+        : "posix"
     : never
   : Kind;
 
@@ -58,7 +67,7 @@ export interface HopCommand {
 }
 
 /** How a type of hop works. */
-export interface HopDefinition<K extends Kind, A extends readonly unknown[]> {
+export interface HopDefinition<K extends Gives, A extends readonly unknown[]> {
   readonly gives: K;
   readonly args: z.ZodType<NoInfer<A>>;
   /** The hop in a few words, for messages, e.g. `sudo root`. */
@@ -67,9 +76,14 @@ export interface HopDefinition<K extends Kind, A extends readonly unknown[]> {
   readonly open?: (context: HopContext, ...args: A) => Promise<Transport>;
   /** The command that runs `shell` beyond the hop. Left out: only ever the first hop. */
   readonly wrap?: (context: HopContext, shell: Words, ...args: A) => Promise<HopCommand>;
+  /**
+   * What a grandchild of the near side's Node image evaluates to be beyond the hop. Left out: there
+   * is only a shell, even if the near side has a Node image.
+   */
+  readonly enter?: (...args: A) => Form;
 }
 
-type AnyHopDefinition = HopDefinition<Kind, readonly unknown[]>;
+type AnyHopDefinition = HopDefinition<Gives, readonly unknown[]>;
 
 const hopTypes = registry<AnyHopDefinition>("hop");
 
@@ -77,7 +91,7 @@ const hopTypes = registry<AnyHopDefinition>("hop");
 export const hopTypeOf = hopTypes.get;
 
 /** A type of hop: call it with arguments to get a hop. */
-export function hopType<K extends Kind, A extends readonly unknown[]>(
+export function hopType<K extends Gives, A extends readonly unknown[]>(
   id: string,
   definition: HopDefinition<K, A>,
 ): (...args: A) => Hop<K> {
@@ -88,7 +102,7 @@ export function hopType<K extends Kind, A extends readonly unknown[]>(
 }
 
 /** A hop of the type with that id. @throws UnknownDefinition, InvalidArgument */
-export function makeHop<K extends Kind>(id: string, args: readonly unknown[]): Hop<K> {
+export function makeHop<K extends Gives>(id: string, args: readonly unknown[]): Hop<K> {
   const checked = checkedArgs(`hop ${id}`, hopTypeOf(id).args, args, whereCalled());
   return Object.freeze({ hop: id, args: checked });
 }
@@ -105,11 +119,30 @@ export function isHop(value: unknown): value is Hop {
   );
 }
 
-/** What the chain's last hop gives. @throws UsageError when the chain is empty */
+/** What the end of the chain can carry. @throws UsageError when the chain is empty */
 export function kindOfChain(chain: Chain): Kind {
-  const last = chain.at(-1);
-  if (!last) throw new UsageError("a chain of hops is empty");
-  return hopTypeOf(last.hop).gives;
+  if (chain.length === 0) throw new UsageError("a chain of hops is empty");
+  for (const { hop } of chain.toReversed()) {
+    const { gives } = hopTypeOf(hop);
+    if (gives !== "same") return gives;
+  }
+  return "node"; // it starts in this process
+}
+
+/** The chain with its first hop made explicit. @throws UsageError when it leads nowhere */
+export function fromHere(chain: Chain): readonly [Hop, ...Hop[]] {
+  const [first, ...rest] = chain;
+  if (!first) throw new UsageError("a chain of hops is empty");
+  refuseLocal(rest);
+  return hopTypeOf(first.hop).open ? [first, ...rest] : [makeHop("local", []), first, ...rest];
+}
+
+/** `local` is the machine this process runs on: beyond a shell that would be the wrong machine. */
+export function refuseLocal(hops: Chain): void {
+  if (hops.every((hop) => hop.hop !== "local")) return;
+  throw new UsageError("local() is not the first hop of its chain", {
+    hint: "leave it out: hops already start where the ones before them end",
+  });
 }
 
 /** The chain in words, e.g. `ssh root@web1 → sudo postgres`. */

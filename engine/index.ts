@@ -3,6 +3,7 @@
 // What forms are written with. Making zygotes is for programs: `consfigurator/zygote`.
 export type { End } from "../zygote/birth.js";
 export * from "../zygote/context.js";
+export { ask, type Listening, tell } from "../zygote/conversation.js";
 export * from "../zygote/errors.js";
 export {
   type Evaluation,
@@ -64,6 +65,7 @@ export type {
 export {
   type Chain,
   describeChain,
+  type Gives,
   type Hop,
   type HopCommand,
   type HopContext,

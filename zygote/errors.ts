@@ -32,6 +32,11 @@ export class GrandchildRefused extends ZygoteError {
   static override readonly code: string = "E_GRANDCHILD_REFUSED";
 }
 
+/** A form asked whoever asked for its evaluation, and there is no answer. */
+export class NobodyAnswers extends ZygoteError {
+  static override readonly code: string = "E_NO_ANSWER";
+}
+
 /** Something is not of the protocol: malformed, too large, too deep, or not serialisable at all. */
 export class FrameRejected extends ZygoteError {
   static override readonly code: string = "E_FRAME";

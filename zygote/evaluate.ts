@@ -1,15 +1,17 @@
-import type { Readable } from "node:stream";
+import type { Duplex, Readable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
+import { z } from "zod";
 import type { Birth, End, Zygote } from "./birth.js";
+import { answerTo, type Listening } from "./conversation.js";
 import { currentZygote } from "./current.js";
 import { type DescribedError, FrameRejected } from "./errors.js";
 import { checkValue, type Form } from "./form.js";
-import { encodeFrame, FrameReader } from "./frames.js";
+import { encodeFrame, FrameReader, type Wire } from "./frames.js";
 import { CappedOutput, collect } from "./output.js";
-import { type ReplyMessage, replyMessage } from "./protocol.js";
+import { interimMessage, type ReplyMessage, replyMessage } from "./protocol.js";
 
 /** How a form is evaluated. */
-export interface EvaluationOptions {
+export interface EvaluationOptions extends Listening {
   /** After so long the grandchild is ended; without it there is no limit. */
   readonly timeoutMs?: number;
   /** Ends the grandchild; the promise then rejects with the signal's reason. */
@@ -118,7 +120,7 @@ export async function streamInGrandchild<V>(
   const birth = await born(zygote, Buffer.concat(messages), isClient, signal);
   birth.conversation.on("error", () => {}); // that it ended is told by its zygote
   const limits = new Limits(birth, options);
-  const outcome = follow(birth, request, limits).finally(() => limits.clear());
+  const outcome = follow(birth, request, limits, options).finally(() => limits.clear());
   // Whoever only reads the streams need not look at it.
   outcome.catch(() => {});
   return {
@@ -148,18 +150,26 @@ async function born(
   }
 }
 
-async function follow<V>(birth: Birth, request: Form<V>, limits: Limits): Promise<Outcome<V>> {
-  const replied = readReply(birth.conversation).catch((error: unknown) => {
-    birth.kill("SIGKILL");
-    return error as FrameRejected;
-  });
+async function follow<V>(
+  birth: Birth,
+  request: Form<V>,
+  limits: Limits,
+  listening: Listening,
+): Promise<Outcome<V>> {
+  const replied = readReply(birth.conversation, listening).then(
+    (reply) => ({ reply }),
+    (thrown: unknown) => {
+      birth.kill("SIGKILL");
+      return { thrown };
+    },
+  );
   try {
-    const reply = await replied;
-    const exitCode = reply instanceof FrameRejected ? undefined : reply?.exitCode;
+    const result = await replied;
+    const exitCode = "reply" in result ? result.reply?.exitCode : undefined;
     const end = exitCode === undefined ? await birth.ended : { exitCode, signal: null };
     limits.signal?.throwIfAborted();
-    if (reply instanceof FrameRejected) throw reply;
-    return outcomeOf(birth, request, end, reply, limits);
+    if ("thrown" in result) throw result.thrown;
+    return outcomeOf(birth, request, end, result.reply, limits);
   } finally {
     birth.conversation.destroy();
   }
@@ -186,18 +196,28 @@ function plain(asked: Form | null): { form: string; args: readonly unknown[] } |
   return asked && { form: asked.form, args: asked.args };
 }
 
+const spokenMessage = z.union([replyMessage, interimMessage]);
+
 /** The one reply, or undefined when there is none. @throws FrameRejected */
-function readReply(conversation: Readable): Promise<ReplyMessage | undefined> {
+function readReply(conversation: Duplex, listening: Listening): Promise<ReplyMessage | undefined> {
   const reader = new FrameReader();
   let reply: ReplyMessage | undefined;
+  const take = (frame: Wire) => {
+    const message = spokenMessage.safeParse(frame);
+    if (!message.success || reply) throw new FrameRejected("a message is no reply");
+    const { data } = message;
+    if (data.kind === "said") listening.onTold?.(data.value as Wire);
+    else if (data.kind !== "asked") reply = data;
+    else {
+      void answerTo(listening, data.id, data.question as Wire).then((answer) => {
+        if (conversation.writable) conversation.write(answer);
+      });
+    }
+  };
   return new Promise((resolve, reject) => {
     conversation.on("data", (bytes: Buffer) => {
       try {
-        for (const frame of reader.push(bytes)) {
-          const message = replyMessage.safeParse(frame);
-          if (!message.success || reply) throw new FrameRejected("a message is no reply");
-          reply = message.data;
-        }
+        for (const frame of reader.push(bytes)) take(frame);
       } catch (error) {
         reject(error);
       }

@@ -19,7 +19,9 @@
  *      the fork on, a copy runs what is here and the forms, and ends by `_exit`.
  */
 import { closeSync } from "node:fs";
+import net from "node:net";
 import type { z } from "zod";
+import { openConversation } from "./conversation.js";
 import { setZygote } from "./current.js";
 import {
   failWith,
@@ -110,6 +112,8 @@ function begin(conversation: number, stdout: number, stderr: number, zygote?: nu
   closeSync(stderr);
   repairIdentity();
   openReply(conversation);
+  const write = (frame: Buffer) => native().write(conversation, frame);
+  openConversation({ write });
   attempt(() => {
     const prerequest = read(conversation, prerequestMessage);
     if (prerequest.staleRandomness) useUpRandomCaches();
@@ -120,9 +124,14 @@ function begin(conversation: number, stdout: number, stderr: number, zygote?: nu
     afterwards(prerequest.form && evaluateForm(prerequest.form), () => {
       if (prerequest.nested && !makeNestedZygote()) return;
       const request = read(conversation, requestMessage);
+      openConversation({ write, listen: (take) => listeningAt(conversation, take) });
       afterwards(evaluateForm(request.form), succeed);
     });
   });
+}
+
+function listeningAt(conversation: number, take: (bytes: Buffer) => void): net.Socket {
+  return new net.Socket({ fd: conversation, readable: true, writable: false }).on("data", take);
 }
 
 /** False in the grandchildren of that zygote. */

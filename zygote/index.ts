@@ -2,6 +2,7 @@
 
 export type { Birth, End, Zygote } from "./birth.js";
 export * from "./context.js";
+export { ask, type Listening, tell } from "./conversation.js";
 export * from "./errors.js";
 export {
   type Evaluation,
@@ -19,6 +20,7 @@ export {
   form,
   knownForms,
 } from "./form.js";
+export type { Wire } from "./frames.js";
 export { type PoolOptions, startPool } from "./pool.js";
 export { requiredFlags } from "./preconditions.js";
 export { type SeparateZygoteOptions, startSeparateZygote } from "./separate.js";

@@ -42,17 +42,23 @@ function relative(file: string): string {
 
 /**
  * Whether these frames are those of a module that is being loaded. Code at a module's top level has
- * no function name and is called by Node's loader (or, in a bundle of CommonJS modules, by a wrapper
- * that is named after the module's file).
+ * no function name and is called by Node's loader; in bundled modules it is a function that is named
+ * after the module's file.
  */
 export function isLoading(sites: readonly NodeJS.CallSite[]): boolean {
-  const wrapper = /^(Object\.<anonymous>|__require|__init|.*\.[cm]?[jt]sx?)$/;
   for (const site of sites) {
     const file = fileOf(site);
     if (file === undefined) return false;
     if (file.startsWith("node:")) return true;
     const name = site.getFunctionName();
-    if (name && !wrapper.test(name)) return false;
+    if (name !== null && /\.[cm]?[jt]sx?$/.test(name)) return true;
+    if (!isTopLevel(site)) return false;
   }
   return true;
+}
+
+/** Whether the frame is that of a module, and not of a function in it. */
+export function isTopLevel(site: NodeJS.CallSite): boolean {
+  const name = site.getFunctionName();
+  return name === null || /^(|Object\.<anonymous>|.*\.[cm]?[jt]sx?)$/.test(name);
 }

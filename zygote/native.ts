@@ -90,9 +90,15 @@ function load(): Native {
       "use the pool of exec'ed processes",
     );
   }
-  const file = fileURLToPath(new URL(`./prebuilds/${addonFile()}`, import.meta.url));
+  const name = `prebuilds/${addonFile()}`;
+  const file = fileURLToPath(new URL(`./${name}`, import.meta.url));
   try {
-    return createRequire(import.meta.url)(file) as Native;
+    // In bundled modules, whose loader has the addon, there is a `require`.
+    const isBundled = typeof require === "function";
+    const addon: unknown = isBundled
+      ? require(`consfigurator/zygote/${name}`)
+      : createRequire(import.meta.url)(file);
+    return addon as Native;
   } catch (cause) {
     throw new ZygoteRefused(
       "addon",

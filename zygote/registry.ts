@@ -1,5 +1,5 @@
 import { fileURLToPath } from "node:url";
-import { callSites, describeSite, fileOf, isLoading } from "./location.js";
+import { callSites, describeSite, fileOf, isLoading, isTopLevel } from "./location.js";
 import type { ConsfigError, ErrorFacts } from "./taxonomy.js";
 
 /** A table of definitions of one sort, by id. */
@@ -25,8 +25,6 @@ export interface RegistryOptions {
   readonly invalid: ErrorConstructor;
   readonly unknown: ErrorConstructor;
 }
-
-const ours = fileURLToPath(new URL(".", import.meta.url));
 
 let sealedBy: string | undefined;
 let isSealedForGood = false;
@@ -55,12 +53,12 @@ export function unsealDefinitions(): void {
 /** An empty table for definitions of the given sort, e.g. `property`. */
 export function registry<D>(sort: string, options: RegistryOptions): Registry<D> {
   const { invalid: Invalid, unknown: Unknown } = options;
-  const definers = [ours, fileURLToPath(options.folder)];
+  const folder = fileURLToPath(options.folder);
   const table = new Map<string, { definition: D; at: string | undefined }>();
   return {
     define(id, definition) {
       const sites = callSites();
-      const outside = sites.slice(definerIndex(sites, definers));
+      const outside = sites.slice(definerIndex(sites, folder));
       const site = (options.isPersons && sites.find(options.isPersons)) ?? outside[0];
       const at = site && describeSite(site);
       if (!/^[a-z][A-Za-z0-9]*(\.[a-z][A-Za-z0-9]*)*$/.test(id)) {
@@ -100,10 +98,11 @@ export function registry<D>(sort: string, options: RegistryOptions): Registry<D>
 }
 
 /** The frame in which `posixProperty`, `form` or their like was called. */
-function definerIndex(sites: readonly NodeJS.CallSite[], definers: readonly string[]): number {
-  return sites.findIndex(
-    (site) =>
-      !definers.some((folder) => fileOf(site)?.startsWith(folder)) ||
-      site.getFunctionName() === null,
-  );
+function definerIndex(sites: readonly NodeJS.CallSite[], folder: string): number {
+  // This folder, or in bundled modules the file with all of this package.
+  const ours = (sites[0] && fileOf(sites[0])?.replace(/[^/]*$/, "")) ?? folder;
+  return sites.findIndex((site) => {
+    const file = fileOf(site);
+    return !(file?.startsWith(ours) || file?.startsWith(folder)) || isTopLevel(site);
+  });
 }

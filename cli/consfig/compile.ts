@@ -1,11 +1,10 @@
 import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
-import type { BuildOptions, Loader, Message, Plugin } from "esbuild";
-import { InvalidConsfig } from "../../engine/errors.js";
+import type { BuildOptions, Loader, Plugin } from "esbuild";
+import { doesNotCompile, isBuildFailure, problemOf } from "../../engine/modules/problem.js";
 import { cacheDirectory, keepCode } from "./cache.js";
 import { ourselves } from "./ourselves.js";
-import { type Problem, problemOf } from "./problem.js";
 
 /** Code for this process, made of a file and all it imports. */
 export interface Compiled {
@@ -50,23 +49,13 @@ export async function compile(from: string, input: BuildOptions): Promise<Compil
     return { url: pathToFileURL(keepCode(code)).href, surroundings: surroundings.href };
   } catch (error) {
     if (!isBuildFailure(error)) throw error;
-    throw doesNotCompile(path.relative("", from), error.errors.map(problemOf));
+    throw doesNotCompile(
+      path.relative("", from),
+      error.errors.map((one) => problemOf(one)),
+    );
   } finally {
     await stop();
   }
-}
-
-/** The error for code with these problems. */
-export function doesNotCompile(what: string, problems: readonly Problem[]): InvalidConsfig {
-  const [first] = problems;
-  return new InvalidConsfig(`${what} does not compile`, {
-    problems,
-    ...(first?.at ? { at: first.at } : {}),
-  });
-}
-
-export function isBuildFailure(error: unknown): error is Error & { errors: Message[] } {
-  return error instanceof Error && "errors" in error && Array.isArray(error.errors);
 }
 
 const metaName = "__consfigMeta";
