@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import type { Form } from "../zygote/index.js";
+import type { Form } from "../zygote/form.js";
 import type { Transport } from "./byteStream.js";
 import type { DataItem } from "./data.js";
 import { UsageError } from "./errors.js";

@@ -1,29 +1,8 @@
-/** What an error of this folder carries besides its text: facts that a program can read. */
-export interface ZygoteErrorFacts {
-  /** What the person can do about it: one sentence, without a final full stop. */
-  readonly hint?: string;
-  readonly [fact: string]: unknown;
-}
+import { ConsfigError } from "./taxonomy.js";
 
-/** The base of every error that the zygote and its client throw on purpose; `code` is stable. */
-export class ZygoteError extends Error {
-  static readonly code: string = "E_ZYGOTE";
-  readonly facts: ZygoteErrorFacts;
-
-  constructor(message: string, facts: ZygoteErrorFacts = {}, options?: { cause?: unknown }) {
-    super(message, options);
-    this.facts = facts;
-    this.name = new.target.name;
-  }
-
-  /** The stable code of this error's class. */
-  get code(): string {
-    return (this.constructor as typeof ZygoteError).code;
-  }
-
-  get hint(): string | undefined {
-    return this.facts.hint;
-  }
+/** The base of every error that the zygote and its client throw on purpose. */
+export class ZygoteError extends ConsfigError {
+  static override readonly code: string = "E_ZYGOTE";
 }
 
 /** This process cannot be forked safely; `condition` says which precondition does not hold. */
@@ -76,6 +55,11 @@ export class UnknownForm extends ZygoteError {
 /** A form's arguments or value are not what its schema says. */
 export class InvalidFormData extends ZygoteError {
   static override readonly code: string = "E_FORM_DATA";
+}
+
+/** A form threw, or its process ended before it had a value. */
+export class FormFailed extends ZygoteError {
+  static override readonly code: string = "E_FORM_FAILED";
 }
 
 /** Worker threads were asked for in a grandchild. */

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
 import { ZygoteRefused } from "./errors.js";
@@ -101,8 +102,8 @@ function load(): Native {
   } catch (cause) {
     throw new ZygoteRefused(
       "addon",
-      `its addon cannot be loaded from ${file}`,
-      "run `npm run build`, which compiles it",
+      existsSync(file) ? `its addon ${file} cannot be loaded` : `there is no addon ${file}`,
+      "where there is a C compiler (apt install gcc libc6-dev), `npm run build` compiles it",
       { cause },
     );
   }

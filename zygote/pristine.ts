@@ -4,10 +4,11 @@ import net from "node:net";
 import { openConversation, takeAnswer } from "./conversation.js";
 import { setZygote } from "./current.js";
 import { describeError, FrameRejected } from "./errors.js";
-import { evaluateForm, sealForms } from "./form.js";
+import { evaluateForm } from "./form.js";
 import { encodeFrame, FrameReader, type Wire } from "./frames.js";
 import { Pool } from "./pool.js";
 import { answerMessage, prerequestMessage, type ReplyMessage, requestMessage } from "./protocol.js";
+import { sealForGood } from "./registry.js";
 
 const conversationFd = 3;
 /** What Node itself exits with when a top-level promise never settles. */
@@ -26,7 +27,7 @@ process.on("uncaughtExceptionMonitor", (error) => {
   reply({ kind: "threw", error: describeError(error) });
 });
 for (const module of modules) await import(module);
-sealForms("the pool's modules were loaded before it");
+sealForGood("the pool's modules were loaded before it");
 await serve();
 
 async function serve(): Promise<void> {

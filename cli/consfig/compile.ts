@@ -1,5 +1,4 @@
 import { readFile } from "node:fs/promises";
-import { createRequire } from "node:module";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
 import type { BuildOptions, Loader, Plugin } from "esbuild";
@@ -10,6 +9,8 @@ import { ourselves } from "./ourselves.js";
 /** Code for this process, made of a file and all it imports. */
 export interface Compiled {
   readonly url: string;
+  /** What every process that loads the code loads before it. */
+  readonly surroundings: string;
 }
 
 /**
@@ -42,8 +43,10 @@ export async function compile(from: string, input: BuildOptions): Promise<Compil
   try {
     const { outputFiles } = await build(options);
     const code = outputFiles[0]?.text ?? "";
-    if (code.includes("__require")) provideRequire(from);
-    return { url: pathToFileURL(keepCode(code)).href };
+    const surroundings = new URL("surroundings.js", import.meta.url);
+    // CommonJS packages in a consfig load what is Node's own, or native, with `require`.
+    if (code.includes("__require")) surroundings.searchParams.set("require", from);
+    return { url: pathToFileURL(keepCode(code)).href, surroundings: surroundings.href };
   } catch (error) {
     if (!isBuildFailure(error)) throw error;
     throw doesNotCompile(
@@ -98,9 +101,3 @@ const addons: Plugin = {
     build.onResolve({ filter: /^file:/ }, ({ path: url }) => ({ path: url, external: true }));
   },
 };
-
-/** CommonJS packages in a consfig load what is Node's own, or native, with `require`. */
-function provideRequire(from: string): void {
-  if (Reflect.get(globalThis, "require") !== undefined) return;
-  Object.defineProperty(globalThis, "require", { value: createRequire(from), configurable: true });
-}

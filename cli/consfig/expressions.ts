@@ -22,12 +22,12 @@ export async function evaluateExpressions(
   for (const [index, text] of texts.entries()) await assertSyntax(text, nameOf(index));
   const scope = await scopeOf(consfig);
   const entry = texts.map((_, i) => `export { default as e${i} } from "expression:${i}";`);
-  const { url } = await compile(consfig.file, {
+  const compiled = await compile(consfig.file, {
     stdin: { contents: entry.join("\n") },
     inject: ["scope:"],
     plugins: [modulesOf(texts, scope)],
   });
-  const thunks = await loadCode("the expression", url);
+  const thunks = await loadCode("the expression", compiled);
   return texts.map((text, index) => {
     const thunk = thunks[`e${index}`] as () => unknown;
     const value = evaluated(thunk, nameOf(index), [...scope.keys()]);

@@ -50,6 +50,7 @@ export function ourAddons(): readonly string[] {
 /** The file in this package that is meant by `consfigurator/…`. */
 export function ourFile(specifier: string): string | undefined {
   if (specifier === ourKey) return "engine/index.js";
+  if (specifier === `${ourKey}/zygote`) return "zygote/index.js";
   const [, folder = "", ...rest] = specifier.split("/");
   const file = `${folder}/${rest.join("/")}.js`;
   const isOurs = importable.includes(folder) && rest.length > 0 && !rest.includes("..");

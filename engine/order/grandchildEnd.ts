@@ -1,5 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { type Form, hasZygote, streamInGrandchild } from "../../zygote/index.js";
+import { hasZygote } from "../../zygote/current.js";
+import { streamInGrandchild } from "../../zygote/evaluate.js";
+import type { Form } from "../../zygote/form.js";
 import type { Errand, FarEnd } from "../errand.js";
 import { AbortedChange, Cancelled, FailedChange, lastLines } from "../errors.js";
 import { type Chain, describeChain, type Hop, type HopContext, hopTypeOf } from "../hop.js";

@@ -1,6 +1,7 @@
 /** How a process beyond some hops does what it is given to do. */
 import { z } from "zod";
-import { ask, form, tell } from "../../zygote/index.js";
+import { ask, tell } from "../../zygote/conversation.js";
+import { form } from "../../zygote/form.js";
 import { preparedFromWire } from "../arrival.js";
 import type { DataItem } from "../data.js";
 import { BrokenProperty, ConsfigError } from "../errors.js";

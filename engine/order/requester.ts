@@ -1,5 +1,6 @@
 import type { z } from "zod";
-import type { Listening, Wire } from "../../zygote/index.js";
+import type { Listening } from "../../zygote/conversation.js";
+import type { Wire } from "../../zygote/frames.js";
 import { assertDeclared } from "../data.js";
 import type { Errand } from "../errand.js";
 import { type Chain, type HopContext, requiredBy } from "../hop.js";

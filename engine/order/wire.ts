@@ -1,6 +1,6 @@
 /** An order as it travels to the process that carries it out, and what is said about it. */
 import { z } from "zod";
-import type { Form } from "../../zygote/index.js";
+import type { Form } from "../../zygote/form.js";
 import { chainSchema } from "../combinators.js";
 import { errorResult } from "./eventWire.js";
 
