@@ -54,9 +54,9 @@ export function askedForm(id: string, args: readonly unknown[]): Form {
   return Object.freeze({ form: id, args: Object.freeze(check(id, args)) });
 }
 
-/** All forms that are defined and where, without those that zygotes try themselves out with. */
+/** All forms that people have defined and where: without this program's own. */
 export function knownForms(): readonly { readonly id: string; readonly at: string | undefined }[] {
-  const ids = forms.ids().filter((id) => !id.startsWith("zygote."));
+  const ids = forms.ids().filter((id) => !forms.isOurs(id));
   return ids.map((id) => ({ id, at: forms.placeOf(id) }));
 }
 

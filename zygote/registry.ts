@@ -10,6 +10,8 @@ export interface Registry<D> {
   get(id: string): D;
   /** Where that id was defined: `file:line:column`. */
   placeOf(id: string): string | undefined;
+  /** Whether it is one of this program's own. */
+  isOurs(id: string): boolean;
   /** All ids, in order of definition. */
   ids(): readonly string[];
 }
@@ -50,11 +52,15 @@ export function unsealDefinitions(): void {
   if (!isSealedForGood) sealedBy = undefined;
 }
 
+const ourFolders = ["cli", "connections", "data", "engine", "properties", "zygote"].map((name) =>
+  fileURLToPath(new URL(`../${name}/`, import.meta.url)),
+);
+
 /** An empty table for definitions of the given sort, e.g. `property`. */
 export function registry<D>(sort: string, options: RegistryOptions): Registry<D> {
   const { invalid: Invalid, unknown: Unknown } = options;
   const folder = fileURLToPath(options.folder);
-  const table = new Map<string, { definition: D; at: string | undefined }>();
+  const table = new Map<string, { definition: D; at: string | undefined; file: string }>();
   return {
     define(id, definition) {
       const sites = callSites();
@@ -82,7 +88,7 @@ export function registry<D>(sort: string, options: RegistryOptions): Registry<D>
           hint: "move the definition to the top level of its module and pass what varies as arguments",
         });
       }
-      table.set(id, { definition, at });
+      table.set(id, { definition, at, file: (site && fileOf(site)) ?? "" });
     },
     get(id) {
       const entry = table.get(id);
@@ -92,6 +98,7 @@ export function registry<D>(sort: string, options: RegistryOptions): Registry<D>
         hint: `import the module that defines it; known: ${[...table.keys()].slice(0, 40).join(", ")}`,
       });
     },
+    isOurs: (id) => ourFolders.some((folder) => table.get(id)?.file.startsWith(folder)),
     placeOf: (id) => table.get(id)?.at,
     ids: () => [...table.keys()],
   };
