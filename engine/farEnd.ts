@@ -2,8 +2,9 @@ import { Application } from "./application.js";
 import { Connection } from "./connection.js";
 import type { Errand, FarEnd } from "./errand.js";
 import type { Traffic } from "./events.js";
-import { type Chain, fromHere, type HopContext, makeHop, refuseLocal } from "./hop.js";
+import { type Chain, fromHere, type HopContext, hopTypeOf, makeHop, refuseLocal } from "./hop.js";
 import { Hostattrs } from "./hostattrs.js";
+import { reachImage } from "./image/reachImage.js";
 import { reachGrandchild } from "./order/grandchildEnd.js";
 import type { Kind, Outcome } from "./propspec.js";
 
@@ -22,9 +23,19 @@ export async function reach(hops: Chain, context: HopContext, from?: Connection)
   const [first, ...rest] = further;
   const grandchild = isHere && first && reachGrandchild(first, rest, context);
   if (grandchild) return grandchild;
-  if (from) return new ShellEnd(await from.deeper(further, context.hostname));
-  const whole = further.length > 0 ? fromHere(further) : [makeHop("local", [])];
-  return new ShellEnd(await Connection.open(whole, context));
+  const at = further.findIndex(({ hop }) => hopTypeOf(hop).image !== undefined);
+  const image = further[at];
+  if (image) {
+    const before = further.slice(0, at);
+    return reachImage(() => connect(before), image, further.slice(at + 1), context);
+  }
+  return new ShellEnd(await connect(further));
+
+  function connect(way: Chain): Promise<Connection> {
+    if (from) return from.deeper(way, context.hostname);
+    const whole = way.length > 0 ? fromHere(way) : ([makeHop("local", [])] as const);
+    return Connection.open(whole, context);
+  }
 }
 
 /** A shell at the end of all hops. */

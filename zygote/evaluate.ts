@@ -1,14 +1,14 @@
-import type { Duplex, Readable } from "node:stream";
+import type { Readable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
-import { z } from "zod";
 import type { Birth, End, Zygote } from "./birth.js";
-import { answerTo, type Listening } from "./conversation.js";
+import type { Listening } from "./conversation.js";
 import { currentZygote } from "./current.js";
-import { type DescribedError, FrameRejected } from "./errors.js";
+import type { DescribedError } from "./errors.js";
 import { checkValue, type Form } from "./form.js";
-import { encodeFrame, FrameReader, type Wire } from "./frames.js";
+import { encodeFrame } from "./frames.js";
 import { CappedOutput, collect } from "./output.js";
-import { interimMessage, type ReplyMessage, replyMessage } from "./protocol.js";
+import type { ReplyMessage } from "./protocol.js";
+import { readReply } from "./reply.js";
 
 /** How a form is evaluated. */
 export interface EvaluationOptions extends Listening {
@@ -156,7 +156,7 @@ async function follow<V>(
   limits: Limits,
   listening: Listening,
 ): Promise<Outcome<V>> {
-  const replied = readReply(birth.conversation, listening).then(
+  const replied = readReply(birth.conversation, birth.conversation, listening).then(
     (reply) => ({ reply }),
     (thrown: unknown) => {
       birth.kill("SIGKILL");
@@ -194,37 +194,6 @@ function outcomeOf<V>(
 
 function plain(asked: Form | null): { form: string; args: readonly unknown[] } | null {
   return asked && { form: asked.form, args: asked.args };
-}
-
-const spokenMessage = z.union([replyMessage, interimMessage]);
-
-/** The one reply, or undefined when there is none. @throws FrameRejected */
-function readReply(conversation: Duplex, listening: Listening): Promise<ReplyMessage | undefined> {
-  const reader = new FrameReader();
-  let reply: ReplyMessage | undefined;
-  const take = (frame: Wire) => {
-    const message = spokenMessage.safeParse(frame);
-    if (!message.success || reply) throw new FrameRejected("a message is no reply");
-    const { data } = message;
-    if (data.kind === "said") listening.onTold?.(data.value as Wire);
-    else if (data.kind !== "asked") reply = data;
-    else {
-      void answerTo(listening, data.id, data.question as Wire).then((answer) => {
-        if (conversation.writable) conversation.write(answer);
-      });
-    }
-  };
-  return new Promise((resolve, reject) => {
-    conversation.on("data", (bytes: Buffer) => {
-      try {
-        for (const frame of reader.push(bytes)) take(frame);
-      } catch (error) {
-        reject(error);
-      }
-    });
-    // A reply that was cut short is none: its process was killed while it wrote.
-    conversation.on("close", () => resolve(reply));
-  });
 }
 
 /** Ends a grandchild that takes too long or is not wanted any more: first politely, then not. */

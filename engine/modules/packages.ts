@@ -27,7 +27,7 @@ export function ourModules(): readonly string[] {
   const below = importable.flatMap((folder) =>
     modulesIn(folder).map((name) => `${folder}/${name}.js`),
   );
-  return ["engine/index.js", ...below, "zygote/index.js"].sort();
+  return ["engine/image/serve.js", "engine/index.js", ...below, "zygote/index.js"].sort();
 }
 
 /** The names of the modules in one of our folders: `apt`, `file`, … */

@@ -104,7 +104,8 @@ static napi_value js_dup2(napi_env env, napi_callback_info info) {
   ARGUMENTS(2);
   int from, to;
   if (!get_int(env, argv[0], &from) || !get_int(env, argv[1], &to)) return NULL;
-  return dup2(from, to) < 0 ? fail_fd(env, errno, "dup2", from) : NULL;
+  /* Programs that are started get the standard ones alone. */
+  return dup3(from, to, to > 2 ? O_CLOEXEC : 0) < 0 ? fail_fd(env, errno, "dup2", from) : NULL;
 }
 
 /* Sends one message, with descriptors, whole or not at all: false when the peer must first read. */
