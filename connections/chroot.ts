@@ -59,8 +59,8 @@ const begin = oneLine`
  * it has in there. Needs uid 0.
  *
  * The kernel's file systems are mounted inside, with the machine's `/dev` and `/run` and a `/tmp` of
- * its own: where the tree has directories for them that are no mount points yet. They are mounted
- * for what runs in there alone, so that nothing is left behind.
+ * its own: where the tree has directories for them that are no mount points yet. (A tree without
+ * `/dev` gets that directory.) They are mounted for what runs in there alone: nothing is left behind.
  */
 export const chroot = hopType<"same", [directory: string]>("chroot", {
   gives: "same",

@@ -1,9 +1,9 @@
 /** What a chroot gets mounted: the file systems of the kernel, and what the machine runs. */
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { mount, mountFlags, unshareNamespaces } from "../../zygote/index.js";
 import { oneLine } from "./text.js";
 
-/** A file system and the directory for it, which is left alone if the tree has none of that name. */
+/** A file system and the directory for it; if the tree has none of that name, it is not mounted. */
 interface Placed {
   /** Below the tree's root. What is below another of these is only mounted if that was. */
   readonly at: string;
@@ -44,6 +44,8 @@ export function makeMounts(root: string): void {
   if (!before.has(root)) {
     mount({ source: root, target: root, flags: mountFlags.bind | mountFlags.recursive });
   }
+  // There is hardly a program that does without /dev/null.
+  if (!existsSync(`${root}/dev`)) mkdirSync(`${root}/dev`, { mode: 0o755 });
   const made = new Set<string>();
   for (const placed of mountSet) {
     const { at, bind } = placed;
@@ -117,6 +119,8 @@ export const makesMounts = oneLine`
     if [ "$undo" = no ] && ! mounted ""; then
       mount --rbind -- "$d" "$d" || fail "cannot mount $d";
     fi;
+    # There is hardly a program that does without /dev/null.
+    [ -e "$d/dev" ] || mkdir -m 755 -- "$d/dev" || exit 1;
     ${mountSet.map(inShell).join(" ")}
   fi;
 `;
