@@ -15,7 +15,7 @@ export const docker = hopType<"same", [name: string]>("docker", {
   args: z.tuple([name]),
   desc: (_context, name) => `docker ${name}`,
   wrap: async (_context, shell, name) => besideLeader(leaderOf(name), shell),
-  enter: (name) => joinsLeader(leaderOf(name)),
+  enter: (name) => joinsLeader(`docker ${name}`, leaderOf(name)),
 });
 
 function leaderOf(name: string): string[] {

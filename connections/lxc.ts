@@ -27,7 +27,7 @@ export const lxc = hopType<"same", [name: string, options?: LxcOptions]>("lxc", 
   args: z.tuple([name, options.exactOptional()]),
   desc: (_context, name, { owner } = {}) => `lxc ${owner === undefined ? "" : `${owner}/`}${name}`,
   wrap: async (_context, shell, name, options) => besideLeader(leaderOf(name, options), shell),
-  enter: (name, options) => joinsLeader(leaderOf(name, options)),
+  enter: (name, options) => joinsLeader(`lxc ${name}`, leaderOf(name, options)),
 });
 
 function leaderOf(name: string, { owner }: LxcOptions = {}): string[] {
@@ -43,7 +43,8 @@ function leaderOf(name: string, { owner }: LxcOptions = {}): string[] {
 const byOwner = oneLine`
   p=$(su -s /bin/sh -c "exec $2" -- "$1") || exit 1;
   case $p in *[!0-9]*) ;; *)
-    if [ "$(readlink "/proc/$p/ns/user")" = "$(readlink /proc/self/ns/user)" ]; then
+    n=$(readlink "/proc/$p/ns/user") || exit 1;
+    if [ "$n" = "$(readlink /proc/self/ns/user)" ]; then
       echo "process $p is in no user namespace of its own" >&2; exit 1;
     fi;;
   esac;

@@ -14,7 +14,7 @@ export const machined = hopType<"same", [name: string]>("machined", {
   args: z.tuple([name]),
   desc: (_context, name) => `machined ${name}`,
   wrap: async (_context, shell, name) => besideLeader(leaderOf(name), shell),
-  enter: (name) => joinsLeader(leaderOf(name)),
+  enter: (name) => joinsLeader(`machined ${name}`, leaderOf(name)),
 });
 
 function leaderOf(name: string): string[] {

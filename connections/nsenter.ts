@@ -14,7 +14,7 @@ export const nsenter = hopType<"same", [pid: number]>("nsenter", {
   args: z.tuple([z.int().positive()]),
   desc: (_context, pid) => `nsenter ${pid}`,
   wrap: async (_context, shell, pid) => besideLeader(given(pid), shell),
-  enter: (pid) => joinsLeader(given(pid)),
+  enter: (pid) => joinsLeader(`nsenter ${pid}`, given(pid)),
 });
 
 function given(pid: number): string[] {

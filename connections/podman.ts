@@ -15,7 +15,7 @@ export const podman = hopType<"same", [name: string]>("podman", {
   args: z.tuple([name]),
   desc: (_context, name) => `podman ${name}`,
   wrap: async (_context, shell, name) => besideLeader(leaderOf(name), shell),
-  enter: (name) => joinsLeader(leaderOf(name)),
+  enter: (name) => joinsLeader(`podman ${name}`, leaderOf(name)),
 });
 
 function leaderOf(name: string): string[] {

@@ -55,8 +55,8 @@ export function besideLeader(find: Words, shell: Words): HopCommand {
 
 /** The same for this process: it goes where the process is whose number the command prints. */
 export const joinsLeader = form("namespaces.joinsLeader", {
-  args: z.tuple([z.array(z.string()).min(1)]),
-  evaluate: (find) => asHop(find.join(" "), () => join(leaderBy(find))),
+  args: z.tuple([z.string(), z.array(z.string()).min(1)]),
+  evaluate: (description, find) => asHop(description, () => join(leaderBy(find))),
 });
 
 function leaderBy([program = "", ...words]: readonly string[]): number {

@@ -1,5 +1,6 @@
 /** The chroot hop over a shell: who one is in there, what is mounted, and that nothing is left. */
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
@@ -69,13 +70,9 @@ describe("chroot over a shell", { skip: testbedUnavailable() ?? false }, () => {
       const report = await deployed([local(), chroot(tree)], "echo $HOME $(pwd)", mounted);
       assert.equal(report.error, undefined);
       assert.equal(said[0], "/home/boss /home/boss");
-      assert.equal(
-        said[1]?.replace(/^\/ .*\n/, ""),
-        "/dev devtmpfs\n/dev/pts devpts\n/dev/shm tmpfs\n/proc proc\n/tmp tmpfs".replace(
-          "devtmpfs",
-          /^\/dev (\S+)$/m.exec(said[1] ?? "")?.[1] ?? "",
-        ),
-      );
+      // What /dev is made of is the machine's own affair.
+      const others = said[1]?.split("\n").filter((line) => !/^\/(dev)? /.test(line));
+      assert.deepEqual(others, ["/dev/pts devpts", "/dev/shm tmpfs", "/proc proc", "/tmp tmpfs"]);
     } finally {
       removeTree(tree);
     }
@@ -99,7 +96,6 @@ describe("chroot over a shell", { skip: testbedUnavailable() ?? false }, () => {
 
   test("what is mounted already stays as it is", async () => {
     const tree = await busyboxTree({ proc: {}, "dev/pts": {}, "extra/a": "" });
-    const { execFileSync } = await import("node:child_process");
     const own = ["proc", "dev"].map((name) => path.join(tree, name));
     for (const at of own) execFileSync("mount", ["-t", "tmpfs", "-o", "size=64k", "own", at]);
     try {
@@ -127,10 +123,8 @@ describe("chroot over a shell", { skip: testbedUnavailable() ?? false }, () => {
       for (const isAlone of [false, true]) {
         seenHere.length = 0;
         if (isAlone) process.env.PATH = `${without}:${PATH}`;
-        const subject = host("inside.example", looksHere(tree), looksHere(outside));
-        const report = await deployThese([local(), chroot(tree)], subject, [
-          subject.propspec as never,
-        ]);
+        const looking = [looksHere(tree), looksHere(outside)];
+        const report = await deployThese([local(), chroot(tree)], host("inside.example"), looking);
         assert.equal(report.error, undefined);
         const expected = isAlone ? ["/dev", "/dev/pts", "/dev/shm"] : [];
         const escaped = tree.replaceAll(" ", "\\040");
@@ -164,7 +158,6 @@ describe("chroot over a shell", { skip: testbedUnavailable() ?? false }, () => {
         const there = bed.host(0);
         const tree = await busyboxTree({ proc: {}, tmp: {}, run: {} });
         try {
-          const { execFileSync } = await import("node:child_process");
           const copy = `${there.root}/srv/tree-${hasUnshare}`;
           execFileSync("cp", ["-a", tree, copy]);
           if (!hasUnshare) await there.shell("rm /usr/bin/unshare");

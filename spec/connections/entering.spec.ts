@@ -168,7 +168,7 @@ await scenario(import.meta.url, testbedUnavailable() ? [] : ["forked"], {
     const leader = await Leader.start(["-Um"], []);
     const { error } = await evalInGrandchild(entering(nsenter(leader.pid)), ids());
     await leader.end();
-    assert.match(error?.message ?? "", /echo \d+: .*EINVAL/);
+    assert.match(error?.message ?? "", /nsenter \d+: .*EINVAL/);
   },
   "no such process": async () => {
     const { error } = await evalInGrandchild(entering(nsenter(4_000_000)), ids());
