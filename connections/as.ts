@@ -1,11 +1,13 @@
 import { z } from "zod";
 import { hopType } from "../engine/index.js";
+import { becomes } from "./setuid.js";
 import { bySu } from "./su.js";
 
 /** Another account of the same host, in whatever way the hop before allows. It must be uid 0. */
-export const as = hopType<"posix", [user: string]>("as", {
-  gives: "posix",
+export const as = hopType<"same", [user: string]>("as", {
+  gives: "same",
   args: z.tuple([z.string().min(1)]),
   desc: (_context, user) => `as ${user}`,
   wrap: bySu,
+  enter: becomes,
 });

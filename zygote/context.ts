@@ -29,13 +29,34 @@ export function unshareNamespaces(...kinds: readonly Namespace[]): void {
   native().unshare(kinds.reduce((flags, kind) => flags | namespaces[kind], 0));
 }
 
-/** Joins the namespaces whose files are given, e.g. `/proc/1/ns/mnt`, all opened before any is entered. */
+/**
+ * Joins the namespaces whose files are given, e.g. `/proc/1/ns/mnt`, all opened before any is entered.
+ *
+ * A user namespace among them is entered after those that it takes rights outside to enter, and
+ * before those that it takes rights inside for. What neither lets in belongs to a namespace around
+ * it, and stays as it is.
+ */
 export function joinNamespaces(files: ReadonlyMap<Namespace, string>): void {
   const opened = [...files].map(([kind, file]) => ({ kind, fd: openSync(file, "r") }));
   try {
-    for (const { kind, fd } of opened) native().setns(fd, namespaces[kind]);
+    const user = opened.filter(({ kind }) => kind === "user");
+    const isLenient = user.length > 0;
+    const others = opened.filter(({ kind }) => kind !== "user");
+    const refused = others.filter((one) => !joins(one, isLenient));
+    for (const one of user) joins(one, false);
+    for (const one of refused) joins(one, true);
   } finally {
     for (const { fd } of opened) closeSync(fd);
+  }
+}
+
+function joins({ kind, fd }: { kind: Namespace; fd: number }, isLenient: boolean): boolean {
+  try {
+    native().setns(fd, namespaces[kind]);
+    return true;
+  } catch (error) {
+    if (isLenient && (error as NodeJS.ErrnoException).code === "EPERM") return false;
+    throw error;
   }
 }
 
@@ -43,16 +64,29 @@ export function joinNamespaces(files: ReadonlyMap<Namespace, string>): void {
 export interface UserIds {
   readonly uid: number;
   readonly gid: number;
-  readonly groups: readonly number[];
+  /** Left out: those that it has, for a user namespace may forbid to change them. */
+  readonly groups?: readonly number[];
 }
 
 /** From now on, and for good, this process is that user. */
-export function becomeUser({ uid, gid, groups }: UserIds): void {
+export function becomeUser({ uid, gid, groups = [asTheyAre] }: UserIds): void {
   native().becomeUser(uid, gid, groups);
 }
 
+/** No group has this number. */
+const asTheyAre = -1;
+
 /** The flags of mount(2) that hops use. */
-export const mountFlags = { bind: 4096, recursive: 16384, private: 1 << 18, readOnly: 1 } as const;
+export const mountFlags = {
+  readOnly: 1,
+  noSuid: 2,
+  noDevices: 4,
+  noExec: 8,
+  bind: 4096,
+  recursive: 16384,
+  private: 1 << 18,
+  slave: 1 << 19,
+} as const;
 
 /** What to mount, and where. */
 export interface Mount {

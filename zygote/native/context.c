@@ -63,8 +63,9 @@ static napi_value js_pivot_root(napi_env env, napi_callback_info info) {
   return NULL;
 }
 
-/* Groups, then gid, then uid, for good. Going back must be impossible afterwards, and a change of
- * credentials makes the kernel forget which signal we get when our parent dies: set it again. */
+/* Groups (-1: as they are), then gid, then uid, for good. Going back must be impossible afterwards,
+ * and a change of credentials makes the kernel forget which signal we get when our parent dies: set
+ * it again. */
 static napi_value become_user(napi_env env, napi_callback_info info) {
   ARGUMENTS(3);
   int uid, gid, groups[256];
@@ -74,7 +75,8 @@ static napi_value become_user(napi_env env, napi_callback_info info) {
       !get_ints(env, argv[2], groups, COUNT(groups), &count))
     return NULL;
   for (uint32_t i = 0; i < count; i++) list[i] = (gid_t)groups[i];
-  if (setgroups(count, list) < 0) return fail(env, errno, "setgroups", "");
+  if (!(count == 1 && groups[0] == -1) && setgroups(count, list) < 0)
+    return fail(env, errno, "setgroups", "");
   gid_t g = (gid_t)gid;
   uid_t u = (uid_t)uid;
   if (setresgid(g, g, g) < 0) return fail_fd(env, errno, "setresgid", gid);

@@ -1,0 +1,132 @@
+/**
+ * Where another process is: in its namespaces and its root directory, with its environment, as the
+ * uid 0 of in there.
+ */
+import { spawnSync } from "node:child_process";
+import { readFileSync, readlinkSync } from "node:fs";
+import { z } from "zod";
+import { type HopCommand, HopFailed, type Words } from "../../engine/index.js";
+import { becomeUser, enterRoot, form, joinNamespaces, type Namespace } from "../../zygote/index.js";
+import { asHop, logIn, lookUpSuperuser } from "./login.js";
+import { findsPrograms, oneLine, paths } from "./text.js";
+
+/** What is for that process alone: sockets and descriptors that its children do not have. */
+const itsOwn = ["NOTIFY_SOCKET", "LISTEN_FDS", "LISTEN_PID", "LISTEN_FDNAMES"];
+/** What a shell keeps for itself. */
+const ofShells = ["IFS", "PPID", "UID", "EUID", "BASHOPTS", "SHELLOPTS"];
+
+/**
+ * Inside. The environment, which is what somebody in there says it is, comes as descriptor 3: on a
+ * command line others would see it, and programs outside must not heed it.
+ */
+const inside = oneLine`
+  eval "$(tr '\n\000' '\001\n' <&3 2>/dev/null | sed -n
+    ${[...itsOwn, ...ofShells].map((name) => `-e '/^${name}=/d'`).join(" ")}
+    -e "/$(printf '\001')/d" -e "s/'/'\\\\''/g"
+    -e "s/^\([A-Za-z_][A-Za-z0-9_]*\)=\(.*\)$/export \1='\2';/p" 2>/dev/null)";
+  exec 3<&-; cd /; exec "$@"
+`;
+
+/** Arguments: how many words find the process, these, the text above, the shell's words. */
+const findAndEnter = oneLine`
+  ${findsPrograms}
+  fail() { echo "$*" >&2; exit 1; };
+  n=$1; f=$2; shift;
+  for w in nsenter "$f"; do
+    command -v "$w" >/dev/null || { echo "$w: not found" >&2; exit 127; };
+  done;
+  # The first words are the finder's: they go to the end, run there, and are dropped again.
+  i=0; a=$#;
+  p=$(while [ "$i" -lt "$n" ]; do set -- "$@" "$1"; shift; i=$((i + 1)); done;
+    shift $((a - n)); "$@") || fail "$f does not tell its process";
+  case $p in "" | 0* | *[!0-9]*) fail "it does not run: $f says \"$p\"";; esac;
+  shift "$n"; t=$1; shift;
+  exec 3<"/proc/$p/environ" || exit 1;
+  exec env -i PATH=${paths.superuser} "$(command -v nsenter)" --all --target "$p" --root --wd --
+    sh -c "$t" sh "$@"
+`;
+
+/** The shell where the process is whose number the command prints, on the hop's near side. */
+export function besideLeader(find: Words, shell: Words): HopCommand {
+  return {
+    words: ["sh", "-c", findAndEnter, "sh", find.length, ...find, inside, ...shell],
+  };
+}
+
+/** The same for this process: it goes where the process is whose number the command prints. */
+export const joinsLeader = form("namespaces.joinsLeader", {
+  args: z.tuple([z.string(), z.array(z.string()).min(1)]),
+  evaluate: (description, find) => asHop(description, () => join(leaderBy(find))),
+});
+
+function leaderBy([program = "", ...words]: readonly string[]): number {
+  const { error, status, stdout, stderr } = spawnSync(program, words, { encoding: "utf8" });
+  if (error && "code" in error && error.code === "ENOENT") {
+    throw new HopFailed(`${program} is not installed`);
+  }
+  if (status !== 0) throw new HopFailed(`it does not tell its process: ${error ?? stderr.trim()}`);
+  if (!/^[1-9]\d*$/.test(stdout.trim())) throw new HopFailed(`it does not run: ${stdout.trim()}`);
+  return Number(stdout);
+}
+
+/**
+ * Not the time namespace, since this process has timers that count on its clock.
+ *
+ * The new pid namespace is only its children's: programs and further grandchildren. This process
+ * keeps its number, so `/proc/self` does not exist for it in there.
+ */
+const kinds: ReadonlyMap<Namespace, string> = new Map([
+  ["user", "user"],
+  ["cgroup", "cgroup"],
+  ["ipc", "ipc"],
+  ["uts", "uts"],
+  ["network", "net"],
+  ["pid", "pid"],
+  ["mount", "mnt"],
+]);
+
+function join(pid: number): void {
+  const [its, ours] = [`/proc/${pid}`, "/proc/self"].map(
+    (process) => (name: string) => `${process}/ns/${name}`,
+  ) as [Name, Name];
+  // To enter the user namespace one is in already is not allowed.
+  const others = [...kinds].filter(
+    ([, name]) => readlinkSync(its(name)) !== readlinkSync(ours(name)),
+  );
+  const environment = environmentOf(pid);
+  // As a path in its mount namespace: the directories on the way are not walked from out here.
+  const root = readlinkSync(`/proc/${pid}/root`);
+  const isOtherUser = others.some(([kind]) => kind === "user");
+  // Outside it is uid 0 who may drop groups, inside it is not always allowed; and they mean nothing
+  // in there.
+  if (isOtherUser) dropGroups();
+  joinNamespaces(new Map(others.map(([kind, name]) => [kind, its(name)])));
+  enterRoot(root);
+  if (isOtherUser) {
+    dropGroups();
+    becomeUser({ uid: 0, gid: 0 });
+  }
+  logIn(lookUpSuperuser());
+  Object.assign(process.env, environment);
+  process.chdir("/");
+}
+
+type Name = (name: string) => string;
+
+function dropGroups(): void {
+  try {
+    process.setgroups?.([]);
+  } catch {
+    // Not allowed here: then they are the ones of the account that has made the namespace.
+  }
+}
+
+function environmentOf(pid: number): Record<string, string> {
+  const entries = readFileSync(`/proc/${pid}/environ`, "utf8")
+    .split("\0")
+    .map((one): [string, string] => {
+      const at = one.indexOf("=");
+      return [one.slice(0, Math.max(at, 0)), one.slice(at + 1)];
+    });
+  return Object.fromEntries(entries.filter(([name]) => name !== "" && !itsOwn.includes(name)));
+}

@@ -1,0 +1,37 @@
+import { z } from "zod";
+import { type HopCommand, type HopContext, hopType, type Words } from "../engine/index.js";
+import { becomeUser, form } from "../zygote/index.js";
+import { asHop, logIn, lookUpLogin, needUid0 } from "./namespaces/login.js";
+import { oneLine, paths } from "./namespaces/text.js";
+import { bySu } from "./su.js";
+
+const user = z.string().regex(/^[^-:\s\0/][^:\s\0/]*$/, "expected the name of a user");
+
+/** Evaluated by uid 0, the process is that user from then on, with the environment of a login. */
+export const becomes = form("setuid.becomes", {
+  args: z.tuple([user]),
+  evaluate: (user) =>
+    asHop(`setuid ${user}`, () => {
+      needUid0("setuid");
+      const login = lookUpLogin(user);
+      becomeUser(login);
+      logIn(login); // only then: perhaps nobody else may enter its home
+    }),
+});
+
+/** Another account of the same host, with the environment of a login. Needs uid 0. */
+export const setuid = hopType<"same", [user: string]>("setuid", {
+  gives: "same",
+  args: z.tuple([user]),
+  desc: (_context, user) => `setuid ${user}`,
+  wrap: freshBySu,
+  enter: becomes,
+});
+
+/** By su, whose own settings of HOME and the like go on top of an environment that is empty. */
+async function freshBySu(context: HopContext, shell: Words, user: string): Promise<HopCommand> {
+  const { words } = await bySu(context, shell, user);
+  const fresh = oneLine`p=${paths.user}; if [ "$1" = root ]; then p=${paths.superuser}; fi; shift;
+    exec env -i \${TERM:+"TERM=$TERM"} PATH="$p" "$@"`;
+  return { words: ["sh", "-c", fresh, "sh", user, ...words] };
+}

@@ -1,0 +1,180 @@
+/** The chroot hop over a shell: who one is in there, what is mounted, and that nothing is left. */
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { after, before, describe, test } from "node:test";
+import { z } from "zod";
+import { chroot } from "../../connections/chroot.js";
+import { local } from "../../connections/local.js";
+import { setuid } from "../../connections/setuid.js";
+import { ssh } from "../../connections/ssh.js";
+import {
+  type Chain,
+  deployThese,
+  HopFailed,
+  host,
+  isError,
+  posixProperty,
+  sh,
+} from "../../engine/index.js";
+import { ensureBase } from "../testbed/base.js";
+import { type Testbed, testbed, testbedUnavailable } from "../testbed/index.js";
+import { busyboxTree, mountsIn, ran, removeTree, said, standIns } from "./helpers/trees.js";
+
+const who = "id -u; echo $HOME $(pwd) $USER $SHELL $PATH; env | cut -d= -f1 | sort | tr '\\n' ' '";
+const mounted = "awk '{ print $2, $3 }' /proc/mounts | sort";
+
+/** What is mounted in the tree as this machine sees it, while something runs in there. */
+const seenHere: string[][] = [];
+const looksHere = posixProperty<[directory: string]>("chroot.looksHere", {
+  args: z.tuple([z.string()]),
+  apply: async (on, directory) => {
+    await on.run(sh`true`);
+    seenHere.push(mountsIn(directory));
+    return "changed";
+  },
+});
+
+async function deployed(chain: Chain, ...texts: readonly string[]) {
+  said.length = 0;
+  return deployThese(
+    chain,
+    host("inside.example"),
+    texts.map((text) => ran(text)),
+  );
+}
+
+describe("chroot over a shell", { skip: testbedUnavailable() ?? false }, () => {
+  test("a tree with nothing but busybox", async () => {
+    const tree = await busyboxTree();
+    try {
+      const report = await deployed([local(), chroot(tree)], who, "ls /", "echo x >/dev/null");
+      assert.equal(report.error, undefined);
+      const names = "HOME LOGNAME PATH PWD SHELL";
+      assert.match(said[0] ?? "", /^0\n\/ \/ root \/bin\/sh \/usr\/local\/sbin:\S*:\/bin\n/);
+      assert.ok(names.split(" ").every((name) => said[0]?.includes(name)));
+      assert.doesNotMatch(said[0] ?? "", /NODE|LANG/);
+      assert.equal(said[1], "bin\ndev");
+      assert.deepEqual(readdirSync(path.join(tree, "dev")), []);
+    } finally {
+      removeTree(tree);
+    }
+  });
+
+  test("a home that is told of inside", async () => {
+    const passwd = "root:x:0:0::/home/boss:/bin/nologin\n";
+    const tree = await busyboxTree({ "etc/passwd": passwd, "home/boss": {}, proc: {}, tmp: {} });
+    try {
+      const report = await deployed([local(), chroot(tree)], "echo $HOME $(pwd)", mounted);
+      assert.equal(report.error, undefined);
+      assert.equal(said[0], "/home/boss /home/boss");
+      // What /dev is made of is the machine's own affair.
+      const others = said[1]?.split("\n").filter((line) => !/^\/(dev)? /.test(line));
+      assert.deepEqual(others, ["/dev/pts devpts", "/dev/shm tmpfs", "/proc proc", "/tmp tmpfs"]);
+    } finally {
+      removeTree(tree);
+    }
+  });
+
+  test("a Debian tree, and an account in there", async () => {
+    const tree = await ensureBase();
+    const report = await deployed([local(), chroot(tree)], who, mounted, "ls -A /tmp");
+    assert.equal(report.error, undefined);
+    assert.match(said[0] ?? "", /^0\n\/root \/root root \/bin\/sh /);
+    const targets = said[1]?.split("\n").map((line) => line.split(" ")[0]);
+    for (const one of ["/", "/proc", "/sys", "/dev", "/dev/pts", "/dev/shm", "/run", "/tmp"]) {
+      assert.ok(targets?.includes(one), `${one} in ${targets}`);
+    }
+    assert.equal(said[2], "");
+    const further = await deployed([local(), chroot(tree), setuid("alice")], "id -un; pwd");
+    assert.equal(further.error, undefined);
+    assert.equal(said[0], "alice\n/home/alice");
+    assert.deepEqual(mountsIn(tree), []);
+  });
+
+  test("what is mounted already stays as it is", async () => {
+    const tree = await busyboxTree({ proc: {}, "dev/pts": {}, "extra/a": "" });
+    const own = ["proc", "dev"].map((name) => path.join(tree, name));
+    for (const at of own) execFileSync("mount", ["-t", "tmpfs", "-o", "size=64k", "own", at]);
+    try {
+      execFileSync("cp", ["-a", "/dev/null", own[1] as string]);
+      mkdirSync(path.join(tree, "dev/pts"));
+      const report = await deployed([local(), chroot(tree)], "ls /proc /dev; ls /dev/pts");
+      assert.equal(report.error, undefined);
+      assert.equal(said[0], "/dev:\nnull\npts\n\n/proc:");
+    } finally {
+      for (const at of own) execFileSync("umount", [at]);
+      removeTree(tree);
+    }
+  });
+
+  test("links lead nowhere outside, with and without a mount namespace of its own", async () => {
+    const outside = mkdtempSync(path.join(os.tmpdir(), "outside-"));
+    const tree = await busyboxTree();
+    const without = standIns({ unshare: "exit 1" });
+    const PATH = process.env.PATH;
+    try {
+      mkdirSync(path.join(outside, "tmp"));
+      symlinkSync(outside, path.join(tree, "sys"));
+      symlinkSync(path.join(outside, "tmp"), path.join(tree, "tmp"));
+      symlinkSync("/proc", path.join(tree, "proc"));
+      for (const isAlone of [false, true]) {
+        seenHere.length = 0;
+        if (isAlone) process.env.PATH = `${without}:${PATH}`;
+        const looking = [looksHere(tree), looksHere(outside)];
+        const report = await deployThese([local(), chroot(tree)], host("inside.example"), looking);
+        assert.equal(report.error, undefined);
+        const expected = isAlone ? ["/dev", "/dev/pts", "/dev/shm"] : [];
+        const escaped = tree.replaceAll(" ", "\\040");
+        assert.deepEqual(seenHere, [expected.map((at) => escaped + at), []]);
+      }
+    } finally {
+      process.env.PATH = PATH;
+      removeTree(tree);
+      for (const one of [outside, without]) rmSync(one, { recursive: true });
+    }
+  });
+
+  test("from another account than uid 0, or to nowhere: refused at once", async () => {
+    const notAllowed = await deployed([local(), setuid("nobody"), chroot("/")], "true");
+    assert.ok(isError(notAllowed.error, HopFailed));
+    assert.match(String(notAllowed.error.facts.output), /chroot: needs uid 0/);
+    const nowhere = await deployed([local(), chroot("/no/such/tree")], "true");
+    assert.ok(isError(nowhere.error, HopFailed));
+    assert.match(String(nowhere.error.facts.output), /chroot: cannot enter \/no\/such\/tree/);
+  });
+
+  describe("on another host", () => {
+    let bed: Testbed;
+    before(async () => {
+      bed = await testbed({ hosts: 1 });
+    });
+    after(() => bed?.down());
+
+    for (const hasUnshare of [true, false]) {
+      test(`nothing is left there, ${hasUnshare ? "with" : "without"} unshare`, async () => {
+        const there = bed.host(0);
+        const tree = await busyboxTree({ proc: {}, tmp: {}, run: {} });
+        try {
+          const copy = `${there.root}/srv/tree-${hasUnshare}`;
+          execFileSync("cp", ["-a", tree, copy]);
+          if (!hasUnshare) await there.shell("rm /usr/bin/unshare");
+          const { stdout: before } = await there.shell("cat /proc/mounts");
+          const to = ssh({ host: there.name, user: "root", configFile: bed.sshConfigFile });
+          const report = await deployed([to, chroot(`/srv/tree-${hasUnshare}`)], mounted);
+          assert.equal(report.error, undefined);
+          assert.match(
+            said[0] ?? "",
+            /^\/dev tmpfs\n\/dev\/pts devpts\n\/dev\/shm tmpfs\n\/proc proc\n/m,
+          );
+          const { stdout: afterwards } = await there.shell("sleep 0.2; cat /proc/mounts");
+          assert.equal(afterwards, before);
+        } finally {
+          removeTree(tree);
+        }
+      });
+    }
+  });
+});
