@@ -13,6 +13,7 @@ import { encodeFrame, FrameReader } from "../../zygote/frames.js";
 import { native } from "../../zygote/native.js";
 import { answerMessage, type ReplyMessage, requestMessage } from "../../zygote/protocol.js";
 import { startZygote } from "../../zygote/start.js";
+import { dataDirectory, keepDataIn } from "../order/dataCache.js";
 import { sealDefinitions } from "../registry.js";
 import { cancelMessage } from "./wire.js";
 
@@ -33,6 +34,8 @@ export async function serve(keepCode: () => void): Promise<void> {
   process.on("uncaughtException", (error) => {
     end({ kind: "threw", exitCode: 1, error: describeError(error) }, 1);
   });
+  // Only now: a grandchild keeps nothing, it asks this process.
+  keepDataIn(dataDirectory(process.env.HOME ?? "/"));
   if (zygote instanceof Error) process.stderr.write(`no zygote here: ${zygote.message}\n`);
 
   const reader = new FrameReader();

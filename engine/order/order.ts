@@ -9,6 +9,7 @@ import { reach } from "../farEnd.js";
 import type { HopContext } from "../hop.js";
 import { Reporter } from "../reporter.js";
 import { Secret } from "../secret.js";
+import { keepData, keptContent, keptVersion } from "./dataCache.js";
 import { ErrorsThere } from "./eventWire.js";
 import { answer, carryOutId, order, orderResult } from "./wire.js";
 
@@ -47,8 +48,13 @@ form(carryOutId, {
   },
 });
 
+/** What is kept here is asked for by its version alone. */
 async function askForData(iden1: string, iden2: string): Promise<DataItem> {
-  const { version, content } = answer.parse(await ask({ iden1, iden2 }));
+  const have = keptVersion(iden1, iden2);
+  const question = { iden1, iden2, ...(have === undefined ? {} : { have }) };
+  const { version, content: sent } = answer.parse(await ask(question));
+  if (sent) keepData(iden1, iden2, version, sent);
+  const content = sent ?? keptContent(iden1, iden2, version);
   const asSecret = () => new Secret(Buffer.from(content).toString("utf8"));
   return { iden1, iden2, version, content, asSecret };
 }

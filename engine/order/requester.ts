@@ -44,11 +44,11 @@ export class Requester {
 
   /** Only what this host's properties declare, or its hops need, is for the other process to know. */
   async #answer(asked: Wire): Promise<Wire> {
-    const { iden1, iden2 } = question.parse(asked);
+    const { iden1, iden2, have } = question.parse(asked);
     const declared = new Hostattrs(this.#errand.host.hostattrs).get(dataAttr);
     const required = requiredBy(this.#hops, this.#context.hostname);
     assertDeclared([...declared, ...required], iden1, iden2);
     const { version, content } = await this.#context.data(iden1, iden2);
-    return { version, content };
+    return have === version ? { version } : { version, content };
   }
 }

@@ -27,10 +27,18 @@ export const orderResult = z.union([
 ]);
 
 /** What is asked while an order is carried out: an item of prerequisite data. */
-export const question = z.strictObject({ iden1: z.string(), iden2: z.string() });
+export const question = z.strictObject({
+  iden1: z.string(),
+  iden2: z.string(),
+  /** The version that whoever asks has. */
+  have: z.string().exactOptional(),
+});
 
-/** The answer to it. */
-export const answer = z.strictObject({ version: z.string(), content: z.instanceof(Uint8Array) });
+/** The answer to it; without content if that is the version. */
+export const answer = z.strictObject({
+  version: z.string(),
+  content: z.instanceof(Uint8Array).exactOptional(),
+});
 
 /** Of the form that carries out an order. */
 export const carryOutId = "engine.carryOut";
