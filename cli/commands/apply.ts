@@ -32,7 +32,7 @@ export async function apply(
     return { host, run: (run) => deployThese(chain, host, props, run) };
   });
   assertPrepared(jobs.map(({ host }) => withOnly(host, inOrder(...props))));
-  return startJobs(jobs, options);
+  return startJobs(jobs, consfig, options);
 }
 
 /** A host's name, or a pattern of names; calls have parentheses. */
