@@ -10,6 +10,7 @@ import {
   evalInGrandchild,
   form,
   startZygote,
+  streamInGrandchild,
   unshareNamespaces,
   type Zygote,
 } from "../../zygote/index.js";
@@ -112,13 +113,33 @@ await scenario(import.meta.url, ["forked"], {
   },
   "without descriptors: requests are refused, and never forgotten": (other) =>
     withZygote(other, async (zygote) => {
-      execFileSync("prlimit", ["--pid", String(zygote.pid), "--nofile=40"]);
+      const limitTo = (count: number) =>
+        execFileSync("prlimit", ["--pid", String(zygote.pid), `--nofile=${count}:`]);
+      // Fewer than it has open: the kernel drops those that come with a request.
+      limitTo(8);
+      const first = evalInGrandchild(null, length("x"), { zygote });
+      const late = sleep(5000, "never answered", { ref: false });
+      await assert.rejects(Promise.race([first, late]), { code: "E_GRANDCHILD_REFUSED" });
+      // In between, they come, and there are none left for a client's socket.
+      limitTo(40);
       const several = Array.from({ length: 4 }, () =>
         evalInGrandchild(null, ask(10), { zygote, timeoutMs: 5000 }),
       );
       const ends = (await Promise.all(several)).flatMap(({ value }) => value ?? ["none"]);
       assert.equal(ends.length, 40);
       assert.deepEqual([...new Set(ends)].toSorted(), ["E_GRANDCHILD_REFUSED", "returned"]);
+    }),
+  "told to end in its first moment, a process ends at once": (other) =>
+    withZygote(other, async (zygote) => {
+      for (let round = 0; round < 20; round++) {
+        const evaluation = await streamInGrandchild(null, rest(5000), { zygote });
+        evaluation.kill("SIGTERM");
+        const begun = performance.now();
+        assert.equal((await evaluation.outcome).signal, "SIGTERM");
+        assert.ok(performance.now() - begun < 1000);
+        evaluation.stdout.resume();
+        evaluation.stderr.resume();
+      }
     }),
   "a spare that was killed is replaced after the next request": (other) =>
     withZygote(other, async (zygote) => {
@@ -143,9 +164,11 @@ await scenario(import.meta.url, ["forked"], {
     const directory = mkdtempSync(path.join(os.tmpdir(), "troubles-"));
     const file = path.join(directory, "done");
     const meanwhile = async () => {
-      for (let step = 0; step < 50; step++) await undefined;
+      for (let step = 0; step < 200; step++) await undefined;
       appendFileSync(file, `${process.pid}\n`);
     };
+    await other.close();
+    await sleep(5); // nothing else is pending
     const done = meanwhile();
     await withZygote(other, async (zygote) => {
       await evalInGrandchild(null, length("x"), { zygote });
