@@ -147,7 +147,7 @@ async function born(
   return signal ? unlessAborted(birth, signal) : birth;
 }
 
-/** A zygote that is busy or was stopped keeps waiting nobody who has given up. */
+/** Whoever gives up does not wait for a zygote that is busy or was stopped. */
 async function unlessAborted(birth: Promise<Birth>, signal: AbortSignal): Promise<Birth> {
   let giveUp = () => {};
   const aborted = new Promise<never>((_resolve, reject) => {
