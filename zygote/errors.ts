@@ -75,17 +75,29 @@ export interface DescribedError {
   readonly stack: string;
 }
 
+/** Of each part of an error: a reply must have room for all of them. */
+const longestPart = 256 * 1024;
+
+/** A frame takes neither halves of characters nor more than its limit; the error must be told all the same. */
+function sendable(part: unknown): string {
+  const text = String(part);
+  const whole =
+    text.length > longestPart ? `${text.slice(0, longestPart)}… (${text.length} characters)` : text;
+  return Buffer.from(whole).toString();
+}
+
 /** The parts of anything thrown that can be sent to another process. */
 export function describeError(thrown: unknown): DescribedError {
   // A getter of a strange object may throw; the failure it describes must be told all the same.
   try {
     if (thrown instanceof Error) {
-      const code = "code" in thrown && thrown.code !== undefined ? String(thrown.code) : undefined;
+      const code =
+        "code" in thrown && thrown.code !== undefined ? sendable(thrown.code) : undefined;
       const { name, message } = thrown;
-      const stack = String(thrown.stack ?? `${name}: ${message}`);
-      return { name: String(name), message: String(message), stack, ...(code && { code }) };
+      const stack = sendable(thrown.stack ?? `${name}: ${message}`);
+      return { name: sendable(name), message: sendable(message), stack, ...(code && { code }) };
     }
-    return { name: "Error", message: String(thrown), stack: String(thrown) };
+    return { name: "Error", message: sendable(thrown), stack: sendable(thrown) };
   } catch {
     const message = "something was thrown that cannot be printed";
     return { name: "Error", message, stack: message };

@@ -58,7 +58,8 @@ export interface StreamedEvaluation<V> {
 }
 
 const outputLimit = 1024 * 1024;
-/** From the polite signal to the other one. */
+const longestTimerMs = 2 ** 31 - 1;
+/** From the polite signal to the other one, and from a reply to the end of its process. */
 const killAfterMs = 2000;
 /** How long output is awaited once the process has ended: what it started may hold it open. */
 const outputGraceMs = 250;
@@ -120,7 +121,10 @@ export async function streamInGrandchild<V>(
   const birth = await born(zygote, Buffer.concat(messages), isClient, signal);
   birth.conversation.on("error", () => {}); // that it ended is told by its zygote
   const limits = new Limits(birth, options);
-  const outcome = follow(birth, request, limits, options).finally(() => limits.clear());
+  const outcome = follow(birth, request, limits, options).finally(() => {
+    limits.clear();
+    endSoon(birth);
+  });
   // Whoever only reads the streams need not look at it.
   outcome.catch(() => {});
   return {
@@ -140,14 +144,32 @@ async function born(
   signal: AbortSignal | undefined,
 ): Promise<Birth> {
   const release = await zygote.turns.take(signal);
+  const birth = zygote.birth(messages, isClient);
+  birth.then(({ ended }) => ended.then(release, release), release);
+  return signal ? unlessAborted(birth, signal) : birth;
+}
+
+/** Whoever gives up does not wait for a zygote that is busy or was stopped. */
+async function unlessAborted(birth: Promise<Birth>, signal: AbortSignal): Promise<Birth> {
+  let giveUp = () => {};
+  const aborted = new Promise<never>((_resolve, reject) => {
+    giveUp = () => {
+      birth.then(discard, () => {});
+      reject(signal.reason as Error);
+    };
+  });
+  if (signal.aborted) giveUp();
+  signal.addEventListener("abort", giveUp, { once: true });
   try {
-    const birth = await zygote.birth(messages, isClient);
-    birth.ended.then(release, release);
-    return birth;
-  } catch (error) {
-    release();
-    throw error;
+    return await Promise.race([birth, aborted]);
+  } finally {
+    signal.removeEventListener("abort", giveUp);
   }
+}
+
+function discard({ conversation, stdout, stderr, kill }: Birth): void {
+  kill("SIGKILL");
+  for (const stream of [conversation, stdout, stderr]) stream.destroy();
 }
 
 async function follow<V>(
@@ -173,6 +195,13 @@ async function follow<V>(
   } finally {
     birth.conversation.destroy();
   }
+}
+
+/** A process has nothing to do after its reply; one that goes on would keep its turn for ever. */
+function endSoon(birth: Birth): void {
+  const late = setTimeout(() => birth.kill("SIGKILL"), killAfterMs).unref();
+  const clear = () => clearTimeout(late);
+  birth.ended.then(clear, clear);
 }
 
 function outcomeOf<V>(
@@ -214,7 +243,8 @@ class Limits {
         this.isTimedOut = true;
         this.#end();
       };
-      this.#timers.push(setTimeout(onTimeout, options.timeoutMs));
+      // A longer one than a timer can have would run out at once.
+      this.#timers.push(setTimeout(onTimeout, Math.min(options.timeoutMs, longestTimerMs)));
     }
     if (this.signal?.aborted) this.#end();
     this.signal?.addEventListener("abort", this.#end, { once: true });

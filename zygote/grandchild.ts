@@ -38,7 +38,7 @@ import { readFrame } from "./frames.js";
 import { native } from "./native.js";
 import { prerequestMessage, requestMessage } from "./protocol.js";
 import { rehearse } from "./rehearsal.js";
-import { repairForChildren, repairIdentity, useUpRandomCaches } from "./repair.js";
+import { removeHandlers, repairForChildren, repairIdentity, useUpRandomCaches } from "./repair.js";
 
 /** The process's end of a new zygote. */
 export interface ZygoteEnd {
@@ -59,7 +59,12 @@ export function forkZygote(spares: number): ZygoteEnd | undefined {
     closeSync(theirs);
     return { control: ours, pid };
   }
-  live(beZygote(theirs, spares));
+  try {
+    live(beZygote(theirs, spares));
+  } catch {
+    // Thrown on, it would reach the code that called us, which is the business of another process.
+    native().exit(zygoteBrokenExitCode);
+  }
   return undefined;
 }
 
@@ -68,6 +73,8 @@ export function beZygote(control: number, spares: number): readonly number[] {
   try {
     native().becomeZygote();
     native().closeAllBut([control]);
+    // Each time: a prerequest may have added some, which are of its own process alone.
+    removeHandlers();
     if (!isRepaired) {
       repairForChildren();
       installEnding();
@@ -183,7 +190,12 @@ function afterwards<T>(value: T | PromiseLike<T>, next: (value: T) => void): voi
 }
 
 function isThenable<T>(value: T | PromiseLike<T>): value is PromiseLike<T> {
-  return typeof value === "object" && value !== null && "then" in value;
+  return (
+    typeof value === "object" &&
+    value !== null &&
+    "then" in value &&
+    typeof value.then === "function"
+  );
 }
 
 function attempt(work: () => void): void {
