@@ -1,9 +1,8 @@
 /** What happens in another process while it applies properties, as it travels to the reporter here. */
 import { z } from "zod";
 import type { ConsfigError } from "../errors.js";
-import type { DeploymentEvent } from "../events.js";
+import type { DeploymentEvent, Ending, Item } from "../events.js";
 import { printable, printableLines } from "../printable.js";
-import type { Reporter } from "../reporter.js";
 import type { Wire } from "../wire.js";
 import { type ErrorWire, errorFromWire, errorToWire, errorWire } from "./errorWire.js";
 
@@ -30,7 +29,18 @@ const eventWire = z.discriminatedUnion("type", [
   z.strictObject({ type: z.literal("inform"), level: z.literal([1, 2, 3]), text }),
 ]);
 
-/** See {@link Errors.toWire}. */
+/** What happens while an order is carried out. */
+export type OrderEvent =
+  | { readonly type: "started"; readonly item: Item }
+  | {
+      readonly type: "ended";
+      readonly item: Item;
+      readonly ending: Ending;
+      readonly durationMs: number;
+    }
+  | { readonly type: "inform"; readonly level: 1 | 2 | 3; readonly text: string };
+
+/** See {@link ErrorsThere.toWire}. */
 export const errorResult = numberedError;
 
 /** Numbers errors on the side where they arise. */
@@ -67,33 +77,19 @@ export class ErrorsHere {
     return known;
   }
 
-  /** Reports what has happened over there. @throws ZodError when it is no event */
-  report(told: Wire, reporter: Reporter): void {
+  /** What has happened over there, as it can be reported here. @throws ZodError when it is no event */
+  eventFromWire(told: Wire): OrderEvent {
     const event = eventWire.parse(told);
-    if (event.type === "inform") {
-      reporter.inform(event.level, printableLines(event.text));
-      return;
-    }
+    if (event.type === "inform") return { ...event, text: printableLines(event.text) };
     const { desc, path, id } = event.item;
-    const shown = {
-      ...event.item,
-      desc: printable(desc),
-      path: printable(path),
-      id: printable(id),
-    };
-    if (event.type === "started") {
-      reporter.started(shown);
-      return;
-    }
-    const { ending: told_, durationMs } = event;
-    if (told_.outcome === "failed") {
-      const error = this.fromWire(told_.error);
-      reporter.ended(shown, { outcome: "failed", error }, durationMs);
-    } else if (told_.outcome === "notReached") {
-      const reason = printableLines(told_.reason);
-      reporter.ended(shown, { ...told_, reason }, durationMs);
-    } else {
-      reporter.ended(shown, told_, durationMs);
-    }
+    const item = { ...event.item, desc: printable(desc), path: printable(path), id: printable(id) };
+    if (event.type === "started") return { type: "started", item };
+    return { ...event, item, ending: this.#endingFromWire(event.ending) };
+  }
+
+  #endingFromWire(told: z.infer<typeof ending>): Ending {
+    if (told.outcome === "failed") return { outcome: "failed", error: this.fromWire(told.error) };
+    if (told.outcome !== "notReached") return told;
+    return { ...told, reason: printableLines(told.reason) };
   }
 }

@@ -62,14 +62,16 @@ class GrandchildEnd implements FarEnd {
       await gone;
       if (value) return requester.outcomeOf(value);
       const where = describeChain([this.#hop], this.#context.hostname);
-      if (errand.signal?.aborted) throw new Cancelled(`cancelled: ${where}`);
       const output = lastLines(printed.stderr.trim() === "" ? printed.stdout : printed.stderr);
-      if (ended === "threw") {
-        // Nothing of the order had begun: what it throws itself is part of its value.
-        throw new AbortedChange(`${where}: ${error?.message}`, { output });
-      }
       const how = signal ? `was ended by ${signal}` : `ended with exit code ${exitCode}`;
-      throw new FailedChange(`${where}: the process there ${how}`, { output });
+      const lost = errand.signal?.aborted
+        ? new Cancelled(`cancelled: ${where}`)
+        : ended === "threw"
+          ? // Nothing of the order had begun: what it throws itself is part of its value.
+            new AbortedChange(`${where}: ${error?.message}`, { output })
+          : new FailedChange(`${where}: the process there ${how}`, { output });
+      requester.lost(lost);
+      throw lost;
     } finally {
       settled.abort();
       errand.signal?.removeEventListener("abort", end);

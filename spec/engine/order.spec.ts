@@ -157,7 +157,12 @@ await scenario(import.meta.url, process.getuid?.() === 0 ? ["forked"] : [], {
     resetDataSources();
   },
   "a process that dies, a hop that cannot be entered": async () => {
-    const { report } = await told(named(dies()));
+    const { report, events } = await told(named(fails(), dies(), needs(false)));
+    const endings = events.flatMap((event) =>
+      event.type === "ended" ? [`${event.item.desc} ${event.ending.outcome}`] : [],
+    );
+    assert.deepEqual(endings, ["fails failed", "dies failed", "needs data notReached"]);
+    assert.deepEqual([report.counts.failed, report.counts.notReached], [2, 1]);
     assert.equal(report.error?.code ?? report.failures[0]?.error.code, "E_FAILED");
     assert.match(String(report.error?.message), /room .*SIGKILL/);
     assert.match(String(report.error?.facts.output), /about to die/);
