@@ -1,7 +1,7 @@
 /** The chroot hop over a shell: who one is in there, what is mounted, and that nothing is left. */
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { after, before, describe, test } from "node:test";
@@ -22,6 +22,16 @@ import {
 import { ensureBase } from "../testbed/base.js";
 import { type Testbed, testbed, testbedUnavailable } from "../testbed/index.js";
 import { busyboxTree, mountsIn, ran, removeTree, said, standIns } from "./helpers/trees.js";
+
+/** Writes a file that is to be the account's own. */
+const writes = posixProperty<[file: string]>("chroot.writes", {
+  args: z.tuple([z.string()]),
+  apply: async (on, file) => {
+    const { uid: user, gid: group, name, home } = await on.account();
+    await on.writeFile(file, `${name} ${home}`, { mode: 0o600, user, group });
+    return "changed";
+  },
+});
 
 const who = "id -u; echo $HOME $(pwd) $USER $SHELL $PATH; env | cut -d= -f1 | sort | tr '\\n' ' '";
 const mounted = "awk '{ print $2, $3 }' /proc/mounts | sort";
@@ -58,6 +68,9 @@ describe("chroot over a shell", { skip: testbedUnavailable() ?? false }, () => {
       assert.doesNotMatch(said[0] ?? "", /NODE|LANG/);
       assert.equal(said[1], "bin\ndev");
       assert.deepEqual(readdirSync(path.join(tree, "dev")), []);
+      const writing = await deployThese([local(), chroot(tree)], host("i.example"), [writes("/f")]);
+      assert.equal(writing.error ?? writing.failures[0]?.error, undefined);
+      assert.equal(readFileSync(path.join(tree, "f"), "utf8"), "0 /");
     } finally {
       removeTree(tree);
     }
