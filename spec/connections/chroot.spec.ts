@@ -5,6 +5,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync 
 import os from "node:os";
 import path from "node:path";
 import { after, before, describe, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
 import { chroot } from "../../connections/chroot.js";
 import { local } from "../../connections/local.js";
@@ -12,6 +13,7 @@ import { setuid } from "../../connections/setuid.js";
 import { ssh } from "../../connections/ssh.js";
 import {
   type Chain,
+  ConnectionLost,
   deployThese,
   HopFailed,
   host,
@@ -54,6 +56,14 @@ async function deployed(chain: Chain, ...texts: readonly string[]) {
     host("inside.example"),
     texts.map((text) => ran(text)),
   );
+}
+
+async function until(holds: () => Promise<boolean>): Promise<void> {
+  for (let attempt = 0; attempt < 100; attempt++) {
+    if (await holds()) return;
+    await sleep(100);
+  }
+  assert.fail("it does not come to be so");
 }
 
 describe("chroot over a shell", { skip: testbedUnavailable() ?? false }, () => {
@@ -184,6 +194,13 @@ describe("chroot over a shell", { skip: testbedUnavailable() ?? false }, () => {
           );
           const { stdout: afterwards } = await there.shell("sleep 0.2; cat /proc/mounts");
           assert.equal(afterwards, before);
+          // Contact lost in the middle.
+          const running = deployed([to, chroot(`/srv/tree-${hasUnshare}`)], "echo x; sleep 300");
+          await until(async () => (await there.shell("pgrep -f '[s]leep 300'")).code === 0);
+          await there.killConnections();
+          assert.ok(isError((await running).error, ConnectionLost));
+          await until(async () => (await there.shell("cat /proc/mounts")).stdout === before);
+          await until(async () => (await there.shell("pgrep -f '[s]leep 300'")).code !== 0);
         } finally {
           removeTree(tree);
         }
