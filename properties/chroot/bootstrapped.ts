@@ -87,7 +87,7 @@ async function assertFree(host: LookingHost, directory: string): Promise<void> {
   });
 }
 
-/** The name and the path of the program that makes trees. */
+/** The program that makes trees, the better one if both are there. */
 async function bootstrapper(host: LookingHost): Promise<"mmdebstrap" | "debootstrap" | undefined> {
   for (const name of ["mmdebstrap", "debootstrap"] as const) {
     if ((await host.findProgram(name)) !== undefined) return name;

@@ -118,7 +118,12 @@ describe("on a host", { skip: testbedUnavailable() ?? false }, () => {
   });
   after(() => bed?.down());
 
-  const child = () => [stable, file.hasContent("/etc/inside", "x"), looks()];
+  const child = () => [
+    stable,
+    container.whenContained(["filesystem"], file.hasContent("/etc/inside", "x")),
+    container.whenContained(["filesystem", "hostname"], file.hasContent("/etc/not", "x")),
+    looks(),
+  ];
   const wanted = () => chroot.osBootstrapped("/srv/chroots/a", child());
 
   test("one that broke off does not count, and the next one starts anew", async () => {
@@ -134,7 +139,9 @@ describe("on a host", { skip: testbedUnavailable() ?? false }, () => {
     await there(`mkdir -p /srv/chroots/a.bootstrapping/etc /srv/chroots/a.bootstrapping/proc
 mount -t tmpfs none /srv/chroots/a.bootstrapping/proc; touch /srv/chroots/a.bootstrapping/etc/os-release`);
     assert.equal(await outcome(chain, said, wanted()), "changed");
-    const { stdout: found } = await there("ls -A /srv/chroots; cat /srv/chroots/a/etc/inside");
+    const { stdout: found } = await there(
+      "ls -A /srv/chroots; cd /srv/chroots/a/etc; cat inside; ls not",
+    );
     assert.equal(found, "a\nx\n");
     assert.deepEqual(seen, [["outer.example", "outer.example", "bookworm", true, false, "101"]]);
     assert.equal(await outcome(chain, said, wanted()), "unchanged");
