@@ -4,8 +4,9 @@ import { baseline } from "./baseline.js";
 import { chain } from "./chain.js";
 import { type Row, table } from "./figures.js";
 import { fork } from "./fork.js";
+import { modules } from "./modules.js";
 
-const benches: Record<string, () => Promise<readonly Row[]>> = { chain, baseline, fork };
+const benches: Record<string, () => Promise<readonly Row[]>> = { chain, baseline, fork, modules };
 const onTestbed = ["chain", "baseline"];
 
 const words = process.argv.slice(2);

@@ -1,4 +1,5 @@
 import { Command, InvalidArgumentError, Option } from "commander";
+import type { Engine } from "./evaluation/engine.js";
 import { exitCode } from "./exitCode.js";
 import { packageVersion } from "./package.js";
 
@@ -8,6 +9,13 @@ interface CommonOptions {
   readonly verbose: number;
   readonly quiet?: boolean;
   readonly json?: boolean;
+}
+
+interface EvaluatingOptions extends CommonOptions {
+  readonly engine?: Engine;
+  readonly timeout?: number;
+  readonly prerequest?: string;
+  readonly list: boolean;
 }
 
 interface RunningOptions extends CommonOptions {
@@ -73,6 +81,22 @@ export function commandLine(): Command {
         }),
       ),
     );
+  evaluating(program.command("eval [form] [argument...]"))
+    .description("evaluate a form that the consfig defines, in a process of its own")
+    .action((form: string | undefined, args: string[], options: EvaluatingOptions) =>
+      perform(options, async () => {
+        const { evaluate, listForms } = await import("./commands/eval.js");
+        if (options.list) return listForms(looking(options));
+        const { engine, timeout, prerequest } = options;
+        return evaluate(form, args, {
+          ...looking(options),
+          verbosity: options.quiet ? -1 : options.verbose,
+          ...(engine === undefined ? {} : { engine }),
+          ...(timeout === undefined ? {} : { timeoutMs: timeout * 1000 }),
+          ...(prerequest === undefined ? {} : { prerequest }),
+        });
+      }),
+    );
   program
     .command("init [directory]")
     .description("start a consfig in a directory; existing files stay as they are")
@@ -90,9 +114,11 @@ Examples:
   consfig deploy web1 'db*' -v           these only, and tell what is unchanged too
   consfig deploy web1 --only apt         only the properties of apt
   consfig apply web1 'apt.installed("htop")'
+  consfig eval app.report '"web1"' 7     evaluate a form of the consfig in a process of its own
 
 Exit codes: 0 ok; 1 mistake in the command line or consfig; 3 some hosts failed;
-4 some hosts unreachable; 130, 143 interrupted.`;
+4 some hosts unreachable; 130, 143 interrupted. Of eval: the form's own; 124 it took too long;
+128 and more: ended by that signal.`;
 
 function common(command: Command): Command {
   return command
@@ -117,6 +143,26 @@ function deploying(command: Command): Command {
     .option("--parallel <number>", "as many hosts at once", positive, 10);
 }
 
+function evaluating(command: Command): Command {
+  // Written out, so that other commands need not load what makes zygotes.
+  const engines: readonly Engine[] = ["fork", "separate", "exec"];
+  return common(command)
+    .usage("[options] FORM [ARGUMENT as JSON]...")
+    .addOption(jsonOption())
+    .option("--list", "list the forms instead", false)
+    .option("--timeout <seconds>", "end it when it takes longer", seconds)
+    .option(
+      "--prerequest <form>",
+      "evaluate this before, in the same process: its id, then its arguments with commas between",
+    )
+    .addOption(
+      new Option(
+        "--engine <engine>",
+        "fork this process, or a separate one; or exec: start each anew (default: what can be forked)",
+      ).choices(engines),
+    );
+}
+
 function jsonOption(): Option {
   return new Option("--json", "print lines of JSON for programs");
 }
@@ -132,6 +178,13 @@ function counted(_value: string, before: number): number {
 function positive(value: string): number {
   if (/^[1-9]\d{0,5}$/.test(value)) return Number(value);
   throw new InvalidArgumentError("expected a number of at least 1");
+}
+
+function seconds(value: string): number {
+  const number = Number(value);
+  // More does not fit into a timer.
+  if (number > 0 && number <= 2_000_000) return number;
+  throw new InvalidArgumentError("expected a number of seconds");
 }
 
 /** Members that may be left out must not be there as undefined. */

@@ -28,6 +28,8 @@ export const sudo = hopType<"posix", [options?: SudoOptions]>("sudo", {
   gives: "posix",
   args: z.tuple([options.exactOptional()]),
   desc: (_context, { user = "root" } = {}) => `sudo ${user}`,
+  requires: (hostname, { passwordOf } = {}) =>
+    passwordOf === undefined ? [] : [[`--user-passwd--${hostname}`, passwordOf]],
   async wrap(context, shell, { user = "root", passwordOf } = {}): Promise<HopCommand> {
     if (passwordOf === undefined) return { words: [...sh`sudo -n -H -u ${user} --`, ...shell] };
     const password = await context.data(`--user-passwd--${context.hostname}`, passwordOf);

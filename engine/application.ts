@@ -2,6 +2,7 @@ import { inspect } from "node:util";
 import { combinatorOf } from "./combinator.js";
 import { Changing, Looking, type Surroundings } from "./connectedHost.js";
 import type { Connection } from "./connection.js";
+import type { Direction, FarEnd, Reach } from "./errand.js";
 import {
   AbortedChange,
   BrokenProperty,
@@ -15,7 +16,7 @@ import {
 import type { Ending, Item } from "./events.js";
 import { asFailure, assertNotCancelled } from "./failure.js";
 import type { Chain } from "./hop.js";
-import { Hostattrs } from "./hostattrs.js";
+import type { Hostattrs } from "./hostattrs.js";
 import { itemOf, leaveOut } from "./item.js";
 import { Lookahead } from "./lookahead.js";
 import {
@@ -31,9 +32,6 @@ import { propertyOf } from "./property.js";
 import type { Finding, Outcome, Propspec } from "./propspec.js";
 import type { Reporter } from "./reporter.js";
 
-/** Whether properties are applied or unapplied. */
-export type Direction = "apply" | "unapply";
-
 /** How a sequence treats a child that fails. Neither: the failure ends the sequence. */
 export interface SequenceOptions {
   readonly direction: Direction;
@@ -46,6 +44,7 @@ export interface SequenceOptions {
 /** What one application of a propspec shares with those inside it. */
 interface Shared {
   readonly connection: Connection;
+  readonly reach: Reach;
   readonly reporter: Reporter;
   readonly attrs: Hostattrs;
   readonly lookahead: Lookahead;
@@ -188,28 +187,21 @@ export class Application {
   ): Promise<Outcome> {
     const { host } = node;
     if (!host) throw new TypeError(`${node.combinator} was prepared without a host`);
-    const { connection: outer, reporter, lookahead, signal } = this.#shared;
-    const attrs = new Hostattrs(host.hostattrs);
-    let connection: Connection;
+    const { connection: outer, reporter, lookahead, signal, reach } = this.#shared;
+    let farEnd: FarEnd;
     try {
-      connection = await outer.deeper(hops, host.name);
+      farEnd = await reach(hops, { ...outer.context, hostname: host.name }, outer);
     } catch (error) {
       this.leaveOut([host.propspec], "no connection");
       throw error;
     }
     try {
-      return await Application.run(host.propspec, direction, {
-        connection,
-        reporter,
-        attrs,
-        signal,
-        depth: this.#place.depth,
-        silent: this.#place.silent,
-      });
+      const { depth, silent } = this.#place;
+      return await farEnd.carryOut({ host, direction, reporter, signal, depth, silent });
     } finally {
       // What was done over there may be what a check over here is about.
       lookahead.changed();
-      await connection.close();
+      await farEnd.close();
     }
   }
 

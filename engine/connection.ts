@@ -10,7 +10,6 @@ import {
   type Hop,
   type HopContext,
   hopTypeOf,
-  kindOfChain,
   type Prompt,
   refuseLocal,
 } from "./hop.js";
@@ -83,7 +82,8 @@ export class Connection {
     this.shell = shell;
     this.connattrs = connattrs;
     this.context = context;
-    this.kind = kindOfChain(legs.map(({ hop }) => hop));
+    // Beyond a hop that can also be entered by a grandchild there is a shell all the same.
+    this.kind = legs.every(({ hop }) => hopTypeOf(hop.hop).gives === "node") ? "node" : "posix";
     this.description = describeLegs(legs);
     void shell.ended.then(() => {
       this.#alive = false;

@@ -1,12 +1,11 @@
-import { Application } from "./application.js";
 import { inOrder, keepGoing } from "./combinators.js";
-import { Connection } from "./connection.js";
 import { findDataOnce } from "./data.js";
+import type { FarEnd } from "./errand.js";
 import { ConsfigError, isError, UsageError } from "./errors.js";
 import type { DeploymentReport, Listener } from "./events.js";
+import { reach } from "./farEnd.js";
 import { type Chain, describeChain, type HopContext, type KindOfChain } from "./hop.js";
 import type { Host } from "./host.js";
-import { Hostattrs } from "./hostattrs.js";
 import { leaveOut } from "./item.js";
 import { prepareHost, withOnly } from "./prepare.js";
 import type { Kind, Propspec } from "./propspec.js";
@@ -75,9 +74,7 @@ async function run(
   const reporter = new Reporter(prepared.name, listener);
   // It is reached by the name that the consfig has for it, whatever it is to call itself.
   const description = describeChain(chain, host.host);
-  const state: { connection?: Connection; changed: boolean; error?: ConsfigError } = {
-    changed: false,
-  };
+  const state: { farEnd?: FarEnd; changed: boolean; error?: ConsfigError } = { changed: false };
   try {
     listener({ host: prepared.name, type: "connecting", chain: description });
     const context: HopContext = {
@@ -87,29 +84,30 @@ async function run(
       data: findDataOnce(),
       ...(signal ? { signal } : {}),
     };
-    const connection = await Connection.open(chain, context).catch((error: unknown) => {
+    const farEnd = await reach(chain, context).catch((error: unknown) => {
       const place = { depth: 0, silent: false, reason: "no connection", needed: true };
       leaveOut(reporter, [prepared.propspec], place);
       throw error;
     });
-    state.connection = connection;
+    state.farEnd = farEnd;
     const durationMs = performance.now() - begun;
     listener({ host: prepared.name, type: "connected", chain: description, durationMs });
-    const attrs = new Hostattrs(prepared.hostattrs);
-    const outcome = await Application.run(prepared.propspec, "apply", {
-      connection,
+    const outcome = await farEnd.carryOut({
+      host: prepared,
+      direction: "apply",
       reporter,
-      attrs,
       signal,
+      depth: 0,
+      silent: false,
     });
     state.changed = outcome === "changed";
   } catch (thrown) {
     // Before there is a connection a mistake in the consfig is the caller's to hear of.
-    const early = !state.connection && isError(thrown, UsageError);
+    const early = !state.farEnd && isError(thrown, UsageError);
     if (!(thrown instanceof ConsfigError) || early) throw thrown;
     state.error = thrown;
   } finally {
-    await state.connection?.close();
+    await state.farEnd?.close();
   }
   const { counts, failures } = reporter;
   const report: DeploymentReport = {
@@ -120,7 +118,7 @@ async function run(
     failures,
     durationMs: performance.now() - begun,
     ...(state.error ? { error: state.error } : {}),
-    ...(state.connection ? { traffic: state.connection.traffic } : {}),
+    ...(state.farEnd?.traffic ? { traffic: state.farEnd.traffic } : {}),
   };
   listener({ host: prepared.name, type: "finished", report });
   return report;

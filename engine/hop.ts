@@ -1,8 +1,9 @@
 import type { z } from "zod";
-import type { Form } from "../zygote/index.js";
+import type { Form } from "../zygote/form.js";
 import type { Transport } from "./byteStream.js";
 import type { DataItem } from "./data.js";
 import { UsageError } from "./errors.js";
+import type { PosixHost } from "./hostAccess.js";
 import { whereCalled } from "./location.js";
 import { checkedArgs, type Kind } from "./propspec.js";
 import { registry } from "./registry.js";
@@ -66,6 +67,14 @@ export interface HopCommand {
   readonly prompts?: readonly Prompt[];
 }
 
+/** How a Node image is started where the hops so far end in a shell. */
+export interface ImageStart {
+  /** Shell text that prints the path of a Node that may be new enough, or nothing. */
+  readonly find: string;
+  /** Brings one, where none was found or it was too old. @throws FailedChange */
+  bring(host: PosixHost, found: string | undefined): Promise<void>;
+}
+
 /** How a type of hop works. */
 export interface HopDefinition<K extends Gives, A extends readonly unknown[]> {
   readonly gives: K;
@@ -76,6 +85,10 @@ export interface HopDefinition<K extends Gives, A extends readonly unknown[]> {
   readonly open?: (context: HopContext, ...args: A) => Promise<Transport>;
   /** The command that runs `shell` beyond the hop. Left out: only ever the first hop. */
   readonly wrap?: (context: HopContext, shell: Words, ...args: A) => Promise<HopCommand>;
+  /** How the far side comes to have a Node image. Left out: it does not. */
+  readonly image?: (context: HopContext, ...args: A) => ImageStart;
+  /** Prerequisite data that the hop needs: pairs of iden1 and iden2. */
+  readonly requires?: (hostname: string, ...args: A) => readonly (readonly [string, string])[];
   /**
    * What a grandchild of the near side's Node image evaluates to be beyond the hop. Left out: there
    * is only a shell, even if the near side has a Node image.
@@ -143,6 +156,11 @@ export function refuseLocal(hops: Chain): void {
   throw new UsageError("local() is not the first hop of its chain", {
     hint: "leave it out: hops already start where the ones before them end",
   });
+}
+
+/** Prerequisite data that the hops need: pairs of iden1 and iden2. */
+export function requiredBy(hops: Chain, hostname: string): readonly (readonly [string, string])[] {
+  return hops.flatMap(({ hop, args }) => hopTypeOf(hop).requires?.(hostname, ...args) ?? []);
 }
 
 /** The chain in words, e.g. `ssh root@web1 → sudo postgres`. */

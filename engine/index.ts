@@ -1,5 +1,22 @@
-/** The public entry of the package: what a consfig, a property or a hop type is written with. */
+/** The public entry of the package: what a consfig, a property, a hop type or a form is written with. */
 
+// Every process that this one forks or starts can be given an order.
+import "./order/order.js";
+
+// What forms are written with. Making zygotes is for programs: `consfigurator/zygote`.
+export type { End } from "../zygote/birth.js";
+export * from "../zygote/context.js";
+export { ask, type Listening, tell } from "../zygote/conversation.js";
+export * from "../zygote/errors.js";
+export {
+  type Evaluation,
+  type EvaluationOptions,
+  evalInGrandchild,
+  type Outcome as FormOutcome,
+  type StreamedEvaluation,
+  streamInGrandchild,
+} from "../zygote/evaluate.js";
+export { type Form, type FormDefinition, form } from "../zygote/form.js";
 export { preparedFromWire } from "./arrival.js";
 export type { ByteStream, StreamEnd, Transport } from "./byteStream.js";
 export { type CombinatorDefinition, type Combine, combinator } from "./combinator.js";

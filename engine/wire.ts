@@ -1,19 +1,7 @@
+import type { Wire } from "../zygote/frames.js";
 import { InvalidArgument } from "./errors.js";
 
-/**
- * What may be an argument of a property, combinator or hop, and cross to another process: plain data.
- *
- * Functions, class instances, `undefined`, symbols, bigints, NaN and cycles are not: the code is on
- * both sides already, only ids and data travel.
- */
-export type Wire =
-  | null
-  | boolean
-  | number
-  | string
-  | Uint8Array
-  | readonly Wire[]
-  | { readonly [key: string]: Wire | undefined };
+export type { Wire };
 
 const maxDepth = 64;
 

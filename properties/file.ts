@@ -10,6 +10,7 @@ export {
   hostSecretUploaded,
   secretUploaded,
 } from "./file/data.js";
+export { dataCachePurged } from "./file/dataCache.js";
 export { containingDirectoryExists, directoryExists } from "./file/directories.js";
 export {
   type BlockOptions,

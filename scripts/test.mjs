@@ -5,24 +5,17 @@ import path from "node:path";
 
 await import("./setup.mjs");
 
-const isUnwired = (name) => name.startsWith("zygote");
 const words = process.argv.slice(2).filter((word) => !word.startsWith("-"));
 const flags = process.argv.slice(2).filter((word) => word.startsWith("-"));
 // Named by their sources: what was compiled from a spec that is gone may still lie there.
 const specs = readdirSync("spec", { recursive: true })
   .filter((name) => name.endsWith(".spec.ts"))
-  .filter((name) =>
-    words.length === 0 ? !isUnwired(name) : words.some((word) => name.includes(word)),
-  )
+  .filter((name) => words.length === 0 || words.some((word) => name.includes(word)))
   .map((name) => path.join("dist/spec", name.replace(/ts$/, "js")))
   .sort();
 if (specs.length === 0) {
   console.error(`no spec matches ${words.join(", ")}`);
   process.exit(1);
-}
-if (words.length === 0) {
-  console.error("left out: spec/zygote (build its addon with `node zygote/native/build.mjs`,");
-  console.error("then `npm test -- zygote`): nothing uses the zygote yet");
 }
 // One at a time: several measure what is left behind on this machine.
 const options = ["--test", "--test-concurrency=1", "--enable-source-maps"];

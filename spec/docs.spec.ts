@@ -7,6 +7,7 @@ import path from "node:path";
 import { after, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import * as errors from "../engine/errors.js";
+import * as zygoteErrors from "../zygote/errors.js";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const main = path.join(root, "dist/cli/main.js");
@@ -42,7 +43,7 @@ test("docs/errors.md has every code, and no other", () => {
   const documented = [
     ...readFileSync(path.join(root, "docs/errors.md"), "utf8").matchAll(/^\| `(E_\w+)`/gm),
   ];
-  const classes = Object.values(errors).flatMap((value) =>
+  const classes = Object.values({ ...errors, ...zygoteErrors }).flatMap((value) =>
     typeof value === "function" && "code" in value ? [String(value.code)] : [],
   );
   const all = classes.filter((code) => code !== errors.ConsfigError.code);

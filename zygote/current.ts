@@ -8,6 +8,11 @@ export function setZygote(zygote: Zygote | undefined): void {
   current = zygote;
 }
 
+/** Whether forms can be evaluated in grandchildren of this process. */
+export function hasZygote(): boolean {
+  return current !== undefined;
+}
+
 /** The zygote of this process. @throws NoZygote */
 export function currentZygote(): Zygote {
   if (current) return current;

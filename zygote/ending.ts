@@ -14,6 +14,8 @@ let conversation: number | undefined;
 /** What is answered at the very end, when the exit code is known; nothing if it exits of its own. */
 let lastWords: ((exitCode: number) => ReplyMessage) | undefined;
 let keepalive: NodeJS.Timeout | undefined;
+/** Whether it is a copy, and so among what was {@link inherited}: counted twice, it would hide another. */
+let isKeepaliveInherited = false;
 /** Idle streams of the process we are a copy of, and the turn of the event loop that runs this. */
 let inherited: readonly string[] = [];
 let idleTicks = 0;
@@ -30,6 +32,8 @@ const internals = process as unknown as {
   /** What `process.exit` ends with, once the handlers of 'exit' have run. */
   reallyExit: (code?: unknown) => never;
 };
+/** A form may replace it, as tests of command lines do; we must end all the same. */
+const exit = process.exit.bind(process);
 
 /** Leads every way to end here; done once, by the zygote. */
 export function installEnding(): void {
@@ -52,6 +56,7 @@ export function installEnding(): void {
 export function openReply(fd: number): void {
   conversation = fd;
   inherited = process.getActiveResourcesInfo();
+  isKeepaliveInherited = keepalive !== undefined;
 }
 
 /** The form has evaluated to this. */
@@ -63,13 +68,13 @@ export function succeed(value: unknown): never {
   });
   // What a handler of 'exit' does still counts.
   if (process.listenerCount("exit") === 0) exitNow(process.exitCode);
-  return process.exit();
+  return exit();
 }
 
 /** The form has thrown this, or could not be evaluated at all. */
 export function failWith(thrown: unknown): never {
   threw(thrown);
-  return process.exit(Number(process.exitCode ?? 0) || 1);
+  return exit(Number(process.exitCode ?? 0) || 1);
 }
 
 /** From now on the event loop does not run dry: a promise may wait for what is no handle. */
@@ -79,7 +84,7 @@ export function keepAlive(): void {
 
 /** What keeps this process going, besides what was copied and what is ours. */
 export function pendingResources(): readonly string[] {
-  const own = [...inherited, ...(keepalive ? ["Timeout"] : [])];
+  const own = [...inherited, ...(keepalive && !isKeepaliveInherited ? ["Timeout"] : [])];
   return process.getActiveResourcesInfo().filter((kind) => {
     const index = own.indexOf(kind);
     if (index >= 0) own.splice(index, 1);
@@ -97,7 +102,7 @@ function endIfNothingCanHappen(): void {
   idleTicks = idle ? idleTicks + 1 : 0;
   if (idleTicks < idleTicksToEnd) return;
   print("Warning: the form waits for a promise that nothing can settle any more");
-  process.exit(unsettledExitCode);
+  exit(unsettledExitCode);
 }
 let cpuMs = 0;
 

@@ -1,29 +1,8 @@
-/** What an error of this folder carries besides its text: facts that a program can read. */
-export interface ZygoteErrorFacts {
-  /** What the person can do about it: one sentence, without a final full stop. */
-  readonly hint?: string;
-  readonly [fact: string]: unknown;
-}
+import { ConsfigError } from "./taxonomy.js";
 
-/** The base of every error that the zygote and its client throw on purpose; `code` is stable. */
-export class ZygoteError extends Error {
-  static readonly code: string = "E_ZYGOTE";
-  readonly facts: ZygoteErrorFacts;
-
-  constructor(message: string, facts: ZygoteErrorFacts = {}, options?: { cause?: unknown }) {
-    super(message, options);
-    this.facts = facts;
-    this.name = new.target.name;
-  }
-
-  /** The stable code of this error's class. */
-  get code(): string {
-    return (this.constructor as typeof ZygoteError).code;
-  }
-
-  get hint(): string | undefined {
-    return this.facts.hint;
-  }
+/** The base of every error that the zygote and its client throw on purpose. */
+export class ZygoteError extends ConsfigError {
+  static override readonly code: string = "E_ZYGOTE";
 }
 
 /** This process cannot be forked safely; `condition` says which precondition does not hold. */
@@ -53,6 +32,11 @@ export class GrandchildRefused extends ZygoteError {
   static override readonly code: string = "E_GRANDCHILD_REFUSED";
 }
 
+/** A form asked whoever asked for its evaluation, and there is no answer. */
+export class NobodyAnswers extends ZygoteError {
+  static override readonly code: string = "E_NO_ANSWER";
+}
+
 /** Something is not of the protocol: malformed, too large, too deep, or not serialisable at all. */
 export class FrameRejected extends ZygoteError {
   static override readonly code: string = "E_FRAME";
@@ -73,6 +57,11 @@ export class InvalidFormData extends ZygoteError {
   static override readonly code: string = "E_FORM_DATA";
 }
 
+/** A form threw, or its process ended before it had a value. */
+export class FormFailed extends ZygoteError {
+  static override readonly code: string = "E_FORM_FAILED";
+}
+
 /** Worker threads were asked for in a grandchild. */
 export class NoWorkerThreads extends ZygoteError {
   static override readonly code: string = "E_NO_WORKERS";
@@ -86,17 +75,29 @@ export interface DescribedError {
   readonly stack: string;
 }
 
+/** Of each part of an error: a reply must have room for all of them. */
+const longestPart = 256 * 1024;
+
+/** A frame takes neither halves of characters nor more than its limit; the error must be told all the same. */
+function sendable(part: unknown): string {
+  const text = String(part);
+  const whole =
+    text.length > longestPart ? `${text.slice(0, longestPart)}… (${text.length} characters)` : text;
+  return Buffer.from(whole).toString();
+}
+
 /** The parts of anything thrown that can be sent to another process. */
 export function describeError(thrown: unknown): DescribedError {
   // A getter of a strange object may throw; the failure it describes must be told all the same.
   try {
     if (thrown instanceof Error) {
-      const code = "code" in thrown && thrown.code !== undefined ? String(thrown.code) : undefined;
+      const code =
+        "code" in thrown && thrown.code !== undefined ? sendable(thrown.code) : undefined;
       const { name, message } = thrown;
-      const stack = String(thrown.stack ?? `${name}: ${message}`);
-      return { name: String(name), message: String(message), stack, ...(code && { code }) };
+      const stack = sendable(thrown.stack ?? `${name}: ${message}`);
+      return { name: sendable(name), message: sendable(message), stack, ...(code && { code }) };
     }
-    return { name: "Error", message: String(thrown), stack: String(thrown) };
+    return { name: "Error", message: sendable(thrown), stack: sendable(thrown) };
   } catch {
     const message = "something was thrown that cannot be printed";
     return { name: "Error", message, stack: message };

@@ -1,15 +1,17 @@
 import type { Readable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Birth, End, Zygote } from "./birth.js";
+import type { Listening } from "./conversation.js";
 import { currentZygote } from "./current.js";
-import { type DescribedError, FrameRejected } from "./errors.js";
+import type { DescribedError } from "./errors.js";
 import { checkValue, type Form } from "./form.js";
-import { encodeFrame, FrameReader } from "./frames.js";
+import { encodeFrame } from "./frames.js";
 import { CappedOutput, collect } from "./output.js";
-import { type ReplyMessage, replyMessage } from "./protocol.js";
+import type { ReplyMessage } from "./protocol.js";
+import { readReply } from "./reply.js";
 
 /** How a form is evaluated. */
-export interface EvaluationOptions {
+export interface EvaluationOptions extends Listening {
   /** After so long the grandchild is ended; without it there is no limit. */
   readonly timeoutMs?: number;
   /** Ends the grandchild; the promise then rejects with the signal's reason. */
@@ -56,7 +58,8 @@ export interface StreamedEvaluation<V> {
 }
 
 const outputLimit = 1024 * 1024;
-/** From the polite signal to the other one. */
+const longestTimerMs = 2 ** 31 - 1;
+/** From the polite signal to the other one, and from a reply to the end of its process. */
 const killAfterMs = 2000;
 /** How long output is awaited once the process has ended: what it started may hold it open. */
 const outputGraceMs = 250;
@@ -118,7 +121,10 @@ export async function streamInGrandchild<V>(
   const birth = await born(zygote, Buffer.concat(messages), isClient, signal);
   birth.conversation.on("error", () => {}); // that it ended is told by its zygote
   const limits = new Limits(birth, options);
-  const outcome = follow(birth, request, limits).finally(() => limits.clear());
+  const outcome = follow(birth, request, limits, options).finally(() => {
+    limits.clear();
+    endSoon(birth);
+  });
   // Whoever only reads the streams need not look at it.
   outcome.catch(() => {});
   return {
@@ -138,31 +144,64 @@ async function born(
   signal: AbortSignal | undefined,
 ): Promise<Birth> {
   const release = await zygote.turns.take(signal);
+  const birth = zygote.birth(messages, isClient);
+  birth.then(({ ended }) => ended.then(release, release), release);
+  return signal ? unlessAborted(birth, signal) : birth;
+}
+
+/** Whoever gives up does not wait for a zygote that is busy or was stopped. */
+async function unlessAborted(birth: Promise<Birth>, signal: AbortSignal): Promise<Birth> {
+  let giveUp = () => {};
+  const aborted = new Promise<never>((_resolve, reject) => {
+    giveUp = () => {
+      birth.then(discard, () => {});
+      reject(signal.reason as Error);
+    };
+  });
+  if (signal.aborted) giveUp();
+  signal.addEventListener("abort", giveUp, { once: true });
   try {
-    const birth = await zygote.birth(messages, isClient);
-    birth.ended.then(release, release);
-    return birth;
-  } catch (error) {
-    release();
-    throw error;
+    return await Promise.race([birth, aborted]);
+  } finally {
+    signal.removeEventListener("abort", giveUp);
   }
 }
 
-async function follow<V>(birth: Birth, request: Form<V>, limits: Limits): Promise<Outcome<V>> {
-  const replied = readReply(birth.conversation).catch((error: unknown) => {
-    birth.kill("SIGKILL");
-    return error as FrameRejected;
-  });
+function discard({ conversation, stdout, stderr, kill }: Birth): void {
+  kill("SIGKILL");
+  for (const stream of [conversation, stdout, stderr]) stream.destroy();
+}
+
+async function follow<V>(
+  birth: Birth,
+  request: Form<V>,
+  limits: Limits,
+  listening: Listening,
+): Promise<Outcome<V>> {
+  const replied = readReply(birth.conversation, birth.conversation, listening).then(
+    (reply) => ({ reply }),
+    (thrown: unknown) => {
+      birth.kill("SIGKILL");
+      return { thrown };
+    },
+  );
   try {
-    const reply = await replied;
-    const exitCode = reply instanceof FrameRejected ? undefined : reply?.exitCode;
+    const result = await replied;
+    const exitCode = "reply" in result ? result.reply?.exitCode : undefined;
     const end = exitCode === undefined ? await birth.ended : { exitCode, signal: null };
     limits.signal?.throwIfAborted();
-    if (reply instanceof FrameRejected) throw reply;
-    return outcomeOf(birth, request, end, reply, limits);
+    if ("thrown" in result) throw result.thrown;
+    return outcomeOf(birth, request, end, result.reply, limits);
   } finally {
     birth.conversation.destroy();
   }
+}
+
+/** A process has nothing to do after its reply; one that goes on would keep its turn for ever. */
+function endSoon(birth: Birth): void {
+  const late = setTimeout(() => birth.kill("SIGKILL"), killAfterMs).unref();
+  const clear = () => clearTimeout(late);
+  birth.ended.then(clear, clear);
 }
 
 function outcomeOf<V>(
@@ -186,27 +225,6 @@ function plain(asked: Form | null): { form: string; args: readonly unknown[] } |
   return asked && { form: asked.form, args: asked.args };
 }
 
-/** The one reply, or undefined when there is none. @throws FrameRejected */
-function readReply(conversation: Readable): Promise<ReplyMessage | undefined> {
-  const reader = new FrameReader();
-  let reply: ReplyMessage | undefined;
-  return new Promise((resolve, reject) => {
-    conversation.on("data", (bytes: Buffer) => {
-      try {
-        for (const frame of reader.push(bytes)) {
-          const message = replyMessage.safeParse(frame);
-          if (!message.success || reply) throw new FrameRejected("a message is no reply");
-          reply = message.data;
-        }
-      } catch (error) {
-        reject(error);
-      }
-    });
-    // A reply that was cut short is none: its process was killed while it wrote.
-    conversation.on("close", () => resolve(reply));
-  });
-}
-
 /** Ends a grandchild that takes too long or is not wanted any more: first politely, then not. */
 class Limits {
   readonly signal: AbortSignal | undefined;
@@ -225,7 +243,8 @@ class Limits {
         this.isTimedOut = true;
         this.#end();
       };
-      this.#timers.push(setTimeout(onTimeout, options.timeoutMs));
+      // A longer one than a timer can have would run out at once.
+      this.#timers.push(setTimeout(onTimeout, Math.min(options.timeoutMs, longestTimerMs)));
     }
     if (this.signal?.aborted) this.#end();
     this.signal?.addEventListener("abort", this.#end, { once: true });

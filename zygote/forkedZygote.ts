@@ -14,9 +14,12 @@ const socketBytes = 32 * 1024;
 const fromZygote = { started: 1, ended: 2, refused: 3, otherStarted: 4, otherEnded: 5 } as const;
 
 const defaultConcurrency = 128;
+/** How long a zygote may take to end its processes and itself, before it is killed. */
+const patienceMs = 5000;
 const nothing = Buffer.alloc(0);
 
 interface Waiting {
+  /** Whom to kill if the zygote cannot: unknown if it counts processes in a namespace of its own. */
   pid: number | undefined;
   readonly started: PromiseWithResolvers<number>;
   readonly ended: PromiseWithResolvers<End>;
@@ -76,6 +79,8 @@ export class ForkedZygote implements Zygote {
         native().ask(this.#control, message, fits ? messages : nothing),
       );
       const conversation = new net.Socket({ fd: fds[0], readable: true, writable: true });
+      // Reset when the zygote dies before it has read anything. That is told below, and by `ended`.
+      conversation.on("error", () => {});
       const [stdout, stderr] = [reading(fds[1]), reading(fds[2])];
       if (!fits) conversation.write(messages);
       try {
@@ -102,8 +107,8 @@ export class ForkedZygote implements Zygote {
     if (this.#socket) return this.#socket;
     const socket = new net.Socket({ fd: this.#control, readable: true, writable: false });
     socket.on("data", (bytes) => this.#receive(bytes));
-    socket.on("error", () => {}); // 'close' follows
-    socket.on("close", () => void this.#died());
+    // All three: the descriptor is closed some time before 'close', and its number may be another's.
+    for (const event of ["end", "error", "close"]) socket.on(event, () => void this.#died());
     socket.unref();
     this.#socket = socket;
     return socket;
@@ -117,8 +122,9 @@ export class ForkedZygote implements Zygote {
         const result = work();
         if (result !== undefined) return result;
       } catch (error) {
-        if ((error as SyscallError).syscall !== "sendmsg") throw error;
-        throw await this.#died();
+        const { syscall, errno } = error as SyscallError;
+        if (syscall === "sendmsg") throw await this.#died();
+        throw refusal(errno, syscall, `process ${process.pid}`);
       }
       await sleep(1);
     }
@@ -135,18 +141,18 @@ export class ForkedZygote implements Zygote {
   }
 
   #handle(kind: number, id: number, a: number, b: number): void {
-    if (kind === fromZygote.otherStarted) this.#others.add(a);
+    if (kind === fromZygote.otherStarted && b === 0) this.#others.add(a);
     if (kind === fromZygote.otherEnded) this.#others.delete(a);
     const waiting = this.#waiting.get(id);
     if (!waiting) return;
     if (kind === fromZygote.started) {
-      waiting.pid = a;
+      if (b === 0) waiting.pid = a;
       waiting.started.resolve(a);
       return;
     }
     if (kind === fromZygote.ended) waiting.ended.resolve(endOf(a, b));
     if (kind === fromZygote.refused) {
-      waiting.started.reject(refusal(a));
+      waiting.started.reject(refusal(a, undefined, "the zygote"));
     }
     this.#forget(id);
   }
@@ -154,7 +160,8 @@ export class ForkedZygote implements Zygote {
   #forget(id: number): void {
     this.#waiting.delete(id);
     // A program that waits for nothing else may end, and its zygote with it.
-    if (this.#waiting.size === 0) this.#socket?.unref();
+    // (Without its descriptor a socket would only remember that it was asked.)
+    if (this.#waiting.size === 0 && !this.#death) this.#socket?.unref();
   }
 
   #kill(id: number, signal: NodeJS.Signals): void {
@@ -179,12 +186,22 @@ export class ForkedZygote implements Zygote {
     return this.#death;
   }
 
-  async #findOutHow(): Promise<ZygoteDied> {
-    const deadline = Date.now() + 5000;
+  async #reapedWithin(ms: number): Promise<End | undefined> {
+    const deadline = Date.now() + ms;
     let end = this.#reap();
     while (!end && Date.now() < deadline) {
       await sleep(2);
       end = this.#reap();
+    }
+    return end;
+  }
+
+  async #findOutHow(): Promise<ZygoteDied> {
+    let end = await this.#reapedWithin(patienceMs);
+    if (!end) {
+      // It was stopped, or hangs. Its number is still its own, since nobody has waited for it.
+      killOne(this.pid);
+      end = await this.#reapedWithin(patienceMs);
     }
     const how = this.#isClosing ? "was closed" : describeEnd(end);
     return new ZygoteDied(`the zygote (pid ${this.pid}) of process ${process.pid} ${how}`, {
@@ -192,6 +209,14 @@ export class ForkedZygote implements Zygote {
       ...end,
       hint: "start the program again; what was being evaluated may have been done in part",
     });
+  }
+}
+
+function killOne(pid: number): void {
+  try {
+    if (pid > 0) process.kill(pid, "SIGKILL");
+  } catch {
+    // Gone already.
   }
 }
 
@@ -237,12 +262,12 @@ function describeEnd(end: End | undefined): string {
   return "is gone";
 }
 
-function refusal(errno: number): GrandchildRefused {
+function refusal(errno: number, syscall: string | undefined, who: string): GrandchildRefused {
   const code = Object.entries(os.constants.errno).find(([, value]) => value === errno)?.[0];
-  return new GrandchildRefused(`the zygote cannot fork: ${code ?? errno}`, {
+  return new GrandchildRefused(`${who} cannot make a grandchild: ${code ?? errno}`, {
     errno,
-    syscall: "fork",
-    hint: "raise the limits of processes and memory, or ask for fewer at once",
+    ...(syscall && { syscall }),
+    hint: "raise the limits of processes, descriptors and memory, or ask for fewer at once",
   });
 }
 

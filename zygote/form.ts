@@ -1,6 +1,6 @@
 import type { z } from "zod";
-import { definedAt } from "./definition.js";
 import { InvalidForm, InvalidFormData, UnknownForm } from "./errors.js";
+import { registry } from "./registry.js";
 
 declare const evaluatesTo: unique symbol;
 
@@ -22,18 +22,13 @@ export interface FormDefinition<A extends readonly unknown[], V> {
   readonly value?: z.ZodType<V>;
 }
 
-interface Entry {
-  readonly definition: FormDefinition<readonly unknown[], unknown>;
-  readonly at: string;
-}
+type AnyDefinition = FormDefinition<readonly unknown[], unknown>;
 
-const forms = new Map<string, Entry>();
-let sealedBy: string | undefined;
-
-/** No form can be defined any more: grandchildren are copies of this moment. */
-export function sealForms(reason: string): void {
-  sealedBy = reason;
-}
+const forms = registry<AnyDefinition>("form", {
+  folder: new URL(".", import.meta.url),
+  invalid: InvalidForm,
+  unknown: UnknownForm,
+});
 
 /**
  * Defines a form, at the top level of a module, under an id that is unique in the program. Calling
@@ -45,60 +40,58 @@ export function form<A extends readonly unknown[], V>(
   id: string,
   definition: FormDefinition<A, V>,
 ): (...args: A) => Form<V> {
-  const { at, isTopLevel } = definedAt();
-  if (!/^[a-z][A-Za-z0-9]*(\.[a-z][A-Za-z0-9]*)*$/.test(id)) {
-    throw new InvalidForm(`${JSON.stringify(id)} is no id for a form`, {
-      hint: "use camelCase words joined by dots, file name first, e.g. `myApp.readUsers`",
-    });
-  }
-  const first = forms.get(id);
-  if (first) {
-    throw new InvalidForm(`the form ${id} is defined twice: ${first.at} and ${at}`, {
-      hint: "give one of them another id, or load its module once",
-    });
-  }
-  if (sealedBy !== undefined) {
-    throw new InvalidForm(`the form ${id} is defined too late, at ${at}: ${sealedBy}`, {
-      hint: "import its module before the zygote is made",
-    });
-  }
-  if (!isTopLevel) {
-    throw new InvalidForm(`the form ${id} is defined inside a function, at ${at}`, {
-      hint: "move the definition to the top level of its module and pass what varies as arguments",
-    });
-  }
   // The schema of this entry checks the arguments before its function sees them.
-  forms.set(id, { definition: definition as unknown as Entry["definition"], at });
-  return (...args) => Object.freeze({ form: id, args: Object.freeze(check(id, args)) });
+  forms.define(id, definition as unknown as AnyDefinition);
+  return (...args) => askedForm(id, args) as Form<V>;
+}
+
+/**
+ * The form of that id with these arguments, for who knows no more than its id.
+ *
+ * @throws UnknownForm, InvalidFormData
+ */
+export function askedForm(id: string, args: readonly unknown[]): Form {
+  return Object.freeze({ form: id, args: Object.freeze(check(id, args)) });
+}
+
+/** All forms that people have defined and where: without this program's own. */
+export function knownForms(): readonly { readonly id: string; readonly at: string | undefined }[] {
+  const ids = forms.ids().filter((id) => !forms.isOurs(id));
+  return ids.map((id) => ({ id, at: forms.placeOf(id) }));
 }
 
 /** Evaluates a form in this process. @throws what its function throws, UnknownForm, InvalidFormData */
 export function evaluateForm(asked: Form): unknown {
-  return lookUp(asked.form).definition.evaluate(...check(asked.form, asked.args));
+  return forms.get(asked.form).evaluate(...check(asked.form, asked.args));
 }
 
 /** What a form evaluated to, as its definition says it is. @throws InvalidFormData */
 export function checkValue<V>(asked: Form<V>, value: unknown): V {
-  const schema = lookUp(asked.form).definition.value;
+  const schema = forms.get(asked.form).value;
   if (!schema) return value as V;
   const checked = schema.safeParse(value);
   if (checked.success) return checked.data as V;
   throw new InvalidFormData(
-    `the value of ${asked.form} is not as defined: ${checked.error.message}`,
+    `the value of ${asked.form} is not as defined: ${inWords(checked.error)}`,
+    { form: asked.form, at: forms.placeOf(asked.form) },
   );
 }
 
 function check(id: string, args: readonly unknown[]): readonly unknown[] {
-  const checked = lookUp(id).definition.args.safeParse(args);
+  const checked = forms.get(id).args.safeParse(args);
   if (checked.success) return checked.data;
-  throw new InvalidFormData(`the arguments of ${id} are not as defined: ${checked.error.message}`);
+  throw new InvalidFormData(
+    `the arguments of ${id} are not as defined: ${inWords(checked.error, "argument ")}`,
+    { form: id, at: forms.placeOf(id) },
+  );
 }
 
-function lookUp(id: string): Entry {
-  const entry = forms.get(id);
-  if (entry) return entry;
-  throw new UnknownForm(`no form is called ${JSON.stringify(id)}`, {
-    id,
-    hint: `import the module that defines it; known: ${[...forms.keys()].slice(0, 40).join(", ")}`,
+/** People count arguments from 1. */
+function inWords({ issues }: z.ZodError, prefix = ""): string {
+  const said = issues.map(({ path, message }) => {
+    const [first, ...rest] = prefix === "" ? ["", ...path] : path;
+    const place = [typeof first === "number" ? first + 1 : first, ...rest].join(".");
+    return place === "" ? message : `${prefix}${place.replace(/^\./, "")}: ${message}`;
   });
+  return said.join("; ");
 }

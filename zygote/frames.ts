@@ -3,7 +3,13 @@ import { Packr, Unpackr } from "msgpackr/index-no-eval";
 import { FrameRejected } from "./errors.js";
 import { limits, scan } from "./scan.js";
 
-/** What can cross from one process to another. */
+/**
+ * What can cross from one process to another, and be an argument of a property, combinator, hop or
+ * form: plain data.
+ *
+ * Functions, class instances, `undefined`, symbols, bigints, NaN and cycles are not: the code is on
+ * both sides already, only ids and data travel.
+ */
 export type Wire =
   | null
   | boolean
@@ -22,6 +28,7 @@ const headerBytes = 4;
 
 /** The bytes of one frame. @throws FrameRejected naming what cannot be serialised */
 export function encodeFrame(value: unknown): Buffer {
+  counted = 0;
   assertWire(value, "value", 0);
   const payload = packr.pack(value);
   assertLength(payload.length);
@@ -102,7 +109,15 @@ function assertLength(length: number): void {
   });
 }
 
+/** Values of the frame that is being checked, keys included. */
+let counted = 0;
+
 function assertWire(value: unknown, place: string, depth: number): void {
+  if (++counted > limits.values) {
+    throw new FrameRejected(`a frame of more than ${limits.values} values`, {
+      hint: "send it in parts, as a string or as bytes",
+    });
+  }
   if (value === null || typeof value === "boolean" || typeof value === "number") return;
   if (typeof value === "string") {
     // As UTF-8 the surrogate would silently become another character.
@@ -122,6 +137,7 @@ function assertWire(value: unknown, place: string, depth: number): void {
   }
   const entries = Object.entries(value);
   if (entries.length > limits.keys) unserialisable(place, `an object of ${entries.length} keys`);
+  counted += entries.length;
   for (const [key, one] of entries) {
     if (key === "__proto__") unserialisable(place, "an object with a key __proto__");
     if (/\p{Surrogate}/u.test(key)) unserialisable(place, "a key with half a character");

@@ -19,7 +19,9 @@
  *      the fork on, a copy runs what is here and the forms, and ends by `_exit`.
  */
 import { closeSync } from "node:fs";
+import net from "node:net";
 import type { z } from "zod";
+import { openConversation } from "./conversation.js";
 import { setZygote } from "./current.js";
 import {
   failWith,
@@ -36,7 +38,7 @@ import { readFrame } from "./frames.js";
 import { native } from "./native.js";
 import { prerequestMessage, requestMessage } from "./protocol.js";
 import { rehearse } from "./rehearsal.js";
-import { repairForChildren, repairIdentity, useUpRandomCaches } from "./repair.js";
+import { removeHandlers, repairForChildren, repairIdentity, useUpRandomCaches } from "./repair.js";
 
 /** The process's end of a new zygote. */
 export interface ZygoteEnd {
@@ -57,7 +59,12 @@ export function forkZygote(spares: number): ZygoteEnd | undefined {
     closeSync(theirs);
     return { control: ours, pid };
   }
-  live(beZygote(theirs, spares));
+  try {
+    live(beZygote(theirs, spares));
+  } catch {
+    // Thrown on, it would reach the code that called us, which is the business of another process.
+    native().exit(zygoteBrokenExitCode);
+  }
   return undefined;
 }
 
@@ -66,6 +73,8 @@ export function beZygote(control: number, spares: number): readonly number[] {
   try {
     native().becomeZygote();
     native().closeAllBut([control]);
+    // Each time: a prerequest may have added some, which are of its own process alone.
+    removeHandlers();
     if (!isRepaired) {
       repairForChildren();
       installEnding();
@@ -110,6 +119,8 @@ function begin(conversation: number, stdout: number, stderr: number, zygote?: nu
   closeSync(stderr);
   repairIdentity();
   openReply(conversation);
+  const write = (frame: Buffer) => native().write(conversation, frame);
+  openConversation({ write });
   attempt(() => {
     const prerequest = read(conversation, prerequestMessage);
     if (prerequest.staleRandomness) useUpRandomCaches();
@@ -120,9 +131,14 @@ function begin(conversation: number, stdout: number, stderr: number, zygote?: nu
     afterwards(prerequest.form && evaluateForm(prerequest.form), () => {
       if (prerequest.nested && !makeNestedZygote()) return;
       const request = read(conversation, requestMessage);
+      openConversation({ write, listen: (take) => listeningAt(conversation, take) });
       afterwards(evaluateForm(request.form), succeed);
     });
   });
+}
+
+function listeningAt(conversation: number, take: (bytes: Buffer) => void): net.Socket {
+  return new net.Socket({ fd: conversation, readable: true, writable: false }).on("data", take);
 }
 
 /** False in the grandchildren of that zygote. */
@@ -174,7 +190,12 @@ function afterwards<T>(value: T | PromiseLike<T>, next: (value: T) => void): voi
 }
 
 function isThenable<T>(value: T | PromiseLike<T>): value is PromiseLike<T> {
-  return typeof value === "object" && value !== null && "then" in value;
+  return (
+    typeof value === "object" &&
+    value !== null &&
+    "then" in value &&
+    typeof value.then === "function"
+  );
 }
 
 function attempt(work: () => void): void {

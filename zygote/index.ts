@@ -1,5 +1,9 @@
+/** The public entry `consfigurator/zygote`: for programs that make a zygote of their own. */
+
 export type { Birth, End, Zygote } from "./birth.js";
 export * from "./context.js";
+export { ask, type Listening, tell } from "./conversation.js";
+export { hasZygote } from "./current.js";
 export * from "./errors.js";
 export {
   type Evaluation,
@@ -9,8 +13,17 @@ export {
   type StreamedEvaluation,
   streamInGrandchild,
 } from "./evaluate.js";
-export { evaluateForm, type Form, type FormDefinition, form } from "./form.js";
+export {
+  askedForm,
+  evaluateForm,
+  type Form,
+  type FormDefinition,
+  form,
+  knownForms,
+} from "./form.js";
+export type { Wire } from "./frames.js";
 export { type PoolOptions, startPool } from "./pool.js";
 export { requiredFlags } from "./preconditions.js";
 export { type SeparateZygoteOptions, startSeparateZygote } from "./separate.js";
 export { startZygote, type ZygoteOptions } from "./start.js";
+export { ConsfigError, type ErrorFacts, isError } from "./taxonomy.js";

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
 import { ZygoteRefused } from "./errors.js";
@@ -89,14 +90,20 @@ function load(): Native {
       "use the pool of exec'ed processes",
     );
   }
-  const file = fileURLToPath(new URL(`./prebuilds/${addonFile()}`, import.meta.url));
+  const name = `prebuilds/${addonFile()}`;
+  const file = fileURLToPath(new URL(`./${name}`, import.meta.url));
   try {
-    return createRequire(import.meta.url)(file) as Native;
+    // In bundled modules, whose loader has the addon, there is a `require`.
+    const isBundled = typeof require === "function";
+    const addon: unknown = isBundled
+      ? require(`consfigurator/zygote/${name}`)
+      : createRequire(import.meta.url)(file);
+    return addon as Native;
   } catch (cause) {
     throw new ZygoteRefused(
       "addon",
-      `its addon cannot be loaded from ${file}`,
-      "run `npm run build`, which compiles it",
+      existsSync(file) ? `its addon ${file} cannot be loaded` : `there is no addon ${file}`,
+      "where there is a C compiler (apt install gcc libc6-dev), `npm run build` compiles it",
       { cause },
     );
   }

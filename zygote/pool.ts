@@ -151,15 +151,26 @@ class Pristine {
       const bytes = this.#conversation.read() as Buffer | null;
       readyMessage.parse(bytes && reader.push(bytes)[0]);
     });
+    // From that very event on: Node then empties streams that nobody listens to.
+    let hearing: Promise<Buffer[]> | undefined;
+    const hear = () => {
+      hearing = this.#stderr.toArray();
+    };
+    this.#child.once("exit", hear);
     const early = this.ended.then(async ({ exitCode, signal }) => {
-      const printed = (await this.#stderr.toArray()).join("");
+      const printed = ((await hearing) ?? []).join("");
       throw new GrandchildRefused(
-        `a process ended before it was ready (${signal ?? `exit code ${exitCode}`}):\n${printed}`,
-        { exitCode, signal, hint: "check that its modules load by themselves" },
+        `a process ended before it was ready (${signal ?? `exit code ${exitCode}`})`,
+        {
+          ...(signal ? { signal } : { exitCode }),
+          output: printed,
+          hint: "check that its modules load by themselves",
+        },
       );
     });
     // A process that has ended is also one that says nothing.
     await Promise.race([first.catch(() => early), early]);
+    this.#child.removeListener("exit", hear);
     this.#holdProgram(false);
   }
 

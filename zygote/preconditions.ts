@@ -1,5 +1,5 @@
 /** What must hold of a process that is to be forked; each fails under its own name. */
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import inspector from "node:inspector";
 import { setImmediate as turn } from "node:timers/promises";
 import { isMainThread } from "node:worker_threads";
@@ -62,7 +62,7 @@ export const preconditions: readonly Precondition[] = [
   {
     name: "nothingPending",
     check: () => {
-      const pending = pendingWork();
+      const pending = [...pendingWork(), ...unreferenced()];
       return pending.length > 0 ? `pending: ${pending.join(", ")}` : undefined;
     },
     hint: "make the zygote before anything is begun: timers, sockets, files, processes",
@@ -77,7 +77,8 @@ export const preconditions: readonly Precondition[] = [
   {
     name: "threads",
     check: () => {
-      const threads = readdirSync("/proc/self/task").filter((one) => one !== String(process.pid));
+      const threads = otherThreads();
+      if (!threads) return "they cannot be counted without /proc";
       if (threads.length + 1 > ownThreads + poolThreads) return `${threads.length + 1} threads run`;
       // A thread at work holds locks, which nobody would release in the child.
       const busy = threads.filter((thread) => !isAtRest(thread));
@@ -95,12 +96,13 @@ export const preconditions: readonly Precondition[] = [
 export async function whenReady(): Promise<void> {
   const deadline = performance.now() + patienceMs;
   for (;;) {
+    // What waits as a microtask now, and is no resource that could be seen, is over afterwards.
+    await turn();
     const refused = failing();
     if (refused.length === 0) return;
     const lasting = refused.find((one) => !isTransient(one));
     if (lasting) throw lasting;
     if (performance.now() > deadline) throw refused[0];
-    await turn();
   }
 }
 
@@ -127,6 +129,30 @@ function pendingWork(): readonly string[] {
     .map((handle) => handle.constructor?.name ?? "a handle");
   const requests = process.getActiveResourcesInfo().filter((kind) => !idle.includes(kind));
   return [...new Set([...handles, ...requests])];
+}
+
+/** By the numbers of the namespace that /proc was mounted for, which may be another than ours. */
+function otherThreads(): readonly string[] | undefined {
+  try {
+    const main = readlinkSync("/proc/self");
+    return readdirSync("/proc/self/task").filter((one) => one !== main);
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * What listens or watches without keeping the process going. In a child its descriptor is closed, and
+ * libuv would abort over it, or take what has its number by then for it.
+ */
+function unreferenced(): readonly string[] {
+  const watching = ["tcp", "pipe", "udp", "tty", "poll", "fs_event"];
+  const { libuv } = process.report.getReport() as {
+    libuv: readonly { type: string; is_active: boolean; is_referenced: boolean }[];
+  };
+  return libuv
+    .filter((one) => watching.includes(one.type) && one.is_active && !one.is_referenced)
+    .map(({ type }) => `a ${type} handle that was unreferenced`);
 }
 
 /** Whether a thread waits for work and for nothing else, as V8's and libuv's do: on a futex. */

@@ -1,12 +1,14 @@
 /** What a process of the pool runs: loads the modules it is given, then serves one request. */
 import { writeSync } from "node:fs";
 import net from "node:net";
+import { openConversation, takeAnswer } from "./conversation.js";
 import { setZygote } from "./current.js";
 import { describeError, FrameRejected } from "./errors.js";
-import { evaluateForm, sealForms } from "./form.js";
+import { evaluateForm } from "./form.js";
 import { encodeFrame, FrameReader, type Wire } from "./frames.js";
 import { Pool } from "./pool.js";
-import { prerequestMessage, type ReplyMessage, requestMessage } from "./protocol.js";
+import { answerMessage, prerequestMessage, type ReplyMessage, requestMessage } from "./protocol.js";
+import { sealForGood } from "./registry.js";
 
 const conversationFd = 3;
 /** What Node itself exits with when a top-level promise never settles. */
@@ -25,12 +27,13 @@ process.on("uncaughtExceptionMonitor", (error) => {
   reply({ kind: "threw", error: describeError(error) });
 });
 for (const module of modules) await import(module);
-sealForms("the pool's modules were loaded before it");
+sealForGood("the pool's modules were loaded before it");
 await serve();
 
 async function serve(): Promise<void> {
   const conversation = new net.Socket({ fd: conversationFd, readable: true, writable: true });
   const messages = messagesOf(conversation);
+  openConversation({ write: send });
   send(encodeFrame({ kind: "ready" }));
   try {
     const prerequest = prerequestMessage.parse(await messages.next());
@@ -39,6 +42,7 @@ async function serve(): Promise<void> {
     const request = requestMessage.parse(await messages.next());
     // From here on only the form keeps this process going.
     conversation.unref();
+    openConversation({ write: send, listen: () => conversation });
     process.once("beforeExit", () => {
       console.error("Warning: the form waits for a promise that nothing can settle any more");
       process.exit(unsettledExitCode);
@@ -59,7 +63,11 @@ function messagesOf(conversation: net.Socket): { next(): Promise<Wire> } {
   const arrived: Wire[] = [];
   let wake = (): void => {};
   conversation.on("data", (bytes) => {
-    arrived.push(...reader.push(bytes));
+    for (const message of reader.push(bytes)) {
+      const answer = answerMessage.safeParse(message);
+      if (answer.success) takeAnswer(answer.data);
+      else arrived.push(message);
+    }
     wake();
   });
   conversation.on("error", () => {}); // 'close' follows

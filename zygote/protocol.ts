@@ -37,6 +37,22 @@ export const replyMessage = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("threw"), exitCode, error: errorMessage }),
 ]);
 
+/** What an evaluation says before its reply: something to hear, or to answer. */
+export const interimMessage = z.discriminatedUnion("kind", [
+  z.strictObject({ kind: z.literal("said"), value: z.unknown() }),
+  z.strictObject({ kind: z.literal("asked"), id: z.int(), question: z.unknown() }),
+]);
+
+/** What it is answered. */
+export const answerMessage = z.discriminatedUnion("kind", [
+  z.strictObject({ kind: z.literal("answer"), id: z.int(), value: z.unknown() }),
+  z.strictObject({
+    kind: z.literal("noAnswer"),
+    id: z.int(),
+    error: errorMessage.omit({ stack: true }),
+  }),
+]);
+
 /** What an exec'ed process says once its modules are loaded. */
 export const readyMessage = z.strictObject({ kind: z.literal("ready") });
 
@@ -44,5 +60,7 @@ export const readyMessage = z.strictObject({ kind: z.literal("ready") });
 export type PrerequestMessage = z.infer<typeof prerequestMessage>;
 /** See {@link requestMessage}. */
 export type RequestMessage = z.infer<typeof requestMessage>;
+/** See {@link answerMessage}. */
+export type AnswerMessage = z.infer<typeof answerMessage>;
 /** See {@link replyMessage}. */
 export type ReplyMessage = z.infer<typeof replyMessage>;

@@ -14,7 +14,6 @@ import { native } from "./native.js";
 /** Done once, by a process that is about to serve as zygote: its children inherit all of it. */
 export function repairForChildren(): void {
   replaceStandardStreams();
-  removeHandlers();
   for (const name of foreignVariables) delete process.env[name];
   replaceMathRandom();
   refuseWorkers();
@@ -78,7 +77,7 @@ function replaceStandardStreams(): void {
 }
 
 /** Those of the process we were copied from would act on its behalf, from within a grandchild. */
-function removeHandlers(): void {
+export function removeHandlers(): void {
   const events = [
     "exit",
     "beforeExit",

@@ -1,10 +1,15 @@
-import { spawn } from "node:child_process";
-import { closeSync } from "node:fs";
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { closeSync, readlinkSync } from "node:fs";
+import type { Readable } from "node:stream";
+import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import type { Zygote } from "./birth.js";
 import { servingEnvironment } from "./environment.js";
+import { ZygoteRefused } from "./errors.js";
 import { ForkedZygote } from "./forkedZygote.js";
 import { native } from "./native.js";
+import { CappedOutput, collect } from "./output.js";
 import { requiredFlags } from "./preconditions.js";
 import { adopt } from "./probe.js";
 
@@ -17,6 +22,11 @@ export interface SeparateZygoteOptions {
   /** How many grandchildren there may be at once; further requests wait. 128 unless said otherwise. */
   readonly concurrency?: number;
 }
+
+/** So much of the begin and of the end. */
+const printedLimit = 16 * 1024;
+/** How long output is awaited once the process has ended. */
+const graceMs = 250;
 
 const program = fileURLToPath(new URL("./separateMain.js", import.meta.url));
 
@@ -31,7 +41,7 @@ export async function startSeparateZygote(options: SeparateZygoteOptions): Promi
   const [control, theirs] = native().socketpair();
   const words = [...requiredFlags, program, String(spares), ...modules];
   const child = spawn(process.execPath, words, {
-    stdio: ["ignore", "ignore", "inherit", theirs],
+    stdio: ["ignore", "ignore", "pipe", theirs],
     env: servingEnvironment(),
   });
   closeSync(theirs);
@@ -48,5 +58,42 @@ export async function startSeparateZygote(options: SeparateZygoteOptions): Promi
       },
     },
   );
+  try {
+    await untilServing(child);
+  } catch (error) {
+    await zygote.close();
+    throw error;
+  }
   return adopt(zygote);
+}
+
+/**
+ * Settles when it has loaded its modules and serves: then it has let go of the standard error that it
+ * was started with.
+ *
+ * @throws ZygoteRefused with what it has printed, when it has ended instead
+ */
+async function untilServing(child: ChildProcess): Promise<void> {
+  const printed = new CappedOutput(printedLimit);
+  const ended = once(child, "exit").then(() => sleep(graceMs));
+  // What its modules have started may hold that on.
+  await Promise.race([collect(child.stderr as Readable, printed), ended]);
+  if (child.pid !== undefined && hasStandardError(child.pid)) return;
+  const condition = "modules";
+  const refused = new ZygoteRefused(
+    condition,
+    "its program ended while it loaded the modules",
+    "check that they load by themselves",
+  );
+  throw Object.assign(refused, { facts: { ...refused.facts, output: printed.text() } });
+}
+
+/** False of a process that has ended, even if nobody knows yet: that closes its descriptors first. */
+function hasStandardError(pid: number): boolean {
+  try {
+    readlinkSync(`/proc/${pid}/fd/2`);
+    return true;
+  } catch (error) {
+    return !(error instanceof Error && "code" in error && error.code === "ENOENT");
+  }
 }

@@ -1,10 +1,10 @@
 import type { Zygote } from "./birth.js";
 import { ForkedZygote } from "./forkedZygote.js";
-import { sealForms } from "./form.js";
 import { forkZygote } from "./grandchild.js";
 import { native } from "./native.js";
 import { whenReady } from "./preconditions.js";
 import { adopt } from "./probe.js";
+import { sealForGood } from "./registry.js";
 
 /** How a zygote is made. */
 export interface ZygoteOptions {
@@ -29,7 +29,7 @@ export async function startZygote({
 }: ZygoteOptions = {}): Promise<Zygote> {
   native();
   await whenReady();
-  sealForms("the zygote was made before it");
+  sealForGood("the zygote was made before it");
   const end = forkZygote(spares);
   if (!end) return new Promise(() => {});
   return adopt(new ForkedZygote(end, { staleRandomness: false, concurrency }));

@@ -6,10 +6,10 @@ import {
   UsageError,
   unapplied,
 } from "../../engine/index.js";
+import { modulesIn } from "../../engine/modules/packages.js";
 import { withOnly } from "../../engine/prepare.js";
 import { evaluateExpressions } from "../consfig/expressions.js";
 import { loadConsfig } from "../consfig/load.js";
-import { ownModules } from "../consfig/ourselves.js";
 import { selectHosts } from "../consfig/select.js";
 import type { Job } from "../deployments.js";
 import { assertPrepared } from "../preparation.js";
@@ -32,7 +32,7 @@ export async function apply(
     return { host, run: (run) => deployThese(chain, host, props, run) };
   });
   assertPrepared(jobs.map(({ host }) => withOnly(host, inOrder(...props))));
-  return startJobs(jobs, options);
+  return startJobs(jobs, consfig, options);
 }
 
 /** A host's name, or a pattern of names; calls have parentheses. */
@@ -48,7 +48,7 @@ function assertComplete(
 ): void {
   const example = `e.g. consfig apply web1 'apt.installed("htop")'`;
   if (expressions.length === 0) {
-    const bare = names.find((name) => ownModules("properties").includes(name.replace(/\..*/, "")));
+    const bare = names.find((name) => modulesIn("properties").includes(name.replace(/\..*/, "")));
     const hint = bare === undefined ? example : `call it: ${bare}(…); ${example}`;
     throw new UsageError("no property is given", { hint });
   }

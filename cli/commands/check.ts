@@ -1,6 +1,6 @@
 import path from "node:path";
 import { InvalidConsfig, isError } from "../../engine/errors.js";
-import { doesNotCompile } from "../consfig/compile.js";
+import { doesNotCompile } from "../../engine/modules/problem.js";
 import { findConsfig } from "../consfig/find.js";
 import { loadConsfig } from "../consfig/load.js";
 import { typeProblems } from "../consfig/typeCheck.js";

@@ -1,4 +1,6 @@
-import { chainOf, deployHost, deployThese, type Host } from "../../engine/index.js";
+import { needsGrandchild } from "../../engine/enters.js";
+import { chainOf, deployHost, deployThese, type Host, prepareHost } from "../../engine/index.js";
+import type { Zygote } from "../../zygote/birth.js";
 import { type Consfig, loadConsfig } from "../consfig/load.js";
 import { selectHosts } from "../consfig/select.js";
 import { type Job, type RunOptions, runJobs } from "../deployments.js";
@@ -19,13 +21,34 @@ export async function deploy(
   const hosts = deployable(consfig, names);
   const jobs = options.only.length > 0 ? await jobsOf(hosts, options.only) : hosts.map(whole);
   assertPrepared(jobs.map(({ host }) => host));
-  return startJobs(jobs, options);
+  return startJobs(jobs, consfig, options);
 }
 
 /** The jobs are done, with the person's password where it was asked for. */
-export async function startJobs(jobs: readonly Job[], options: DeployOptions): Promise<number> {
-  if (options.askSudo) await (await import("../askSudo.js")).askSudo();
-  return runJobs(jobs, options);
+export async function startJobs(
+  jobs: readonly Job[],
+  consfig: Consfig,
+  options: DeployOptions,
+): Promise<number> {
+  const zygote = jobs.some(enters) ? await zygoteOf(consfig) : undefined;
+  try {
+    if (options.askSudo) await (await import("../askSudo.js")).askSudo();
+    return await runJobs(jobs, options);
+  } finally {
+    await zygote?.close();
+  }
+}
+
+/** Whether a hop is entered from this very machine, as only a copy of a process can. */
+function enters({ host }: Job): boolean {
+  const isUid0 = process.geteuid?.() === 0;
+  return isUid0 && needsGrandchild(chainOf(host), prepareHost(host).propspec);
+}
+
+/** Beside this process, which was not started as one that can be forked, and before any secret is read. */
+async function zygoteOf({ surroundings, url }: Consfig): Promise<Zygote> {
+  const { startSeparateZygote } = await import("../../zygote/index.js");
+  return startSeparateZygote({ modules: [surroundings, url] });
 }
 
 /**

@@ -1,16 +1,16 @@
 import { readFile } from "node:fs/promises";
-import { createRequire } from "node:module";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
-import type { BuildOptions, Loader, Message, Plugin } from "esbuild";
-import { InvalidConsfig } from "../../engine/errors.js";
+import type { BuildOptions, Loader, Plugin } from "esbuild";
+import { doesNotCompile, isBuildFailure, problemOf } from "../../engine/modules/problem.js";
 import { cacheDirectory, keepCode } from "./cache.js";
 import { ourselves } from "./ourselves.js";
-import { type Problem, problemOf } from "./problem.js";
 
 /** Code for this process, made of a file and all it imports. */
 export interface Compiled {
   readonly url: string;
+  /** What every process that loads the code loads before it. */
+  readonly surroundings: string;
 }
 
 /**
@@ -43,27 +43,19 @@ export async function compile(from: string, input: BuildOptions): Promise<Compil
   try {
     const { outputFiles } = await build(options);
     const code = outputFiles[0]?.text ?? "";
-    if (code.includes("__require")) provideRequire(from);
-    return { url: pathToFileURL(keepCode(code)).href };
+    const surroundings = new URL("surroundings.js", import.meta.url);
+    // CommonJS packages in a consfig load what is Node's own, or native, with `require`.
+    if (code.includes("__require")) surroundings.searchParams.set("require", from);
+    return { url: pathToFileURL(keepCode(code)).href, surroundings: surroundings.href };
   } catch (error) {
     if (!isBuildFailure(error)) throw error;
-    throw doesNotCompile(path.relative("", from), error.errors.map(problemOf));
+    throw doesNotCompile(
+      path.relative("", from),
+      error.errors.map((one) => problemOf(one)),
+    );
   } finally {
     await stop();
   }
-}
-
-/** The error for code with these problems. */
-export function doesNotCompile(what: string, problems: readonly Problem[]): InvalidConsfig {
-  const [first] = problems;
-  return new InvalidConsfig(`${what} does not compile`, {
-    problems,
-    ...(first?.at ? { at: first.at } : {}),
-  });
-}
-
-export function isBuildFailure(error: unknown): error is Error & { errors: Message[] } {
-  return error instanceof Error && "errors" in error && Array.isArray(error.errors);
 }
 
 const metaName = "__consfigMeta";
@@ -109,9 +101,3 @@ const addons: Plugin = {
     build.onResolve({ filter: /^file:/ }, ({ path: url }) => ({ path: url, external: true }));
   },
 };
-
-/** CommonJS packages in a consfig load what is Node's own, or native, with `require`. */
-function provideRequire(from: string): void {
-  if (Reflect.get(globalThis, "require") !== undefined) return;
-  Object.defineProperty(globalThis, "require", { value: createRequire(from), configurable: true });
-}

@@ -1,12 +1,12 @@
 import type { Plugin } from "esbuild";
 import { ConsfigError, InvalidArgument, InvalidConsfig } from "../../engine/errors.js";
+import { modulesIn } from "../../engine/modules/packages.js";
+import { doesNotCompile, isBuildFailure, problemOf } from "../../engine/modules/problem.js";
 import { isPropspec, type Propspec } from "../../engine/propspec.js";
 import { compiledUrl } from "../package.js";
 import { similar } from "../suggest.js";
-import { compile, doesNotCompile, isBuildFailure } from "./compile.js";
+import { compile } from "./compile.js";
 import { type Consfig, loadCode } from "./load.js";
-import { ownModules } from "./ourselves.js";
-import { problemOf } from "./problem.js";
 
 /**
  * The propspecs that the expressions stand for. In their scope are what the consfig exports, the
@@ -22,12 +22,12 @@ export async function evaluateExpressions(
   for (const [index, text] of texts.entries()) await assertSyntax(text, nameOf(index));
   const scope = await scopeOf(consfig);
   const entry = texts.map((_, i) => `export { default as e${i} } from "expression:${i}";`);
-  const { url } = await compile(consfig.file, {
+  const compiled = await compile(consfig.file, {
     stdin: { contents: entry.join("\n") },
     inject: ["scope:"],
     plugins: [modulesOf(texts, scope)],
   });
-  const thunks = await loadCode("the expression", url);
+  const thunks = await loadCode("the expression", compiled);
   return texts.map((text, index) => {
     const thunk = thunks[`e${index}`] as () => unknown;
     const value = evaluated(thunk, nameOf(index), [...scope.keys()]);
@@ -54,7 +54,11 @@ async function assertSyntax(text: string, name: string): Promise<void> {
     await transform(text, options);
     await transform(asModule(text), options);
   } catch (error) {
-    if (isBuildFailure(error)) throw doesNotCompile(name, error.errors.map(problemOf));
+    if (isBuildFailure(error))
+      throw doesNotCompile(
+        name,
+        error.errors.map((one) => problemOf(one)),
+      );
     throw error;
   }
 }
@@ -71,7 +75,7 @@ async function scopeOf(consfig: Consfig): Promise<Scope> {
   const engine = await import("../../engine/index.js");
   const engineUrl = new URL("engine/index.js", compiledUrl).href;
   const scope = new Map(Object.keys(engine).map((name) => [name, { url: engineUrl, name }]));
-  for (const module of ownModules("properties")) {
+  for (const module of modulesIn("properties")) {
     scope.set(module, { url: new URL(`properties/${module}.js`, compiledUrl).href, name: "*" });
   }
   for (const name of Object.keys(consfig.exports)) {

@@ -38,14 +38,18 @@ function located(what: string, error: unknown, at: string | undefined): ConsfigE
 
 /** The topmost place in the person's own files that the error's stack names: `file:line:column`. */
 function positionIn(error: Error, code?: string): string | undefined {
+  return positionsIn(error.stack ?? "", code)[0];
+}
+
+/** The places in the person's own files that a stack names, topmost first: `file:line:column`. */
+export function positionsIn(stack: string, code?: string): readonly string[] {
   const own = compiledPath("");
-  for (const line of (error.stack ?? "").split("\n")) {
+  return stack.split("\n").flatMap((line) => {
     const match = /(?:\(|at )((?:file:|\/)[^()]*):(\d+):(\d+)\)?$/.exec(line);
     const [, name = "", row, column] = match ?? [];
-    if (!match) continue;
+    if (!match) return [];
     const file = name.startsWith("file:") ? fileURLToPath(name) : name;
-    if (file.startsWith(own) || file === code || file.includes("/node_modules/")) continue;
-    return `${path.relative("", file)}:${row}:${column}`;
-  }
-  return undefined;
+    if (file.startsWith(own) || file === code || file.includes("/node_modules/")) return [];
+    return [`${path.relative("", file)}:${row}:${column}`];
+  });
 }

@@ -4,10 +4,10 @@ import { createRequire } from "node:module";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { UsageError } from "../../engine/errors.js";
+import { ourZodFor } from "../../engine/modules/packages.js";
+import type { Problem } from "../../engine/modules/problem.js";
 import { compiledPath, packageUrl } from "../package.js";
 import { cacheDirectory } from "./cache.js";
-import { usesOurZod } from "./ourselves.js";
-import type { Problem } from "./problem.js";
 
 type CompilerOptions = Readonly<Record<string, unknown>> & {
   readonly paths?: Readonly<Record<string, readonly string[]>>;
@@ -98,8 +98,9 @@ function ourOptions(file: string, { paths, types, typeRoots }: CompilerOptions):
     paths: {
       ...paths,
       consfigurator: [compiledPath("engine/index.d.ts")],
+      "consfigurator/zygote": [compiledPath("zygote/index.d.ts")],
       ...Object.fromEntries(ours),
-      ...(usesOurZod(folder) ? { zod: [path.join(path.dirname(zod), "index.d.ts")] } : {}),
+      ...(ourZodFor(folder) ? { zod: [path.join(path.dirname(zod), "index.d.ts")] } : {}),
     },
   };
 }

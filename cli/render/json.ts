@@ -8,8 +8,18 @@ export const jsonVersion = 1;
 
 /** One line that is one JSON value. Nothing in it could act on a terminal. */
 export function jsonLine(value: unknown): string {
-  const text = JSON.stringify(value, replaceValue) ?? "null";
-  return `${text.replace(/[\p{C}\p{Zl}\p{Zp}]/gu, escapeUnits)}\n`;
+  return `${escaped(JSON.stringify(value, replaceValue) ?? "null")}\n`;
+}
+
+/** A value as JSON on several lines, for people. Nothing in it could act on a terminal either. */
+export function jsonLines(value: unknown): string {
+  const text = JSON.stringify(value, replaceValue, 2) ?? "null";
+  // Every newline is JSON's own: those of strings are escaped.
+  return `${text.split("\n").map(escaped).join("\n")}\n`;
+}
+
+function escaped(text: string): string {
+  return text.replace(/[\p{C}\p{Zl}\p{Zp}]/gu, escapeUnits);
 }
 
 /** Errors and bytes, which JSON has no words for. `this` is what the value is in. */

@@ -99,6 +99,9 @@ class WayIn {
       } else if (piece.letter === "H" && /^[1-9]\d{0,9}$/.test(piece.fields[0] ?? "") && !begins) {
         this.#session.begin(Number(piece.fields[0]));
         begins = true;
+      } else if (piece.letter === "Z") {
+        const hint = "programs that every system has are missing there: see the output";
+        throw this.failed("the shell has ended at once", hint);
       } else {
         throw new SessionGarbled(`${this.#options.description}: an answer before the session`);
       }

@@ -23,18 +23,22 @@
  *     nonce:E:N:CODE   … has ended                                    (stdout; on stderr without CODE)
  *     nonce:B:N:TEXT   why the stdin of command N could not be stored (stdout, anywhere)
  *     nonce:Z          the executor has ended, and all it ran         (stdout)
+ *     nonce:G          all that follows is of a program that takes the dispatcher's place
+ *     nonce:G:none     … which is not there
  *
  * The executor reads: `V` shell text that prepares the next command's surroundings, `I` the next
- * command's stdin as printf %b writes it, `Q N` and `R N` a command that looks or changes.
+ * command's stdin as printf %b writes it, `Q N` and `R N` a command that looks or changes, `G` that
+ * there will be no more.
  *
  * The dispatcher reads: `X PID` of the executor; `K SIGNAL -GROUP PID` to signal the group or, where
  * there is no such group and PID is given, that process; `T EXECUTOR PID` to end the command that
  * looks; `M` a directory to be made and removed at the end, `N NUMBER` a file to be made in it,
- * `B LENGTH` bytes of it, `F NUMBER SIZE` the end of it.
+ * `B LENGTH` bytes of it, `F NUMBER SIZE` the end of it; `G` shell text that may put a program into
+ * its own place.
  *
  * All names begin with an underscore, to be out of the way of variables that the account exports.
  */
-import { quote, type Words } from "../sh.js";
+import { quote, quoteWords, type Words } from "../sh.js";
 
 /** What the greeter prints when every hop has been passed. */
 export const greeting = "consfig-hello";
@@ -87,6 +91,7 @@ const dispatcher = shellText`
         if kill -0 "$3"; then kill -s TERM -- "-$2" || kill -s TERM "$3"; fi;
         kill -s CONT "$2"; } 2>/dev/null;;
       X*) printf "%s\n" "$_l" >&4;;
+      G*) eval "\${_l#G }";;
       M*) printf "%s\n" "$_l" >&4; _d=\${_l#M }; _b=$( { mkdir -m 700 -- "$_d"; } 2>&1 );;
       N*) _f=$_d/\${_l#N }; _b=$_b$( { umask 077; set -C; : >"$_f"; } 2>&1 );;
       B*) if [ -z "$_h" ]; then _probe; fi;
@@ -103,7 +108,7 @@ const dispatcher = shellText`
   exec 3>&1;
   # The keeper's stdout keeps the executor's stdin open: the executor ends after it, not before.
   { _listen 4>&1 >&5 5>&- | $_s sh -c "$_w" 3>&- 5>&- 2>/dev/null; } 5>&1 |
-  { $_s sh -c "$_e" 3>&-; printf "%s:Z\n" "$_k"; }
+  { $_s sh -c "$_e" 3>&- || printf "%s:Z\n" "$_k"; }
 `;
 
 const keeper = shellText`
@@ -154,6 +159,8 @@ const executor = shellText`
   _v=; _w=;
   while IFS= read -r _l; do case $_l in
     V*) eval "_v=\${_l#V }";;
+    # Nothing but the end of all is waited for, and nothing said about it.
+    G) trap "" USR1; exec cat >/dev/null;;
     I*) _w=I\${_l#I };;
     *)
       case $_l in Q*) _t=_looks;; *) _t=_changes;; esac;
@@ -175,6 +182,21 @@ const executor = shellText`
 /** The lines that turn the greeter into a session with that nonce. */
 export function sessionLines(nonce: string): string {
   return `${nonce}\n${dispatcher}\n${executor}\n${keeper}\n`;
+}
+
+/**
+ * The line by which the dispatcher gives way to a program: `find` is shell text that prints the
+ * program's path, or nothing; the words follow the path. What the executor waits for stays open in
+ * the program as descriptors 4 and 5, so that all of the session ends with it.
+ */
+export function giveWayLine(find: string, environment: Words, words: Words): string {
+  const start = `exec env -i ${environment.join(" ")} "$_x" ${quoteWords(words)} 5>&1 >&3 3>&-`;
+  const text = shellText`
+    _x=$(${find});
+    if [ -n "$_x" ]; then printf "G\n"; printf "%s:G\n" "$_k" >&3; ${start}; fi;
+    printf "%s:G:none\n" "$_k" >&3
+  `;
+  return `G ${text}\n`;
 }
 
 /** Shell text as one word on one line. */

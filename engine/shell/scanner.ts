@@ -16,9 +16,15 @@ const longestMark = 512;
 export class Scanner {
   readonly #nonce: Buffer;
   #rest: Buffer = Buffer.alloc(0);
+  #stopped = false;
 
   constructor(nonce: string) {
     this.#nonce = Buffer.from(`${nonce}:`);
+  }
+
+  /** From the last mark on nothing is looked for any more: all is data. */
+  stop(): void {
+    this.#stopped = true;
   }
 
   /** The pieces that are complete with these bytes. @throws SessionGarbled */
@@ -26,6 +32,10 @@ export class Scanner {
     let buffer = this.#rest.length === 0 ? bytes : Buffer.concat([this.#rest, bytes]);
     this.#rest = Buffer.alloc(0);
     while (buffer.length > 0) {
+      if (this.#stopped) {
+        yield data(buffer);
+        return;
+      }
       const start = buffer.indexOf(this.#nonce);
       if (start < 0) {
         const kept = this.#possibleStart(buffer);

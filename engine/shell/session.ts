@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { PassThrough } from "node:stream";
 import type { ByteStream } from "../byteStream.js";
 import { ConnectionLost, type ConsfigError, SessionGarbled } from "../errors.js";
 import type { Traffic } from "../events.js";
@@ -8,6 +9,7 @@ import { enter } from "./enter.js";
 import { storeFailed } from "./fileErrors.js";
 import { messageFor } from "./message.js";
 import type { ExecOptions, ExecResult, SessionOptions } from "./options.js";
+import { giveWayLine } from "./program.js";
 import { CommandQueue } from "./queue.js";
 import { type Piece, Scanner } from "./scanner.js";
 import { Spool } from "./spool.js";
@@ -49,6 +51,8 @@ export class ShellSession {
   #executor = 0;
   #over: ConsfigError | undefined;
   #closing = false;
+  /** What a program that has taken the session's place prints, and who waits for it to begin. */
+  #successor: { readonly stdout: PassThrough; begin(isThere: boolean): void } | undefined;
 
   constructor(stream: ByteStream, out: Scanner, err: Scanner, description: string) {
     this.#stream = stream;
@@ -112,6 +116,30 @@ export class ShellSession {
     return command.result;
   }
 
+  /**
+   * A program that takes the session's place on the stream, once all commands have ended; undefined
+   * if it is not there. No command can be run any more then.
+   *
+   * @param find shell text that prints the program's path, or nothing
+   * @param environment `NAME=value` in shell text: all that the program's environment will have
+   */
+  async giveWay(find: string, environment: Words, words: Words): Promise<ByteStream | undefined> {
+    if (this.#over) throw this.#over;
+    const stdout = new PassThrough();
+    const isThere = await new Promise<boolean>((resolve, reject) => {
+      this.#successor = { stdout, begin: resolve };
+      void this.ended.then(() => reject(this.#over));
+      this.write(giveWayLine(find, environment, words));
+    });
+    if (!isThere) {
+      this.#successor = undefined;
+      return undefined;
+    }
+    const { stdin, stderr, ended } = this.#stream;
+    const whenEnded = ended.finally(() => stdout.end());
+    return { stdin, stdout, stderr, ended: whenEnded, destroy: () => this.#stream.destroy() };
+  }
+
   /** The session is over, and everything that it started. */
   async close(): Promise<void> {
     this.#closing = true;
@@ -140,13 +168,27 @@ export class ShellSession {
   #take(name: StreamName, scanner: Scanner, bytes: Buffer): void {
     try {
       for (const piece of scanner.feed(bytes)) {
-        if (piece.type === "mark" && piece.letter === "Z") this.#executorEnded();
+        if (this.#successor) this.#takeFromSuccessor(name, scanner, piece);
+        else if (piece.type === "mark" && piece.letter === "Z") this.#executorEnded();
         else if (!this.#over) this.#takePiece(name, piece);
       }
     } catch (error) {
       if (!(error instanceof SessionGarbled)) throw error;
       this.#fail(new SessionGarbled(`${this.description}: ${error.message}`, error.facts));
       this.#stream.destroy();
+    }
+  }
+
+  /** What a program says that takes the session's place, or that it is not there. */
+  #takeFromSuccessor(name: StreamName, scanner: Scanner, piece: Piece): void {
+    const successor = this.#successor;
+    if (!successor || name === "stderr") return; // that is read from the stream itself
+    if (piece.type === "mark" && piece.letter === "G") {
+      const isThere = piece.fields.length === 0;
+      if (isThere) scanner.stop();
+      successor.begin(isThere);
+    } else if (piece.type === "data" && !successor.stdout.write(piece.data)) {
+      this.#hold("stdout", new Promise((resolve) => successor.stdout.once("drain", resolve)));
     }
   }
 

@@ -7,7 +7,14 @@ import { existsSync, readFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
-import { evalInGrandchild, form, streamInGrandchild } from "../../zygote/index.js";
+import {
+  ask,
+  evalInGrandchild,
+  form,
+  type Listening,
+  streamInGrandchild,
+  tell,
+} from "../../zygote/index.js";
 import { scenario } from "./scenario.js";
 
 const none = z.tuple([]);
@@ -75,6 +82,27 @@ const random = form("contract.random", {
   evaluate: () => [Math.random(), randomUUID(), randomInt(2 ** 40), crypto.randomUUID()],
 });
 
+/** Tells, asks twice at once, and tells what was answered. */
+const converse = form("contract.converse", {
+  args: z.tuple([]),
+  evaluate: async () => {
+    tell({ begins: true });
+    const answers = await Promise.all([ask("one"), ask("two")]);
+    tell(answers);
+    return ask("bad").catch((error: { code: string; message: string }) => [
+      error.code,
+      error.message,
+    ]);
+  },
+});
+const early = form("contract.early", {
+  args: none,
+  evaluate: async () => {
+    tell("early");
+    await ask("too early");
+  },
+});
+
 const plain = (value: unknown) => evalInGrandchild(null, echo(value));
 
 await scenario(import.meta.url, ["forked", "separate", "execed"], {
@@ -129,6 +157,33 @@ await scenario(import.meta.url, ["forked", "separate", "execed"], {
     assert.equal(value, "well");
     const failed = await evalInGrandchild(prepare(""), prepared());
     assert.deepEqual([failed.ended, failed.error?.message], ["threw", "with nothing?"]);
+  },
+  "a conversation meanwhile": async () => {
+    const told: unknown[] = [];
+    const options: Listening = {
+      onTold: (value) => told.push(value),
+      answer: async (question) => {
+        if (question === "bad") throw new Error("not that");
+        await sleep(question === "one" ? 20 : 1);
+        return { answer: question };
+      },
+    };
+    const { value, stderr } = await evalInGrandchild(null, converse(), options);
+    assert.deepEqual(value, ["E_NO_ANSWER", "not that"], stderr);
+    assert.deepEqual(told, [{ begins: true }, [{ answer: "one" }, { answer: "two" }]]);
+    const lonely = await evalInGrandchild(null, converse());
+    assert.deepEqual([lonely.ended, lonely.error?.code], ["threw", "E_NO_ANSWER"]);
+    const tooEarly = await evalInGrandchild(early(), prepared(), options);
+    assert.deepEqual([tooEarly.ended, tooEarly.error?.code], ["threw", "E_NO_ANSWER"]);
+    assert.equal(told.at(-1), "early");
+    await assert.rejects(
+      evalInGrandchild(null, converse(), {
+        onTold: () => {
+          throw new Error("the listener's own");
+        },
+      }),
+      { message: "the listener's own" },
+    );
   },
   "nested to any depth": async () => {
     const { value, stderr } = await evalInGrandchild(null, depth(4));

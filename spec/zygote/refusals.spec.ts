@@ -45,8 +45,15 @@ test("a timer, a server, a child process", () => {
   assert.equal(attempt("setTimeout(() => {}, 10_000);"), refused("nothingPending"));
   const server = 'import net from "node:net"; net.createServer().listen(0);';
   assert.equal(attempt(server), refused("nothingPending"));
+  const quiet = "net.createServer().listen(0).unref(); await new Promise(setImmediate);";
+  assert.equal(attempt(`import net from "node:net"; ${quiet}`), refused("nothingPending"));
   const child = 'import { spawn } from "node:child_process"; spawn("sleep", ["1"]);';
   assert.equal(attempt(child), refused("nothingPending"));
+});
+
+test("another zygote", () => {
+  assert.equal(attempt("await startZygote();"), refused("nothingPending"));
+  assert.equal(attempt("await (await startZygote()).close();"), "started");
 });
 
 test("worker threads", () => {

@@ -1,4 +1,4 @@
-// Compiles the addon: for this machine, or with --all for every platform whose C compiler is here.
+// Compiles the addon: for this machine, or with --all for every platform.
 // Needs a C compiler and nothing else; the headers of Node-API come from npm, so one binary loads in
 // every Node from 20 on, and no headers of a particular Node have to be found or fetched.
 import { spawnSync } from "node:child_process";
@@ -20,25 +20,34 @@ const inputs = [...sources, path.join(here, "zygote.h"), import.meta.filename];
 
 const isMusl = !process.report.getReport().header.glibcVersionRuntime;
 const own = `linux-${process.arch}-${isMusl ? "musl" : "glibc"}`;
-/** The compiler of each platform; the machine's own comes first. */
+/** The compiler of each platform, and the Debian packages that have it; this machine's own is last. */
 const compilers = {
-  "linux-x64-glibc": "x86_64-linux-gnu-gcc",
-  "linux-x64-musl": "x86_64-linux-musl-gcc",
-  "linux-arm64-glibc": "aarch64-linux-gnu-gcc",
-  "linux-arm64-musl": "aarch64-linux-musl-gcc",
-  [own]: process.env.CC ?? "cc",
+  "linux-x64-glibc": ["x86_64-linux-gnu-gcc", "gcc-x86-64-linux-gnu libc6-dev-amd64-cross"],
+  "linux-x64-musl": ["x86_64-linux-musl-gcc", "musl-tools"],
+  "linux-arm64-glibc": ["aarch64-linux-gnu-gcc", "gcc-aarch64-linux-gnu libc6-dev-arm64-cross"],
+  "linux-arm64-musl": ["aarch64-linux-musl-gcc", undefined],
+  [own]: [process.env.CC ?? "cc", "gcc libc6-dev"],
 };
 
 if (process.platform !== "linux") process.exit(0); // no fork there: exec'ed processes serve instead
-const wanted = process.argv.includes("--all") ? Object.keys(compilers) : [own];
-for (const platform of wanted) build(platform, compilers[platform]);
+const isForAll = process.argv.includes("--all");
+const wanted = isForAll ? Object.keys(compilers) : [own];
+const missing = wanted.filter((platform) => !build(platform, compilers[platform][0]));
+for (const platform of missing) {
+  const [compiler, packages] = compilers[platform];
+  const where = packages ? `apt install ${packages}` : "Debian has no package with one";
+  console.error(`${platform}: not built, there is no ${compiler} here (${where})`);
+}
+// Without a compiler all works but what forks, and that says so; who asks for all platforms wants all.
+if (missing.length > 0 && isForAll) process.exit(1);
 
+/** False when there is no such compiler. */
 function build(platform, compiler) {
   const output = path.join(target, `${platform}.node`);
   const isFresh =
     existsSync(output) &&
     inputs.every((input) => statSync(input).mtimeMs <= statSync(output).mtimeMs);
-  if (isFresh) return;
+  if (isFresh) return true;
   mkdirSync(target, { recursive: true });
   // Under another name first: a process that has the old file loaded keeps it.
   const fresh = `${output}.${process.pid}`;
@@ -46,12 +55,10 @@ function build(platform, compiler) {
   const run = spawnSync(compiler, [...flags, "-Werror", `-I${headers}`, "-o", fresh, ...sources], {
     stdio: "inherit",
   });
-  if (run.error?.code === "ENOENT" && platform !== own) {
-    console.error(`${platform}: no ${compiler} here`);
-    return;
-  }
+  if (run.error?.code === "ENOENT") return false;
   if (run.error) console.error(`${platform}: ${compiler}: ${run.error.message}`);
   if (run.status !== 0) process.exit(1);
   renameSync(fresh, output);
   console.error(`built ${path.relative(process.cwd(), output)}`);
+  return true;
 }

@@ -59,22 +59,27 @@ void close_all_but(const int *keep, uint32_t count) {
   /* The kernel gives out the lowest free number, so what follows such a gap was put there on
    * purpose and is not Node's. */
   enum { LIMIT = 1024, GAP = 64 };
-  ino_t pipes[LIMIT];
-  int others[LIMIT], total = 0, fd = 3, last = 2;
+  ino_t inodes[LIMIT];
+  int pipes[LIMIT], total = 0, fd = 3, last = 2;
   for (uint32_t i = 0; i < count; i++) last = keep[i] > last ? keep[i] : last;
-  for (; fd <= last + GAP && total < LIMIT; fd++) {
+  for (; fd <= last + GAP; fd++) {
     struct stat about;
     if (fstat(fd, &about) < 0) continue;
     if (fd > last) last = fd;
     if (listed(fd, keep, count)) continue;
     if ((about.st_mode & S_IFMT) == 0) continue; /* an anonymous inode: epoll, eventfd, ... */
-    pipes[total] = S_ISFIFO(about.st_mode) ? about.st_ino : 0;
-    others[total++] = fd;
+    /* Node's own are among the first: it makes them when it starts. */
+    if (!S_ISFIFO(about.st_mode) || total == LIMIT) {
+      close(fd);
+      continue;
+    }
+    inodes[total] = about.st_ino;
+    pipes[total++] = fd;
   }
   for (int i = 0; i < total; i++) {
     bool own = false;
-    for (int j = 0; j < total && pipes[i] != 0; j++) own |= j != i && pipes[j] == pipes[i];
-    if (!own) close(others[i]);
+    for (int j = 0; j < total; j++) own |= j != i && inodes[j] == inodes[i];
+    if (!own) close(pipes[i]);
   }
   /* By number, since glibc before 2.34 has no wrapper. */
 #ifdef SYS_close_range
@@ -104,7 +109,8 @@ static napi_value js_dup2(napi_env env, napi_callback_info info) {
   ARGUMENTS(2);
   int from, to;
   if (!get_int(env, argv[0], &from) || !get_int(env, argv[1], &to)) return NULL;
-  return dup2(from, to) < 0 ? fail_fd(env, errno, "dup2", from) : NULL;
+  /* Programs that are started get the standard ones alone. */
+  return dup3(from, to, to > 2 ? O_CLOEXEC : 0) < 0 ? fail_fd(env, errno, "dup2", from) : NULL;
 }
 
 /* Sends one message, with descriptors, whole or not at all: false when the peer must first read. */

@@ -17,7 +17,7 @@
  * can never be inherited (a device, the kernel's vvar pages) ends the walk early, with EINVAL: then
  * both halves are walked, so that nothing but the offending pages themselves is left out. */
 static void make_inheritable(uintptr_t from, uintptr_t to) {
-  const uintptr_t page = 4096;
+  const uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
   if (madvise((void *)from, to - from, MADV_DOFORK) == 0 || errno != EINVAL) return;
   uintptr_t middle = (from + (to - from) / 2) & ~(page - 1);
   if (middle <= from) return;

@@ -41,8 +41,9 @@ struct message {
   int32_t a, b;
 };
 enum { START = 1, SIGNAL = 2 };               /* a = 1 if it is to be a client; a = which signal */
-enum { STARTED = 1, ENDED = 2, REFUSED = 3 }; /* a = pid; a = exit code, b = signal; a = errno */
-/* To the first client of what others have asked for: a = pid. It ends these if we cannot. */
+/* a = pid, b = 1 if that is no number of the client's; a = exit code, b = signal; a = errno */
+enum { STARTED = 1, ENDED = 2, REFUSED = 3 };
+/* To the first client of what others have asked for: a = pid, b. It ends these if we cannot. */
 enum { OTHER_STARTED = 4, OTHER_ENDED = 5 };
 
 struct client {
@@ -67,6 +68,9 @@ static struct {
   struct pollfd *polled; /* the alarm, then the clients in order */
   struct child *children;
   uint32_t count, room, spares, spares_wanted;
+  /* One could not be made, or died before it was used: the next one waits for the next request, lest
+   * we make them again and again where there is no memory for any. */
+  bool spares_fail;
 } z;
 static volatile sig_atomic_t told_to_end;
 
@@ -125,19 +129,18 @@ static void lose_client(struct client *client) {
   *client = z.clients[--z.client_count];
 }
 
-/* False when it is gone. */
-static bool send_unsent(struct client *client) {
+/* As much as it has room for. If it is gone, poll says so. */
+static void send_unsent(struct client *client) {
   uint32_t sent = 0;
   while (sent < client->unsent_count) {
     ssize_t done = send_fds(client->sock, &client->unsent[sent], sizeof *client->unsent, NULL, 0,
                             MSG_DONTWAIT);
-    if (done < 0 && errno == EAGAIN) break;
-    if (done != sizeof *client->unsent) return false;
+    if (done != sizeof *client->unsent) break;
     sent++;
   }
+  if (sent == 0) return;
   client->unsent_count -= sent;
   memmove(client->unsent, client->unsent + sent, client->unsent_count * sizeof *client->unsent);
-  return true;
 }
 
 static void tell(uint32_t serial, uint32_t kind, uint32_t id, int a, int b) {
@@ -147,14 +150,17 @@ static void tell(uint32_t serial, uint32_t kind, uint32_t id, int a, int b) {
     client->unsent = with_room(client->unsent, client->unsent_count, &client->unsent_room,
                                sizeof *client->unsent);
     client->unsent[client->unsent_count++] = (struct message){kind, id, a, b};
-    send_unsent(client); /* that it is gone, poll says */
+    send_unsent(client);
     return;
   }
 }
 
 static void tell_started(uint32_t client, uint32_t id, pid_t pid) {
-  tell(client, STARTED, id, pid, 0);
-  if (client != 0) tell(0, OTHER_STARTED, 0, pid, 0);
+  /* Our parent has no number here if it is outside of our pid namespace: there, the numbers that we
+   * know belong to others. (The end of the first process in such a namespace ends all others.) */
+  int foreign = z.parent == 0;
+  tell(client, STARTED, id, pid, foreign);
+  if (client != 0) tell(0, OTHER_STARTED, 0, pid, foreign);
 }
 
 static void add(struct child child) {
@@ -178,6 +184,7 @@ static void reap(void) {
     z.children[i] = z.children[--z.count];
     if (child.state == SPARE) {
       z.spares--;
+      z.spares_fail = true;
       close(child.sock);
     }
     if (child.client != 0) tell(0, OTHER_ENDED, 0, child.pid, 0);
@@ -187,13 +194,31 @@ static void reap(void) {
   }
 }
 
+/* With our signals held back: one that came before the child has taken off our handlers would be
+ * heeded by nobody there. */
+static pid_t fork_child(napi_env env) {
+  sigset_t ours, before;
+  sigemptyset(&ours);
+  sigaddset(&ours, SIGCHLD);
+  sigaddset(&ours, SIGTERM);
+  sigprocmask(SIG_BLOCK, &ours, &before);
+  pid_t pid = sweep_and_fork(loop_of(env));
+  int error = errno;
+  if (pid == 0) {
+    signal(SIGCHLD, SIG_DFL);
+    signal(SIGTERM, SIG_DFL);
+    told_to_end = 0;
+  }
+  sigprocmask(SIG_SETMASK, &before, NULL);
+  errno = error;
+  return pid;
+}
+
 /* In the child: nothing of the loop is left, and its end is bound to ours. */
 static napi_value begin_child(napi_env env, const int *fds, uint32_t count) {
   setsid();
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (getppid() != z.self) _exit(128 + SIGKILL);
-  signal(SIGCHLD, SIG_DFL);
-  signal(SIGTERM, SIG_DFL);
   close(z.alarm);
   close_all_but(fds, count);
   for (uint32_t i = 0; i < z.client_count; i++) free(z.clients[i].unsent);
@@ -208,17 +233,17 @@ static napi_value begin_child(napi_env env, const int *fds, uint32_t count) {
 static napi_value fork_spare(napi_env env) {
   int pair[2];
   if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0) {
-    z.spares_wanted = 0; /* no descriptors left: serve without */
+    z.spares_fail = true;
     return NULL;
   }
-  pid_t pid = sweep_and_fork(loop_of(env));
+  pid_t pid = fork_child(env);
   if (pid == 0) return begin_child(env, &pair[1], 1);
   close(pair[1]);
   if (pid > 0) {
     add((struct child){.pid = pid, .state = SPARE, .sock = pair[0]});
   } else {
     close(pair[0]);
-    z.spares_wanted = 0;
+    z.spares_fail = true;
   }
   return NULL;
 }
@@ -243,8 +268,9 @@ static bool hand_to_spare(const int *fds, uint32_t count, uint32_t client, uint3
 }
 
 static napi_value start(napi_env env, uint32_t client, uint32_t id, const int *fds, uint32_t count) {
+  z.spares_fail = false;
   if (hand_to_spare(fds, count, client, id)) return NULL;
-  pid_t pid = sweep_and_fork(loop_of(env));
+  pid_t pid = fork_child(env);
   if (pid == 0) return begin_child(env, fds, count);
   if (pid < 0) {
     tell(client, REFUSED, id, errno, 0);
@@ -283,6 +309,8 @@ static napi_value handle_message(napi_env env, struct client *client) {
   }
   napi_value child = NULL;
   if (message.kind == START && count == 3) child = handle_start(env, serial, message, fds);
+  /* The kernel drops what has no room in our table of descriptors. */
+  else if (message.kind == START) tell(serial, REFUSED, message.id, EMFILE, 0);
   if (child) return child;
   for (uint32_t i = 0; i < count; i++) close(fds[i]);
   if (message.kind == SIGNAL)
@@ -316,7 +344,8 @@ static int wait_for_something(void) {
     short events = z.clients[i].unsent_count > 0 ? POLLIN | POLLOUT : POLLIN;
     z.polled[i + 1] = (struct pollfd){.fd = z.clients[i].sock, .events = events};
   }
-  return poll(z.polled, z.client_count + 1, z.spares < z.spares_wanted ? QUIET_MS : -1);
+  bool lacks_spare = z.spares < z.spares_wanted && !z.spares_fail;
+  return poll(z.polled, z.client_count + 1, lacks_spare ? QUIET_MS : -1);
 }
 
 /* serve(control, spares): in a child, the descriptors it was born with: [conversation, stdout,

@@ -1,0 +1,34 @@
+import type { Connection } from "./connection.js";
+import type { Traffic } from "./events.js";
+import type { Chain, HopContext } from "./hop.js";
+import type { PreparedHost } from "./prepare.js";
+import type { Kind, Outcome } from "./propspec.js";
+import type { Reporter } from "./reporter.js";
+
+/** Whether properties are applied or unapplied. */
+export type Direction = "apply" | "unapply";
+
+/** How a propspec is applied: what it is part of decides. */
+export interface Errand {
+  readonly host: PreparedHost;
+  readonly direction: Direction;
+  readonly reporter: Reporter;
+  readonly signal: AbortSignal | undefined;
+  /** How many items of the report it is inside of. */
+  readonly depth: number;
+  /** Whether only failures are shown. */
+  readonly silent: boolean;
+}
+
+/** Where a chain of hops leads: something that can apply a host's propspec there. */
+export interface FarEnd {
+  readonly kind: Kind;
+  /** What reaching it and all since has cost in messages, where there are any. */
+  readonly traffic: Traffic | undefined;
+  /** @throws ConsfigError */
+  carryOut(errand: Errand): Promise<Outcome>;
+  close(): Promise<void>;
+}
+
+/** What leads to the end of the hops, which start where `from` ends, or in this process. */
+export type Reach = (hops: Chain, context: HopContext, from?: Connection) => Promise<FarEnd>;

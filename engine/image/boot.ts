@@ -1,0 +1,86 @@
+/**
+ * What a Node on a host runs first, before it has any of our modules: it is sent as text, so it uses
+ * nothing but what is in it. An old Node must be able to read it, to say that it is too old.
+ */
+import { requiredFlags } from "../../zygote/preconditions.js";
+import type { Words } from "../sh.js";
+
+/** The oldest major version of Node that an image can be. */
+export const oldestNode = 20;
+
+/** What is asked of the boot program: the first line that it reads. */
+export interface BootOrder {
+  readonly oldest: number;
+  /** The set of modules, and the file that loads it. */
+  readonly id: string;
+  readonly loader: string;
+  /** Every file of it that this platform may need, in the order in which missing ones are sent. */
+  readonly files: readonly (readonly [hash: string, bytes: number])[];
+  /** What to load besides the consfig; the last one's `serve` is called. */
+  readonly modules: readonly string[];
+}
+
+/** What it answers: the positions of the files that are missing, or why it cannot go on. */
+export type BootAnswer = { readonly missing: readonly number[] } | { readonly node: string };
+
+/** The words that start the boot program. */
+export const bootWords: Words = [
+  ...requiredFlags,
+  "-e",
+  `eval(Buffer.from("${Buffer.from(`(${boot.toString()})(require)`).toString("base64")}","base64").toString())`,
+];
+
+/* Only what is inside can be used inside. */
+function boot(require: NodeJS.Require): void {
+  const fs = require("node:fs");
+  const path = require("node:path");
+  /* To the byte: what follows is for whoever reads next, and must not be in this process before. */
+  const read = (length: number): Buffer => {
+    const bytes = Buffer.alloc(length);
+    for (let done = 0; done < length; ) {
+      try {
+        const got = fs.readSync(0, bytes, done, length - done, null);
+        if (got === 0) process.exit(0);
+        done += got;
+      } catch (error) {
+        if ((error as { code?: string }).code !== "EAGAIN") throw error;
+        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1);
+      }
+    }
+    return bytes;
+  };
+  const readLine = (): string => {
+    let line = "";
+    for (let byte = read(1); byte[0] !== 10; byte = read(1)) line += byte.toString("latin1");
+    return line;
+  };
+  const say = (answer: BootAnswer): void => {
+    fs.writeSync(1, `${JSON.stringify(answer)}\n`);
+  };
+  process.umask(0o077);
+  const order = JSON.parse(readLine()) as BootOrder;
+  if (Number(process.versions.node.split(".")[0]) < order.oldest) {
+    say({ node: process.versions.node });
+    process.exit(0);
+  }
+  const home = process.env.HOME || "/";
+  const directory = path.join(home, ".cache", "consfigurator", "modules");
+  fs.mkdirSync(directory, { recursive: true, mode: 0o700 });
+  const placeOf = (hash: string): string => path.join(directory, `${hash}.cjs`);
+  const missing = order.files.flatMap(([hash, bytes], index) => {
+    const known = fs.statSync(placeOf(hash), { throwIfNoEntry: false });
+    return known && known.size === bytes ? [] : [index];
+  });
+  say({ missing });
+  for (const index of missing) {
+    const [hash, bytes] = order.files[index] as readonly [string, number];
+    const fresh = `${placeOf(hash)}.${process.pid}`;
+    fs.writeFileSync(fresh, read(bytes), { mode: 0o600 });
+    fs.renameSync(fresh, placeOf(hash));
+  }
+  const { loadModules } = require(placeOf(order.loader));
+  const loaded = loadModules(directory, order.id);
+  let last: { serve(keepCode: () => void): void } | undefined;
+  for (const module of order.modules) last = loaded.require(module);
+  if (last) last.serve(loaded.keepCode);
+}

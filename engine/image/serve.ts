@@ -1,0 +1,83 @@
+/**
+ * The Node image: this program on a managed host, at the end of a byte stream.
+ *
+ * In this order: the modules were loaded; the zygote is forked; only then the request is read from
+ * the stream. Whoever is at its other end has all the say; when it ends, everything here does.
+ */
+import { writeSync } from "node:fs";
+import net from "node:net";
+import { openConversation, takeAnswer } from "../../zygote/conversation.js";
+import { describeError } from "../../zygote/errors.js";
+import { evaluateForm } from "../../zygote/form.js";
+import { encodeFrame, FrameReader } from "../../zygote/frames.js";
+import { native } from "../../zygote/native.js";
+import { answerMessage, type ReplyMessage, requestMessage } from "../../zygote/protocol.js";
+import { startZygote } from "../../zygote/start.js";
+import { dataDirectory, keepDataIn } from "../order/dataCache.js";
+import { sealDefinitions } from "../registry.js";
+import { cancelMessage } from "./wire.js";
+
+/** A number that nothing else will have. */
+const conversationFd = 100;
+
+/** Serves the one who started this process: one request, and nothing after it. */
+export async function serve(keepCode: () => void): Promise<void> {
+  const conversation = takeStandardOutput();
+  sealDefinitions("the image has loaded its modules");
+  const zygote = await startZygote().catch((error: Error) => error);
+  const write = (frame: Buffer) => writeWhole(conversation, frame);
+  const end = (message: ReplyMessage, exitCode: number): never => {
+    write(encodeFrame(message));
+    keepCode();
+    process.exit(exitCode);
+  };
+  process.on("uncaughtException", (error) => {
+    end({ kind: "threw", exitCode: 1, error: describeError(error) }, 1);
+  });
+  // Only now: a grandchild keeps nothing, it asks this process.
+  keepDataIn(dataDirectory(process.env.HOME ?? "/"));
+  if (zygote instanceof Error) process.stderr.write(`no zygote here: ${zygote.message}\n`);
+
+  const reader = new FrameReader();
+  const stream = new net.Socket({ fd: 0, readable: true, writable: false });
+  stream.on("error", () => process.exit(1));
+  stream.on("close", () => process.exit(1)); // nobody is there any more
+  stream.on("data", (bytes) => {
+    for (const frame of reader.push(bytes)) {
+      const answer = answerMessage.safeParse(frame);
+      if (answer.success) takeAnswer(answer.data);
+      else if (cancelMessage.safeParse(frame).success) process.emit("SIGTERM", "SIGTERM");
+      else void evaluate(frame);
+    }
+  });
+  openConversation({ write, listen: () => ({ ref() {}, unref() {} }) });
+
+  async function evaluate(frame: unknown): Promise<void> {
+    try {
+      const { form } = requestMessage.parse(frame);
+      const value = await evaluateForm(form);
+      end({ kind: "returned", exitCode: 0, ...(value !== undefined && { value }) }, 0);
+    } catch (error) {
+      end({ kind: "threw", exitCode: 1, error: describeError(error) }, 1);
+    }
+  }
+}
+
+/** The stream is for frames: what anybody prints from now on goes to stderr. */
+function takeStandardOutput(): number {
+  native().dup2(1, conversationFd);
+  native().dup2(2, 1);
+  return conversationFd;
+}
+
+function writeWhole(fd: number, bytes: Buffer): void {
+  for (let done = 0; done < bytes.length; ) {
+    try {
+      done += writeSync(fd, bytes, done);
+    } catch (error) {
+      const code = error instanceof Error && "code" in error ? error.code : undefined;
+      if (code !== "EAGAIN") process.exit(1); // nobody reads any more
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1);
+    }
+  }
+}

@@ -1,0 +1,116 @@
+/**
+ * A consfig, its packages and this one as module files, one for each package: a change of the consfig
+ * changes the consfig's own file and no other.
+ *
+ * Made with esbuild, one build for each package. Rolldown splits by package in a single build and is
+ * faster where nothing has been kept, but there a package's chunk exports what the others use of it:
+ * importing one more module in the consfig changes the chunk of zod. And its threads run in this
+ * process, which is to be forked, while esbuild is a process of its own that has ended by then.
+ */
+import { readFileSync, realpathSync } from "node:fs";
+import path from "node:path";
+import { type Build, buildLoader, buildPackage } from "./build.js";
+import type { Crossing } from "./crossing.js";
+import { recall, remember } from "./memo.js";
+import { consfigKey, type Manifest, type ModuleSet, moduleFile, ourKey } from "./moduleSet.js";
+import { ourAddons, ourModules, ours, ourZod, type Package, packageOf } from "./packages.js";
+
+interface Part extends Package {
+  readonly build: Build;
+}
+
+/**
+ * What loads the consfig in that file, here or on a host. What was made of packages is kept in the
+ * directory.
+ *
+ * @throws InvalidConsfig with every problem that the compiler found
+ */
+export async function bundle(consfig: string, directory: string): Promise<ModuleSet> {
+  const entry = realpathSync(consfig);
+  const [parts, loader] = await compiling(() =>
+    Promise.all([allParts(entry, directory), buildLoader()]),
+  );
+  const addons = ourAddons().map((file) =>
+    moduleFile(`${ourKey}/${file}`, readFileSync(path.join(ours.directory, file))),
+  );
+  const manifest: Manifest = {
+    entry: `${consfigKey}/${path.basename(entry)}`,
+    packages: Object.fromEntries(parts.map(({ key, build }) => [key, build.file.hash])),
+    addons: Object.fromEntries(addons.map(({ name, hash }) => [name, hash])),
+  };
+  const list = moduleFile("manifest", JSON.stringify(manifest));
+  return {
+    id: list.hash,
+    loader: loader.hash,
+    files: [...parts.map(({ build }) => build.file), ...addons, list, loader],
+    places: Object.fromEntries(parts.map(({ key, directory }) => [key, directory])),
+    shared: sharedModules(parts),
+  };
+}
+
+/** Every package that is reached, with what was made of it. */
+async function allParts(entry: string, directory: string): Promise<readonly Part[]> {
+  const root = path.dirname(entry);
+  const wanted = new Map<string, { package: Package; files: Set<string> }>();
+  const parts = new Map<string, Part>();
+  add({ package: packageOf(entry, root), file: path.basename(entry) });
+  for (const file of ourModules()) add({ package: ours, file });
+  for (;;) {
+    const missing = [...wanted.values()].filter(({ package: { key } }) => !parts.has(key));
+    if (missing.length === 0) break;
+    const built = await Promise.all(
+      missing.map(async ({ package: one, files }) => ({
+        ...one,
+        build: await part(one, [...files].sort()),
+      })),
+    );
+    for (const part of built) parts.set(part.key, part);
+    for (const { build } of built) build.crossings.forEach(add);
+  }
+  return [...parts.values()].sort((a, b) => (a.key < b.key ? -1 : 1));
+
+  async function part(of: Package, files: readonly string[]): Promise<Build> {
+    // The person's own are few, and change.
+    if (of.key === consfigKey) return buildPackage(of, files, root);
+    const known = recall(directory, of, files);
+    if (known) return known;
+    const made = await buildPackage(of, files, root);
+    remember(directory, of, files, made);
+    return made;
+  }
+
+  /** A package of which more is wanted than before is made anew. */
+  function add({ package: one, file }: Crossing): void {
+    const known = wanted.get(one.key) ?? { package: one, files: new Set() };
+    wanted.set(one.key, known);
+    if (known.files.has(file)) return;
+    known.files.add(file);
+    parts.delete(one.key);
+  }
+}
+
+/** What this program has running: this package, and the packages whose values it shares with it. */
+function sharedModules(parts: readonly Part[]): readonly string[] {
+  const directory = ourZod();
+  const zod = parts.find((part) => part.directory === directory)?.key;
+  const ids = parts
+    .filter(({ key }) => key !== ourKey)
+    .flatMap(({ build }) => build.crossings)
+    .filter(({ package: { key } }) => key === ourKey || key === zod)
+    .map(({ package: { key }, file }) => `${key}/${file}`);
+  return [...new Set(ids)].sort();
+}
+
+/** How many are being made: the compiler is one process for all, and ends with the last. */
+let underWay = 0;
+
+async function compiling<T>(work: () => Promise<T>): Promise<T> {
+  const { stop } = await import("esbuild");
+  underWay++;
+  try {
+    return await work();
+  } finally {
+    underWay--;
+    if (underWay === 0) await stop();
+  }
+}

@@ -1,0 +1,155 @@
+/**
+ * Loads bundled modules, in the root process and on hosts: this file and what it imports are all that
+ * a host's Node starts with, so they use nothing but Node. Everything is synchronous and in memory
+ * before the first module runs, and no thread is started.
+ */
+import Module, { createRequire, isBuiltin } from "node:module";
+import path from "node:path";
+import { pathToFileURL } from "node:url";
+import { BrokenModules, ModuleNotHere } from "../errors.js";
+import { type CachedScript, cachedScript } from "./codeCache.js";
+import { beginning, consfigKey, type Manifest, partsOf } from "./moduleSet.js";
+import { modulePath, readModule } from "./store.js";
+
+/** What a process has besides the module files. */
+export interface Surroundings {
+  /** Where packages are in the file system, by key, for `import.meta` and positions in errors. */
+  readonly places?: Readonly<Record<string, string>>;
+  /** The modules that this process has already, by id: the ones the consfig gets. */
+  readonly running?: ReadonlyMap<string, unknown>;
+  /** Gets a module that does not travel from where it is. */
+  readonly outside?: (id: string) => unknown;
+}
+
+/** Modules that have been loaded. */
+export interface LoadedModules {
+  /** What the consfig exports. */
+  readonly exports: Readonly<Record<string, unknown>>;
+  /** A module by id, e.g. `consfigurator/engine/index.js`; there is one instance of each. */
+  readonly require: (id: string) => unknown;
+  /** Keeps compiled code beside the files, so that the next process starts faster. */
+  readonly keepCode: () => void;
+}
+
+type Meta = Readonly<Record<"url" | "dirname" | "filename", string>>;
+/** The function in a module file; it gives the modules that others may ask for. */
+type Wrapper = (
+  require: (id: string) => unknown,
+  module: { exports: Record<string, () => unknown> },
+  exports: object,
+  meta: (file: string) => Meta,
+) => void;
+interface Package {
+  readonly define: Wrapper;
+  exports?: Record<string, () => unknown>;
+}
+
+/** Node's own, and what is not known to its types: how a module's text is made to run. */
+type CompilingModule = Module & { _compile(text: string, filename: string): void };
+
+/** Where the consfig seems to be on a host, which has none of its sources. */
+const nowhere = "/consfig";
+
+const builtins = createRequire(path.join(nowhere, "consfig.cjs"));
+
+/**
+ * Loads the set of that id from the directory.
+ *
+ * @throws BrokenModules when a file is missing or not what it was, before any module has run.
+ */
+export function loadModules(
+  directory: string,
+  id: string,
+  { places = {}, running = new Map(), outside = notHere }: Surroundings = {},
+): LoadedModules {
+  const { entry, packages, addons } = manifestOf(readModule(directory, id, "the set"));
+  const scripts: CachedScript[] = [];
+  const loaded = new Map<string, Package>();
+  const present = new Set([...running.keys()].map((one) => partsOf(one).key));
+  for (const [key, hash] of Object.entries(packages)) {
+    if (present.has(key)) continue;
+    const text = readModule(directory, hash, key).toString();
+    loaded.set(key, { define: key === consfigKey ? own(text) : kept(text, key, hash) });
+  }
+  const instances = new Map<string, unknown>();
+  return {
+    exports: { ...(requireModule(entry) as Record<string, unknown>) },
+    require: requireModule,
+    keepCode() {
+      for (const script of scripts) script.keep();
+    },
+  };
+
+  function requireModule(wanted: string): unknown {
+    if (isBuiltin(wanted)) return builtins(wanted);
+    if (instances.has(wanted)) return instances.get(wanted);
+    const addon = addons[wanted];
+    const exports = running.get(wanted) ?? (addon ? native(wanted, addon) : fromPackage(wanted));
+    instances.set(wanted, exports);
+    return exports;
+  }
+
+  function native(wanted: string, hash: string): unknown {
+    readModule(directory, hash, wanted);
+    const module = { exports: {} };
+    process.dlopen(module, modulePath(directory, hash));
+    return module.exports;
+  }
+
+  function fromPackage(wanted: string): unknown {
+    const { key, file } = partsOf(wanted);
+    const found = loaded.get(key);
+    if (found && !found.exports) {
+      const module = { exports: {} };
+      const meta = (name: string) => metaOf(path.join(placeOf(key), name));
+      found.define(requireModule, module, module.exports, meta);
+      found.exports = module.exports;
+    }
+    const evaluate = found?.exports?.[file];
+    return evaluate ? evaluate() : outside(wanted);
+  }
+
+  function placeOf(key: string): string {
+    const root = places[consfigKey] ?? nowhere;
+    return key === consfigKey ? root : (places[key] ?? path.join(root, "node_modules", key));
+  }
+
+  /** The consfig's own: Node maps its errors to the sources, which are named beside this file. */
+  function own(text: string): Wrapper {
+    process.setSourceMapsEnabled(true);
+    const filename = path.join(placeOf(consfigKey), "consfig.modules.cjs");
+    const module = new Module(filename) as CompilingModule;
+    module._compile(text, filename);
+    return module.exports as Wrapper;
+  }
+
+  /** A package: large, and seldom another one. */
+  function kept(text: string, key: string, hash: string): Wrapper {
+    const filename = path.join(nowhere, "node_modules", key, "modules.js");
+    const script = cachedScript(text.slice(beginning.length), filename, directory, hash);
+    scripts.push(script);
+    return script.script.runInThisContext() as Wrapper;
+  }
+}
+
+function notHere(wanted: string): never {
+  throw new ModuleNotHere(`${JSON.stringify(wanted)} does not travel: it is not on this host`, {
+    module: wanted,
+    hint: "use it only where the root process runs, or use a package without native parts",
+  });
+}
+
+function metaOf(filename: string): Meta {
+  return { url: pathToFileURL(filename).href, dirname: path.dirname(filename), filename };
+}
+
+function manifestOf(bytes: Buffer): Manifest {
+  try {
+    const { entry, packages, addons } = JSON.parse(bytes.toString()) as Partial<Manifest>;
+    if (typeof entry === "string" && packages && addons) return { entry, packages, addons };
+  } catch {
+    // Some other file of a set.
+  }
+  const hint = "load the file that lists the others";
+  throw new BrokenModules("this is no list of modules", { hint });
+}

@@ -1,0 +1,72 @@
+import { existsSync, readFileSync, statSync } from "node:fs";
+import path from "node:path";
+import type { Build } from "./build.js";
+import type { Crossing } from "./crossing.js";
+import { hashOf } from "./moduleSet.js";
+import { ours, type Package } from "./packages.js";
+import { isPrivate, keepModules, markUsed, modulePath, replace } from "./store.js";
+
+/** A file or directory that a build depends on; null where there is none. */
+type Input = readonly [file: string, state: string | null];
+
+interface Memo {
+  readonly inputs: readonly Input[];
+  readonly hash: string;
+  readonly crossings: readonly Crossing[];
+}
+
+/** What makes builds: another version of it makes other ones. */
+const makers = ["build", "crossing", "packages", "sources"].map((name) =>
+  path.join(ours.directory, `engine/modules/${name}.js`),
+);
+
+/**
+ * The build of these modules of a package, if it has been made before and nothing it was made of has
+ * been touched: packages change seldom, and are most of the work.
+ */
+export function recall(
+  directory: string,
+  of: Package,
+  files: readonly string[],
+): Build | undefined {
+  try {
+    if (!isPrivate(directory)) return undefined;
+    const file = memoPath(directory, of, files);
+    const { inputs, hash, crossings } = JSON.parse(readFileSync(file, "utf8")) as Memo;
+    if (inputs.some(([input, state]) => stateOf(input) !== state)) return undefined;
+    const bytes = readFileSync(modulePath(directory, hash));
+    if (hashOf(bytes) !== hash) return undefined;
+    markUsed(file);
+    return { file: { hash, name: of.key, bytes }, crossings, inputs: [] };
+  } catch {
+    return undefined; // never made, or no longer whole
+  }
+}
+
+/** Remembers the build for the next time. */
+export function remember(
+  directory: string,
+  of: Package,
+  files: readonly string[],
+  { file, crossings, inputs }: Build,
+): void {
+  const all = [...inputs, ...makers, ...crossings.flatMap(places)];
+  const states = [...new Set(all)].map((input): Input => [input, stateOf(input)]);
+  const memo: Memo = { inputs: states, hash: file.hash, crossings };
+  keepModules(directory, [file]);
+  replace(memoPath(directory, of, files), Buffer.from(JSON.stringify(memo)));
+}
+
+/** What changes when another version of a package is installed, or one in a nearer place. */
+function places({ package: { directory } }: Crossing): readonly string[] {
+  return [path.join(directory, "package.json"), path.dirname(directory)];
+}
+
+function memoPath(directory: string, of: Package, files: readonly string[]): string {
+  return path.join(directory, `${hashOf(JSON.stringify([of, files]))}.json`);
+}
+
+function stateOf(file: string): string | null {
+  const stat = existsSync(file) ? statSync(file) : undefined;
+  return stat ? `${stat.mtimeMs} ${stat.size}` : null;
+}

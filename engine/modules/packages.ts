@@ -1,0 +1,105 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import { consfigKey, ourKey } from "./moduleSet.js";
+
+/** A package, or the consfig's own sources: what is one module file. */
+export interface Package {
+  readonly key: string;
+  readonly directory: string;
+}
+
+/** The compiled files of this package, the running copy. */
+const ourDirectory = fileURLToPath(new URL("../../", import.meta.url));
+
+/** The folders of this package whose files a consfig can import. */
+export const importable = ["connections", "data", "properties"];
+
+/** What only the root process needs: it stays there. */
+const staying = ["chalk", "commander", "esbuild", "piscina", "ssh2", "typescript"];
+
+/** This package. */
+export const ours: Package = { key: ourKey, directory: ourDirectory };
+
+/** The modules of ours that anything can ask for; they bring the others. */
+export function ourModules(): readonly string[] {
+  const below = importable.flatMap((folder) =>
+    modulesIn(folder).map((name) => `${folder}/${name}.js`),
+  );
+  return ["engine/image/serve.js", "engine/index.js", ...below, "zygote/index.js"].sort();
+}
+
+/** The names of the modules in one of our folders: `apt`, `file`, … */
+export function modulesIn(folder: string): readonly string[] {
+  const directory = path.join(ourDirectory, folder);
+  if (!existsSync(directory)) return [];
+  const files = readdirSync(directory).filter((name) => name.endsWith(".js"));
+  return files.map((name) => name.slice(0, -".js".length)).sort();
+}
+
+/** The native addons of ours, one for each platform that they have been compiled for. */
+export function ourAddons(): readonly string[] {
+  const folder = "zygote/prebuilds";
+  const directory = path.join(ourDirectory, folder);
+  if (!existsSync(directory)) return [];
+  const names = readdirSync(directory).filter((name) => name.endsWith(".node"));
+  return names.sort().map((name) => `${folder}/${name}`);
+}
+
+/** The file in this package that is meant by `consfigurator/…`. */
+export function ourFile(specifier: string): string | undefined {
+  if (specifier === ourKey) return "engine/index.js";
+  if (specifier === `${ourKey}/zygote`) return "zygote/index.js";
+  const [, folder = "", ...rest] = specifier.split("/");
+  const file = `${folder}/${rest.join("/")}.js`;
+  const isOurs = importable.includes(folder) && rest.length > 0 && !rest.includes("..");
+  return isOurs && existsSync(path.join(ourDirectory, file)) ? file : undefined;
+}
+
+/** Whether what a package of that name exports is only where the root process is. */
+export function stays(specifier: string): boolean {
+  return staying.includes(specifier);
+}
+
+/** The package that a file belongs to, in a consfig whose own sources are in that directory. */
+export function packageOf(file: string, consfig: string): Package {
+  if (file.startsWith(ourDirectory)) return ours;
+  const [, directory] =
+    /^(.*[\\/]node_modules[\\/](?:@[^\\/]+[\\/])?[^\\/]+)[\\/]/.exec(file) ?? [];
+  if (directory === undefined) return { key: consfigKey, directory: consfig };
+  return { key: keyOf(directory), directory };
+}
+
+const keys = new Map<string, string>();
+
+/** The same name and version is the same package, wherever it is. */
+function keyOf(directory: string): string {
+  const known = keys.get(directory);
+  if (known !== undefined) return known;
+  const [, name = ""] = /[\\/]node_modules[\\/]((?:@[^\\/]+[\\/])?[^\\/]+)$/.exec(directory) ?? [];
+  const key = `${name}@${versionIn(directory) ?? "0"}`;
+  keys.set(directory, key);
+  return key;
+}
+
+/** The directory of our zod. */
+export function ourZod(): string {
+  return path.dirname(createRequire(import.meta.url).resolve("zod/package.json"));
+}
+
+/** Our zod, for whoever would get the same version: there is to be one. */
+export function ourZodFor(importer: string): string | undefined {
+  const zod = ourZod();
+  for (let at = importer; ; at = path.dirname(at)) {
+    const theirs = versionIn(path.join(at, "node_modules/zod"));
+    if (theirs !== undefined) return theirs === versionIn(zod) ? zod : undefined;
+    if (at === path.dirname(at)) return zod;
+  }
+}
+
+function versionIn(directory: string): string | undefined {
+  const file = path.join(directory, "package.json");
+  if (!existsSync(file)) return undefined;
+  return String((JSON.parse(readFileSync(file, "utf8")) as { version?: unknown }).version);
+}

@@ -1,0 +1,98 @@
+import { randomBytes } from "node:crypto";
+import {
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
+import path from "node:path";
+import { BrokenModules } from "../errors.js";
+import { hashOf, type ModuleFile } from "./moduleSet.js";
+
+const dayMs = 24 * 60 * 60 * 1000;
+/** What nobody has loaded for so long is removed. */
+const keptMs = 30 * dayMs;
+
+/** Where module files are kept, below a home directory. */
+export function modulesDirectory(home: string): string {
+  return path.join(home, ".cache", "consfigurator", "modules");
+}
+
+/** The path of a kept file. Node goes by the suffix, whatever `package.json` lies above. */
+export function modulePath(directory: string, hash: string): string {
+  return path.join(directory, `${hash}.cjs`);
+}
+
+/** Keeps the files that are not there yet, for this account alone. */
+export function keepModules(directory: string, files: readonly ModuleFile[]): void {
+  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  for (const { hash, bytes } of files) {
+    const file = modulePath(directory, hash);
+    // One of another size was cut short. What else may be wrong with it is seen when it is loaded.
+    if (statSync(file, { throwIfNoEntry: false })?.size !== bytes.length) replace(file, bytes);
+  }
+}
+
+/** Puts the bytes in the file's place: whoever reads it sees what was there, or all of them. */
+export function replace(file: string, bytes: Uint8Array): void {
+  const fresh = `${file}.${randomBytes(4).toString("hex")}`;
+  try {
+    writeFileSync(fresh, bytes, { mode: 0o600, flag: "wx" });
+    renameSync(fresh, file);
+  } catch (error) {
+    rmSync(fresh, { force: true });
+    throw error;
+  }
+}
+
+/** A kept file's bytes. @throws BrokenModules when it is missing, or not what it was */
+export function readModule(directory: string, hash: string, name: string): Buffer {
+  const file = modulePath(directory, hash);
+  const facts = { file, hash, name };
+  let bytes: Buffer;
+  try {
+    bytes = readFileSync(file);
+  } catch (cause) {
+    const hint = "send the modules that are missing, then load them again";
+    const message = `the modules of ${name} cannot be read from ${file}`;
+    throw new BrokenModules(message, { ...facts, hint }, { cause });
+  }
+  if (hashOf(bytes) !== hash) {
+    const hint = "find out who has changed it, remove it, and send it again";
+    throw new BrokenModules(`the modules of ${name} are not what was sent: ${file}`, {
+      ...facts,
+      hint,
+    });
+  }
+  markUsed(file);
+  return bytes;
+}
+
+/** Whether nobody but this account writes there: needed for what has no hash that it must have. */
+export function isPrivate(directory: string): boolean {
+  const { uid, mode } = statSync(directory);
+  return uid === process.geteuid?.() && (mode & 0o022) === 0;
+}
+
+/** Removes what nobody has loaded for a month. */
+export function pruneModules(directory: string, now = Date.now()): void {
+  for (const name of readdirSync(directory)) {
+    const file = path.join(directory, name);
+    const stat = statSync(file, { throwIfNoEntry: false });
+    if (stat && now - stat.mtimeMs > keptMs) rmSync(file, { force: true });
+  }
+}
+
+/** Once a day is enough. */
+export function markUsed(file: string): void {
+  try {
+    const now = new Date();
+    if (now.getTime() - statSync(file).mtimeMs > dayMs) utimesSync(file, now, now);
+  } catch {
+    // Somebody else's file, or a file system that is read-only: it will be sent again some day.
+  }
+}

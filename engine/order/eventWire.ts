@@ -1,0 +1,99 @@
+/** What happens in another process while it applies properties, as it travels to the reporter here. */
+import { z } from "zod";
+import type { ConsfigError } from "../errors.js";
+import type { DeploymentEvent } from "../events.js";
+import { printable, printableLines } from "../printable.js";
+import type { Reporter } from "../reporter.js";
+import type { Wire } from "../wire.js";
+import { type ErrorWire, errorFromWire, errorToWire, errorWire } from "./errorWire.js";
+
+const text = z.string().max(100_000);
+const item = z.strictObject({
+  path: z.string().max(1000),
+  depth: z.int().min(0).max(1000),
+  desc: text,
+  id: z.string().max(1000),
+  at: z.string().max(5000).exactOptional(),
+  silent: z.boolean(),
+});
+/** The same error is told where it arose and where it ends what is around that: `error` numbers it. */
+const numberedError = z.strictObject({ number: z.int().nonnegative(), error: errorWire });
+const ending = z.discriminatedUnion("outcome", [
+  z.strictObject({ outcome: z.literal("changed") }),
+  z.strictObject({ outcome: z.literal("unchanged") }),
+  z.strictObject({ outcome: z.literal("failed"), error: numberedError }),
+  z.strictObject({ outcome: z.literal("notReached"), reason: text, needed: z.boolean() }),
+]);
+const eventWire = z.discriminatedUnion("type", [
+  z.strictObject({ type: z.literal("started"), item }),
+  z.strictObject({ type: z.literal("ended"), item, ending, durationMs: z.number().nonnegative() }),
+  z.strictObject({ type: z.literal("inform"), level: z.literal([1, 2, 3]), text }),
+]);
+
+/** See {@link Errors.toWire}. */
+export const errorResult = numberedError;
+
+/** Numbers errors on the side where they arise. */
+export class ErrorsThere {
+  readonly #numbers = new Map<ConsfigError, number>();
+
+  toWire(error: ConsfigError): { number: number; error: ErrorWire } {
+    const number = this.#numbers.get(error) ?? this.#numbers.size;
+    this.#numbers.set(error, number);
+    return { number, error: errorToWire(error) };
+  }
+
+  /** The event as plain data; undefined if it is none that is told. */
+  eventToWire(event: DeploymentEvent): Wire | undefined {
+    if (event.type === "started") return { type: "started", item: { ...event.item } };
+    if (event.type === "inform") return { type: "inform", level: event.level, text: event.text };
+    if (event.type !== "ended") return undefined;
+    const told =
+      event.ending.outcome === "failed"
+        ? { outcome: "failed", error: this.toWire(event.ending.error) }
+        : { ...event.ending };
+    const { durationMs } = event;
+    return { type: "ended", item: { ...event.item }, ending: told, durationMs };
+  }
+}
+
+/** Makes one error of all that have the same number, on the side where they are reported. */
+export class ErrorsHere {
+  readonly #errors = new Map<number, ConsfigError>();
+
+  fromWire({ number, error }: z.infer<typeof numberedError>): ConsfigError {
+    const known = this.#errors.get(number) ?? errorFromWire(error);
+    this.#errors.set(number, known);
+    return known;
+  }
+
+  /** Reports what has happened over there. @throws ZodError when it is no event */
+  report(told: Wire, reporter: Reporter): void {
+    const event = eventWire.parse(told);
+    if (event.type === "inform") {
+      reporter.inform(event.level, printableLines(event.text));
+      return;
+    }
+    const { desc, path, id } = event.item;
+    const shown = {
+      ...event.item,
+      desc: printable(desc),
+      path: printable(path),
+      id: printable(id),
+    };
+    if (event.type === "started") {
+      reporter.started(shown);
+      return;
+    }
+    const { ending: told_, durationMs } = event;
+    if (told_.outcome === "failed") {
+      const error = this.fromWire(told_.error);
+      reporter.ended(shown, { outcome: "failed", error }, durationMs);
+    } else if (told_.outcome === "notReached") {
+      const reason = printableLines(told_.reason);
+      reporter.ended(shown, { ...told_, reason }, durationMs);
+    } else {
+      reporter.ended(shown, told_, durationMs);
+    }
+  }
+}

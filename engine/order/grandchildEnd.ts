@@ -1,0 +1,80 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { hasZygote } from "../../zygote/current.js";
+import { streamInGrandchild } from "../../zygote/evaluate.js";
+import type { Form } from "../../zygote/form.js";
+import type { Errand, FarEnd } from "../errand.js";
+import { AbortedChange, Cancelled, FailedChange, lastLines } from "../errors.js";
+import { type Chain, describeChain, type Hop, type HopContext, hopTypeOf } from "../hop.js";
+import type { Outcome } from "../propspec.js";
+import { Requester } from "./requester.js";
+import { carryOut } from "./wire.js";
+
+/** From being told to end until it is ended. */
+const graceMs = 5000;
+
+/**
+ * A grandchild that enters the hop and carries out the rest there; undefined where that cannot be:
+ * the hop has only a shell to offer, this process has no zygote, or is not uid 0.
+ */
+export function reachGrandchild(hop: Hop, rest: Chain, context: HopContext): FarEnd | undefined {
+  const { enter } = hopTypeOf(hop.hop);
+  if (!enter || !hasZygote() || process.geteuid?.() !== 0) return undefined;
+  return new GrandchildEnd(hop, enter(...hop.args), rest, context);
+}
+
+/** Beyond a hop, in a process that was forked there. */
+class GrandchildEnd implements FarEnd {
+  readonly kind = "node";
+  readonly traffic = undefined;
+  readonly #hop: Hop;
+  readonly #enter: Form;
+  readonly #rest: Chain;
+  readonly #context: HopContext;
+
+  constructor(hop: Hop, enter: Form, rest: Chain, context: HopContext) {
+    this.#hop = hop;
+    this.#enter = enter;
+    this.#rest = rest;
+    this.#context = context;
+  }
+
+  async carryOut(errand: Errand): Promise<Outcome> {
+    const requester = new Requester(errand, this.#context);
+    const request = carryOut(requester.order(this.#rest));
+    const evaluation = await streamInGrandchild(this.#enter, request, requester.listening);
+    const printed = { stdout: "", stderr: "" };
+    for (const name of ["stdout", "stderr"] as const) {
+      evaluation[name].on("data", (bytes: Buffer) => {
+        printed[name] = (printed[name] + bytes.toString("utf8")).slice(-64 * 1024);
+      });
+    }
+    const settled = new AbortController();
+    const end = async () => {
+      evaluation.kill("SIGTERM");
+      await sleep(graceMs, undefined, { signal: settled.signal, ref: false }).catch(() => {});
+      evaluation.kill("SIGKILL");
+    };
+    errand.signal?.addEventListener("abort", end);
+    if (errand.signal?.aborted) void end();
+    try {
+      const { ended, value, error, exitCode, signal, gone } = await evaluation.outcome;
+      // What it has mounted or entered is free again when this is over.
+      await gone;
+      if (value) return requester.outcomeOf(value);
+      const where = describeChain([this.#hop], this.#context.hostname);
+      if (errand.signal?.aborted) throw new Cancelled(`cancelled: ${where}`);
+      const output = lastLines(printed.stderr.trim() === "" ? printed.stdout : printed.stderr);
+      if (ended === "threw") {
+        // Nothing of the order had begun: what it throws itself is part of its value.
+        throw new AbortedChange(`${where}: ${error?.message}`, { output });
+      }
+      const how = signal ? `was ended by ${signal}` : `ended with exit code ${exitCode}`;
+      throw new FailedChange(`${where}: the process there ${how}`, { output });
+    } finally {
+      settled.abort();
+      errand.signal?.removeEventListener("abort", end);
+    }
+  }
+
+  async close(): Promise<void> {}
+}

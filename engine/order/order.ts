@@ -1,0 +1,66 @@
+/** How a process beyond some hops does what it is given to do. */
+import { z } from "zod";
+import { ask, tell } from "../../zygote/conversation.js";
+import { form } from "../../zygote/form.js";
+import { preparedFromWire } from "../arrival.js";
+import type { DataItem } from "../data.js";
+import { BrokenProperty, ConsfigError } from "../errors.js";
+import { reach } from "../farEnd.js";
+import type { HopContext } from "../hop.js";
+import { Reporter } from "../reporter.js";
+import { Secret } from "../secret.js";
+import { keepData, keptContent, keptVersion } from "./dataCache.js";
+import { ErrorsThere } from "./eventWire.js";
+import { answer, carryOutId, order, orderResult } from "./wire.js";
+
+// Carries out an order, telling what happens and asking for data. SIGTERM ends it politely.
+form(carryOutId, {
+  args: z.tuple([order]),
+  value: orderResult,
+  evaluate: async ({ host, hops, direction, hostname, acceptNewHostKey, depth, silent }) => {
+    const errors = new ErrorsThere();
+    const cancelled = new AbortController();
+    process.once("SIGTERM", () => cancelled.abort());
+    try {
+      const prepared = preparedFromWire(host);
+      const reporter = new Reporter(prepared.name, (event) => {
+        const told = errors.eventToWire(event);
+        if (told) tell(told);
+      });
+      const context: HopContext = {
+        hostname,
+        acceptNewHostKey,
+        signal: cancelled.signal,
+        report: (level, text) => reporter.inform(level, text),
+        data: askForData,
+      };
+      const { signal } = cancelled;
+      const farEnd = await reach(hops, context);
+      try {
+        const errand = { host: prepared, direction, reporter, signal, depth, silent };
+        return { outcome: await farEnd.carryOut(errand) };
+      } finally {
+        await farEnd.close();
+      }
+    } catch (thrown) {
+      return { failed: errors.toWire(known(thrown)) };
+    }
+  },
+});
+
+/** What is kept here is asked for by its version alone. */
+async function askForData(iden1: string, iden2: string): Promise<DataItem> {
+  const have = keptVersion(iden1, iden2);
+  const question = { iden1, iden2, ...(have === undefined ? {} : { have }) };
+  const { version, content: sent } = answer.parse(await ask(question));
+  if (sent) keepData(iden1, iden2, version, sent);
+  const content = sent ?? keptContent(iden1, iden2, version);
+  const asSecret = () => new Secret(Buffer.from(content).toString("utf8"));
+  return { iden1, iden2, version, content, asSecret };
+}
+
+function known(thrown: unknown): ConsfigError {
+  if (thrown instanceof ConsfigError) return thrown;
+  const text = thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : String(thrown);
+  return new BrokenProperty(text, {}, { cause: thrown });
+}

@@ -1,0 +1,54 @@
+import type { z } from "zod";
+import type { Listening } from "../../zygote/conversation.js";
+import type { Wire } from "../../zygote/frames.js";
+import { assertDeclared } from "../data.js";
+import type { Errand } from "../errand.js";
+import { type Chain, type HopContext, requiredBy } from "../hop.js";
+import { dataAttr, Hostattrs } from "../hostattrs.js";
+import type { Outcome } from "../propspec.js";
+import { ErrorsHere } from "./eventWire.js";
+import { type Order, type orderResult, question } from "./wire.js";
+
+/** The side of an order that gives it: reports what is told, and answers what is asked. */
+export class Requester {
+  readonly #errand: Errand;
+  readonly #context: HopContext;
+  readonly #errors = new ErrorsHere();
+  #hops: Chain = [];
+
+  constructor(errand: Errand, context: HopContext) {
+    this.#errand = errand;
+    this.#context = context;
+  }
+
+  /** What the other process is to do, over these hops from there. */
+  order(hops: Chain): Order {
+    const { host, direction, depth, silent } = this.#errand;
+    const { hostname, acceptNewHostKey = false } = this.#context;
+    this.#hops = hops;
+    return { host, hops: [...hops], direction, hostname, acceptNewHostKey, depth, silent };
+  }
+
+  get listening(): Required<Listening> {
+    return {
+      onTold: (told) => this.#errors.report(told, this.#errand.reporter),
+      answer: (asked) => this.#answer(asked),
+    };
+  }
+
+  /** @throws ConsfigError if that is what came of it */
+  outcomeOf(result: z.infer<typeof orderResult>): Outcome {
+    if ("outcome" in result) return result.outcome;
+    throw this.#errors.fromWire(result.failed);
+  }
+
+  /** Only what this host's properties declare, or its hops need, is for the other process to know. */
+  async #answer(asked: Wire): Promise<Wire> {
+    const { iden1, iden2, have } = question.parse(asked);
+    const declared = new Hostattrs(this.#errand.host.hostattrs).get(dataAttr);
+    const required = requiredBy(this.#hops, this.#context.hostname);
+    assertDeclared([...declared, ...required], iden1, iden2);
+    const { version, content } = await this.#context.data(iden1, iden2);
+    return have === version ? { version } : { version, content };
+  }
+}

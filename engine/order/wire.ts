@@ -1,0 +1,52 @@
+/** An order as it travels to the process that carries it out, and what is said about it. */
+import { z } from "zod";
+import type { Form } from "../../zygote/form.js";
+import { chainSchema } from "../combinators.js";
+import { errorResult } from "./eventWire.js";
+
+/** A host's propspec, to be applied by the process that reads this. */
+export const order = z.strictObject({
+  host: z.unknown(),
+  /** From that process on. */
+  hops: z.union([chainSchema, z.tuple([])]),
+  direction: z.enum(["apply", "unapply"]),
+  /** The name that the hops lead to. */
+  hostname: z.string(),
+  acceptNewHostKey: z.boolean(),
+  depth: z.int(),
+  silent: z.boolean(),
+});
+
+/** See {@link order}. */
+export type Order = z.infer<typeof order>;
+
+/** What came of an order. */
+export const orderResult = z.union([
+  z.strictObject({ outcome: z.enum(["changed", "unchanged"]) }),
+  z.strictObject({ failed: errorResult }),
+]);
+
+/** What is asked while an order is carried out: an item of prerequisite data. */
+export const question = z.strictObject({
+  iden1: z.string(),
+  iden2: z.string(),
+  /** The version that whoever asks has. */
+  have: z.string().exactOptional(),
+});
+
+/** The answer to it; without content if that is the version. */
+export const answer = z.strictObject({
+  version: z.string(),
+  content: z.instanceof(Uint8Array).exactOptional(),
+});
+
+/** Of the form that carries out an order. */
+export const carryOutId = "engine.carryOut";
+
+/**
+ * The form that carries out an order, by its id: what defines it leads to processes that are given
+ * orders themselves.
+ */
+export function carryOut(given: Order): Form<z.infer<typeof orderResult>> {
+  return { form: carryOutId, args: [given] };
+}

@@ -1,0 +1,78 @@
+// Runs the specs of the zygote, and some of the command, on every supported version of Node. The
+// versions come as npm packages, into a cache that is not part of this package's own dependencies.
+//
+//     npm run test:nodes              all versions
+//     npm run test:nodes -- 22 26     these
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import path from "node:path";
+
+await import("./setup.mjs");
+
+const majors = ["20", "22", "24", "26"];
+const specs = [
+  ...readdirSync("spec/zygote").map((name) => `zygote/${name}`),
+  "cli/eval.spec.ts",
+  "cli/loading.spec.ts",
+]
+  .filter((name) => name.endsWith(".spec.ts"))
+  .map((name) => `dist/spec/${name.replace(/ts$/, "js")}`);
+const cache = path.resolve("node_modules/.cache/nodes");
+
+const given = process.argv.slice(2);
+const rows = [];
+for (const major of given.length > 0 ? given : majors) rows.push(tested(major));
+console.log(["\nnode", "result", "passed", "failed", "skipped", "seconds"].join("\t"));
+for (const row of rows) console.log(row.join("\t"));
+process.exit(rows.every(([, result]) => result === "ok") ? 0 : 1);
+
+function tested(major) {
+  const node = install(major);
+  if (!node) return [major, "NOT INSTALLED"];
+  const version = spawnSync(node, ["--version"], { encoding: "utf8" }).stdout?.trim();
+  if (!version?.startsWith(`v${major}.`)) return [major, `DOES NOT START (${version ?? "?"})`];
+  console.error(`${version}: ${specs.length} spec files …`);
+  const begun = Date.now();
+  const leakCheck = new URL("../dist/spec/helpers/leakCheck.js", import.meta.url).href;
+  const run = spawnSync(
+    node,
+    [
+      ...["--test", "--test-concurrency=1", "--test-reporter=tap", "--enable-source-maps"],
+      ...["--import", leakCheck, ...specs],
+    ],
+    // Programs that a spec starts by name are to be of this version too.
+    {
+      stdio: ["ignore", "pipe", "inherit"],
+      encoding: "utf8",
+      maxBuffer: 2 ** 28,
+      env: { ...process.env, PATH: `${path.dirname(node)}:${process.env.PATH}` },
+    },
+  );
+  const log = path.join(cache, `${version}.tap`);
+  writeFileSync(log, run.stdout);
+  const count = (what) => Number(new RegExp(`^# ${what} (\\d+)`, "m").exec(run.stdout)?.[1] ?? 0);
+  for (const line of run.stdout.split("\n")) {
+    if (/^\s*not ok /.test(line)) console.error(`  ${line.trim()}`);
+  }
+  if (run.status !== 0) console.error(`  all of it is in ${path.relative("", log)}`);
+  const seconds = ((Date.now() - begun) / 1000).toFixed(0);
+  const result = run.status === 0 ? "ok" : "FAILED";
+  return [version, result, count("pass"), count("fail"), count("skipped"), seconds];
+}
+
+/** The path of that version's program, or undefined if npm does not have it for this machine. */
+function install(major) {
+  const name = `node-${process.platform}-${process.arch}`;
+  const directory = path.join(cache, major);
+  const node = path.join(directory, "node_modules", name, "bin/node");
+  if (existsSync(node)) return node;
+  mkdirSync(directory, { recursive: true });
+  writeFileSync(path.join(directory, "package.json"), '{ "private": true }\n');
+  const words = ["install", "--no-save", "--no-package-lock", "--no-audit", "--no-fund"];
+  const run = spawnSync("npm", [...words, "--prefix", directory, `${name}@${major}`], {
+    encoding: "utf8",
+  });
+  if (run.status === 0 && existsSync(node)) return node;
+  console.error(`Node ${major}: npm does not install ${name}@${major}:\n${run.stderr}`);
+  return undefined;
+}

@@ -1,0 +1,43 @@
+/** Hops that the command enters on this very machine. */
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import path from "node:path";
+import { test } from "node:test";
+import { busyboxTree, mountsIn, removeTree } from "../connections/helpers/trees.js";
+import { Scratch } from "./command.js";
+
+const skip = process.getuid?.() === 0 ? false : "needs uid 0: entering a chroot";
+
+test("a node property in a chroot of this machine", { skip }, async (t) => {
+  const tree = await busyboxTree({ "etc/passwd": "root:x:0:0:root:/root:/bin/sh\n", "root/a": "" });
+  t.after(() => removeTree(tree));
+  const scratch = new Scratch(t);
+  scratch.write(
+    "consfig.ts",
+    `import { writeFileSync } from "node:fs";
+     import { deploys, host, nodeProperty } from "consfigurator";
+     import { chroot } from "consfigurator/connections/chroot";
+     import { local } from "consfigurator/connections/local";
+     import * as file from "consfigurator/properties/file";
+     import { z } from "zod";
+     const written = nodeProperty<[]>("spec.written", {
+       args: z.tuple([]),
+       apply: async () => {
+         writeFileSync("/root/written", "by a process");
+         return "changed";
+       },
+     });
+     const inside = host("inside.example.com", written(), file.hasContent("/root/motd", "hello"));
+     export const here = host(
+       "here.example.com",
+       { deploy: [local()] },
+       deploys([chroot(${JSON.stringify(tree)})], inside),
+     );`,
+  );
+  const { code, stderr } = await scratch.consfig("deploy");
+  assert.equal(code, 0, stderr);
+  assert.match(stderr, /changed .*spec\.written/);
+  assert.equal(readFileSync(path.join(tree, "root/written"), "utf8"), "by a process");
+  assert.equal(readFileSync(path.join(tree, "root/motd"), "utf8"), "hello\n");
+  assert.deepEqual(mountsIn(tree), []);
+});

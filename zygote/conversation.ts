@@ -1,0 +1,106 @@
+/** What a process that evaluates a form and whoever asked for it say to each other meanwhile. */
+import { describeError, NobodyAnswers } from "./errors.js";
+import { encodeFrame, FrameReader, type Wire } from "./frames.js";
+import { type AnswerMessage, answerMessage } from "./protocol.js";
+
+/** The process's end of the conversation. */
+export interface Line {
+  /** Writes the bytes at once. */
+  readonly write: (frame: Buffer) => void;
+  /**
+   * Begins to read; the handle says whether that keeps the process going. Left out while what
+   * comes next is not an answer: during the prerequest it is the request.
+   */
+  readonly listen?: (take: (bytes: Buffer) => void) => Handle;
+}
+
+interface Handle {
+  ref(): unknown;
+  unref(): unknown;
+}
+
+interface Asked {
+  resolve(value: Wire): void;
+  reject(reason: unknown): void;
+}
+
+let line: Line | undefined;
+let listening: Handle | undefined;
+let nextId = 1;
+const asked = new Map<number, Asked>();
+
+/** From now on this process can tell and ask. */
+export function openConversation(opened: Line): void {
+  line = opened;
+}
+
+/**
+ * Whoever asked for the evaluation that runs in this process is told the value, now.
+ *
+ * @throws NobodyAnswers outside of a grandchild, FrameRejected
+ */
+export function tell(value: Wire): void {
+  theLine().write(encodeFrame({ kind: "said", value }));
+}
+
+/**
+ * What whoever asked for the evaluation that runs in this process answers.
+ *
+ * @throws NobodyAnswers when nobody does, or the answer is an error; FrameRejected
+ */
+export async function ask(question: Wire): Promise<Wire> {
+  const { write, listen } = theLine();
+  if (!listen) {
+    throw new NobodyAnswers("a prerequest cannot ask", { hint: "ask in the request" });
+  }
+  const id = nextId++;
+  const frame = encodeFrame({ kind: "asked", id, question });
+  const answered = new Promise<Wire>((resolve, reject) => asked.set(id, { resolve, reject }));
+  listening ??= listen(answers());
+  listening.ref();
+  write(frame);
+  return answered;
+}
+
+function answers(): (bytes: Buffer) => void {
+  const reader = new FrameReader();
+  return (bytes) => {
+    for (const one of reader.push(bytes)) takeAnswer(answerMessage.parse(one));
+  };
+}
+
+/** An answer has arrived. */
+export function takeAnswer(message: AnswerMessage): void {
+  const waiting = asked.get(message.id);
+  asked.delete(message.id);
+  // Once all is answered only the form keeps its process going.
+  if (asked.size === 0) listening?.unref();
+  if (message.kind === "answer") waiting?.resolve(message.value as Wire);
+  else waiting?.reject(new NobodyAnswers(message.error.message, { ...message.error }));
+}
+
+function theLine(): Line {
+  if (line) return line;
+  throw new NobodyAnswers("this process evaluates nothing for another one", {
+    hint: "tell and ask are for forms that are evaluated in a grandchild",
+  });
+}
+
+/** How whoever asks for an evaluation takes part in the conversation. */
+export interface Listening {
+  /** Called with each value that the evaluation tells. */
+  readonly onTold?: (value: Wire) => void;
+  /** Answers what the evaluation asks. */
+  readonly answer?: (question: Wire) => Promise<Wire>;
+}
+
+/** The message that answers a question, whatever comes of it. */
+export async function answerTo({ answer }: Listening, id: number, question: Wire): Promise<Buffer> {
+  try {
+    if (!answer) throw new NobodyAnswers("whoever asked for this evaluation answers nothing");
+    return encodeFrame({ kind: "answer", id, value: await answer(question) });
+  } catch (thrown) {
+    const { name, message, code } = describeError(thrown);
+    return encodeFrame({ kind: "noAnswer", id, error: { name, message, ...(code && { code }) } });
+  }
+}
