@@ -6,16 +6,15 @@ import os from "node:os";
 import { z } from "zod";
 import { as } from "../../connections/as.js";
 import { chroot } from "../../connections/chroot.js";
-import { local } from "../../connections/local.js";
 import { nsenter } from "../../connections/nsenter.js";
 import { setuid } from "../../connections/setuid.js";
 import { hopTypeOf } from "../../engine/hop.js";
-import { deployThese, type Hop, host } from "../../engine/index.js";
+import type { Hop } from "../../engine/index.js";
 import { evalInGrandchild, type Form, form } from "../../zygote/index.js";
 import { ensureBase } from "../testbed/base.js";
 import { testbedUnavailable } from "../testbed/index.js";
 import { scenario } from "../zygote/scenario.js";
-import { busyboxTree, Leader, mountsIn, ran, removeTree, said } from "./helpers/trees.js";
+import { busyboxTree, Leader, mountsIn, removeTree } from "./helpers/trees.js";
 
 /** The form of the hop's own type. */
 function entering({ hop, args }: Hop): Form {
@@ -168,13 +167,7 @@ await scenario(import.meta.url, testbedUnavailable() ? [] : ["forked"], {
   "a user namespace of one's own, without uid 0": async () => {
     const leader = await Leader.start(["-Umnr"], ["A=b"], 65534);
     try {
-      const hop = nsenter(leader.pid);
-      assert.equal(await failure(setuid("nobody"), hop), undefined);
-      const chain = [local(), setuid("nobody"), hop];
-      said.length = 0;
-      const report = await deployThese(chain, host("c.example"), [ran("echo $(id -u) $A")]);
-      assert.equal(report.error, undefined);
-      assert.deepEqual(said, ["0 b"]);
+      assert.equal(await failure(setuid("nobody"), nsenter(leader.pid)), undefined);
     } finally {
       await leader.end();
     }
