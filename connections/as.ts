@@ -1,12 +1,12 @@
 import { z } from "zod";
 import { hopType } from "../engine/index.js";
-import { becomes } from "./setuid.js";
+import { becomes, userName } from "./setuid.js";
 import { bySu } from "./su.js";
 
 /** Another account of the same host, in whatever way the hop before allows. It must be uid 0. */
 export const as = hopType<"same", [user: string]>("as", {
   gives: "same",
-  args: z.tuple([z.string().min(1)]),
+  args: z.tuple([userName]),
   desc: (_context, user) => `as ${user}`,
   wrap: bySu,
   enter: becomes,

@@ -5,11 +5,12 @@ import { asHop, logIn, lookUpLogin, needUid0 } from "./namespaces/login.js";
 import { oneLine, paths } from "./namespaces/text.js";
 import { bySu } from "./su.js";
 
-const user = z.string().regex(/^[^-:\s\0/][^:\s\0/]*$/, "expected the name of a user");
+/** The schema of a user's name: none that a program takes for an option. */
+export const userName = z.string().regex(/^[^-:\s\0/][^:\s\0/]*$/, "expected the name of a user");
 
 /** Evaluated by uid 0, the process is that user from then on, with the environment of a login. */
 export const becomes = form("setuid.becomes", {
-  args: z.tuple([user]),
+  args: z.tuple([userName]),
   evaluate: (user) =>
     asHop(`setuid ${user}`, () => {
       needUid0("setuid");
@@ -22,7 +23,7 @@ export const becomes = form("setuid.becomes", {
 /** Another account of the same host, with the environment of a login. Needs uid 0. */
 export const setuid = hopType<"same", [user: string]>("setuid", {
   gives: "same",
-  args: z.tuple([user]),
+  args: z.tuple([userName]),
   desc: (_context, user) => `setuid ${user}`,
   wrap: freshBySu,
   enter: becomes,

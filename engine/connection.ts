@@ -24,8 +24,9 @@ import { openShell, type ShellSession } from "./shell/session.js";
 export const accountAttr = connattr<Account>("account", {
   async learn(host) {
     const { lines } = await host.query(
-      script`n=$(id -un) && id -u && id -g && printf "%s\n" "$n"; h=$HOME
-        case $n in *[!A-Za-z0-9._-]*) ;; *) eval "h=~$n" ;; esac; printf "%s\n" "$h"`,
+      // A tree that is chrooted into may have no names for its accounts.
+      script`n=$(id -un 2>/dev/null) || n=$(id -u); id -u && id -g && printf "%s\n" "$n"; h=$HOME
+        case $n in [0-9]* | *[!A-Za-z0-9._-]*) ;; *) eval "h=~$n" ;; esac; printf "%s\n" "$h"`,
     );
     const [uid, gid, name = "", home = "/"] = lines;
     return { name, uid: Number(uid), gid: Number(gid), home };

@@ -75,6 +75,7 @@ export {
   type HopDefinition,
   hopType,
   type KindOfChain,
+  makeHop,
   type Prompt,
 } from "./hop.js";
 export { childHost, type Host, type HostOptions, host, isHost } from "./host.js";

@@ -12,8 +12,9 @@ export const ourselves: Plugin = {
   setup(build) {
     build.onResolve({ filter: /^consfigurator(\/|$)/ }, ({ path: name }) => {
       const file = ourFile(name);
-      if (file)
-        return { path: new URL(file, compiledUrl).href, external: true, sideEffects: false };
+      // A hop may be imported only for others to name it.
+      const sideEffects = name.startsWith("consfigurator/connections/");
+      if (file) return { path: new URL(file, compiledUrl).href, external: true, sideEffects };
       const known = importable.flatMap((folder) =>
         modulesIn(folder).map((one) => `consfigurator/${folder}/${one}`),
       );

@@ -41,8 +41,17 @@ const findAndEnter = oneLine`
     shift $((a - n)); "$@") || fail "$f does not tell its process";
   case $p in "" | 0* | *[!0-9]*) fail "it does not run: $f says \"$p\"";; esac;
   shift "$n"; t=$1; shift;
+  # Only those that differ: to enter the user namespace one is in already is not allowed.
+  o=; for k in m:mnt u:uts i:ipc n:net p:pid C:cgroup U:user T:time; do
+    l=$(readlink "/proc/$p/ns/\${k#*:}") || continue;
+    if [ "$l" != "$(readlink "/proc/self/ns/\${k#*:}")" ]; then o="$o -\${k%:*}"; fi;
+  done;
+  # A namespace of one's own that forbids to change groups: one is its uid 0 as soon as one is there.
+  if [ "$(id -u)" != 0 ] && [ "$(cat "/proc/$p/setgroups" 2>/dev/null)" = deny ]; then
+    o="$o --preserve-credentials";
+  fi;
   exec 3<"/proc/$p/environ" || exit 1;
-  exec env -i PATH=${paths.superuser} "$(command -v nsenter)" --all --target "$p" --root --wd --
+  exec env -i PATH=${paths.superuser} "$(command -v nsenter)" $o -t "$p" -r -w --
     sh -c "$t" sh "$@"
 `;
 

@@ -5,6 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
 import "../../connections/as.js";
 import { local } from "../../connections/local.js";
+import { setuid } from "../../connections/setuid.js";
 import { ssh } from "../../connections/ssh.js";
 import { su } from "../../connections/su.js";
 import { sudo } from "../../connections/sudo.js";
@@ -104,6 +105,11 @@ describe("chains", { skip: testbedUnavailable() ?? false }, () => {
       "nobody /nonexistent /",
     ],
     [
+      "ssh → setuid to an account without a shell",
+      () => [to("root"), setuid("nobody")],
+      "nobody /nonexistent /",
+    ],
+    [
       "sudo with a password → su → sudo with a password",
       () => [
         to("alice"),
@@ -121,6 +127,15 @@ describe("chains", { skip: testbedUnavailable() ?? false }, () => {
       assert.deepEqual(said, [expected]);
     });
   }
+
+  test("setuid leaves nothing of the environment before", async () => {
+    const names =
+      "env | cut -d= -f1 | grep -vxE '_|PWD|OLDPWD|SHLVL|MAIL|TERM' | sort | tr '\\n' ' '";
+    const report = await deployed([to("root"), setuid("alice")], [ran(`${names}; echo $PATH`)]);
+    assert.equal(report.error, undefined);
+    const path = "/usr/local/bin:/usr/bin:/bin";
+    assert.deepEqual(said, [`HOME LOGNAME PATH SHELL USER ${path}`]);
+  });
 
   test("the system's ssh leads to the same place", async () => {
     const system = ssh({

@@ -1,10 +1,11 @@
 /** The chroot hop over a shell: who one is in there, what is mounted, and that nothing is left. */
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { after, before, describe, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
 import { chroot } from "../../connections/chroot.js";
 import { local } from "../../connections/local.js";
@@ -12,6 +13,7 @@ import { setuid } from "../../connections/setuid.js";
 import { ssh } from "../../connections/ssh.js";
 import {
   type Chain,
+  ConnectionLost,
   deployThese,
   HopFailed,
   host,
@@ -22,6 +24,16 @@ import {
 import { ensureBase } from "../testbed/base.js";
 import { type Testbed, testbed, testbedUnavailable } from "../testbed/index.js";
 import { busyboxTree, mountsIn, ran, removeTree, said, standIns } from "./helpers/trees.js";
+
+/** Writes a file that is to be the account's own. */
+const writes = posixProperty<[file: string]>("chroot.writes", {
+  args: z.tuple([z.string()]),
+  apply: async (on, file) => {
+    const { uid: user, gid: group, name, home } = await on.account();
+    await on.writeFile(file, `${name} ${home}`, { mode: 0o600, user, group });
+    return "changed";
+  },
+});
 
 const who = "id -u; echo $HOME $(pwd) $USER $SHELL $PATH; env | cut -d= -f1 | sort | tr '\\n' ' '";
 const mounted = "awk '{ print $2, $3 }' /proc/mounts | sort";
@@ -46,6 +58,14 @@ async function deployed(chain: Chain, ...texts: readonly string[]) {
   );
 }
 
+async function until(holds: () => Promise<boolean>): Promise<void> {
+  for (let attempt = 0; attempt < 100; attempt++) {
+    if (await holds()) return;
+    await sleep(100);
+  }
+  assert.fail("it does not come to be so");
+}
+
 describe("chroot over a shell", { skip: testbedUnavailable() ?? false }, () => {
   test("a tree with nothing but busybox", async () => {
     const tree = await busyboxTree();
@@ -58,6 +78,9 @@ describe("chroot over a shell", { skip: testbedUnavailable() ?? false }, () => {
       assert.doesNotMatch(said[0] ?? "", /NODE|LANG/);
       assert.equal(said[1], "bin\ndev");
       assert.deepEqual(readdirSync(path.join(tree, "dev")), []);
+      const writing = await deployThese([local(), chroot(tree)], host("i.example"), [writes("/f")]);
+      assert.equal(writing.error ?? writing.failures[0]?.error, undefined);
+      assert.equal(readFileSync(path.join(tree, "f"), "utf8"), "0 /");
     } finally {
       removeTree(tree);
     }
@@ -171,6 +194,13 @@ describe("chroot over a shell", { skip: testbedUnavailable() ?? false }, () => {
           );
           const { stdout: afterwards } = await there.shell("sleep 0.2; cat /proc/mounts");
           assert.equal(afterwards, before);
+          // Contact lost in the middle.
+          const running = deployed([to, chroot(`/srv/tree-${hasUnshare}`)], "echo x; sleep 300");
+          await until(async () => (await there.shell("pgrep -f '[s]leep 300'")).code === 0);
+          await there.killConnections();
+          assert.ok(isError((await running).error, ConnectionLost));
+          await until(async () => (await there.shell("cat /proc/mounts")).stdout === before);
+          await until(async () => (await there.shell("pgrep -f '[s]leep 300'")).code !== 0);
         } finally {
           removeTree(tree);
         }

@@ -164,6 +164,14 @@ await scenario(import.meta.url, testbedUnavailable() ? [] : ["forked"], {
       }
     }
   },
+  "a user namespace of one's own, without uid 0": async () => {
+    const leader = await Leader.start(["-Umnr"], ["A=b"], 65534);
+    try {
+      assert.equal(await failure(setuid("nobody"), nsenter(leader.pid)), undefined);
+    } finally {
+      await leader.end();
+    }
+  },
   "an account that has no number in the user namespace": async () => {
     const leader = await Leader.start(["-Um"], []);
     const { error } = await evalInGrandchild(entering(nsenter(leader.pid)), ids());

@@ -3,7 +3,9 @@
  * that has nothing to expect. Nothing here is ever run.
  */
 import { z } from "zod";
+import { chroot } from "../../connections/chroot.js";
 import { local } from "../../connections/local.js";
+import { setuid } from "../../connections/setuid.js";
 import { sudo } from "../../connections/sudo.js";
 import {
   asUser,
@@ -157,6 +159,9 @@ propSpec("types.declared", "posix", {
 
 host("web1", { deploy: [local()] }, native("/x"), revertable("/y"));
 host("web1", { deploy: [local(), sudo()] }, revertable("/x"), twice("/y"));
+host("web1", { deploy: [local(), chroot("/x"), setuid("alice")] }, native("/x"));
+// @ts-expect-error the chain ends in a shell
+host("web1", { deploy: [local(), sudo(), chroot("/x")] }, native("/x"));
 // @ts-expect-error the chain ends in a shell
 host("web1", { deploy: [local(), sudo()] }, native("/x"));
 // @ts-expect-error the chain ends in a shell

@@ -58,11 +58,18 @@ export class Leader {
     this.pid = pid;
   }
 
-  static async start(unshare: readonly string[], variables: readonly string[]): Promise<Leader> {
+  static async start(
+    unshare: readonly string[],
+    variables: readonly string[],
+    uid = 0,
+  ): Promise<Leader> {
     const wait = "echo ready; exec sleep 1000";
     const words = [...unshare, "env", "-i", ...variables, "/bin/sh", "-c", wait];
     const program = spawn("unshare", ["--fork", "--kill-child", ...words], {
       stdio: ["ignore", "pipe", "inherit"],
+      uid,
+      gid: uid,
+      cwd: "/",
     });
     await once(program.stdout, "data");
     const of = `/proc/${program.pid}/task/${program.pid}/children`;
