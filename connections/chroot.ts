@@ -1,7 +1,6 @@
 import { realpathSync } from "node:fs";
 import { z } from "zod";
-import { type HopCommand, hopType } from "../engine/index.js";
-import { enterRoot, form } from "../zygote/index.js";
+import { enterRoot, form, type HopCommand, hopType } from "../engine/index.js";
 import { asHop, logIn, lookUpSuperuser, needUid0 } from "./namespaces/login.js";
 import { makeMounts, makesMounts } from "./namespaces/mountSet.js";
 import { findsPrograms, oneLine, paths } from "./namespaces/text.js";

@@ -1,6 +1,12 @@
 import { z } from "zod";
-import { type HopCommand, type HopContext, hopType, type Words } from "../engine/index.js";
-import { becomeUser, form } from "../zygote/index.js";
+import {
+  becomeUser,
+  form,
+  type HopCommand,
+  type HopContext,
+  hopType,
+  type Words,
+} from "../engine/index.js";
 import { asHop, logIn, lookUpLogin, needUid0 } from "./namespaces/login.js";
 import { oneLine, paths } from "./namespaces/text.js";
 import { bySu } from "./su.js";

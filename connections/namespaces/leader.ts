@@ -5,8 +5,16 @@
 import { spawnSync } from "node:child_process";
 import { readFileSync, readlinkSync } from "node:fs";
 import { z } from "zod";
-import { type HopCommand, HopFailed, type Words } from "../../engine/index.js";
-import { becomeUser, enterRoot, form, joinNamespaces, type Namespace } from "../../zygote/index.js";
+import {
+  becomeUser,
+  enterRoot,
+  form,
+  type HopCommand,
+  HopFailed,
+  joinNamespaces,
+  type Namespace,
+  type Words,
+} from "../../engine/index.js";
 import { asHop, logIn, lookUpSuperuser } from "./login.js";
 import { findsPrograms, oneLine, paths } from "./text.js";
 

@@ -1,6 +1,7 @@
 /** What a chroot gets mounted: the file systems of the kernel, and what the machine runs. */
+
 import { existsSync, mkdirSync, readFileSync } from "node:fs";
-import { mount, mountFlags, unshareNamespaces } from "../../zygote/index.js";
+import { mount, mountFlags, unshareNamespaces } from "../../engine/index.js";
 import { oneLine } from "./text.js";
 
 /** A file system and the directory for it; if the tree has none of that name, it is not mounted. */
