@@ -1,21 +1,19 @@
 import type { Readable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Birth, End, Zygote } from "./birth.js";
+import { born } from "./born.js";
 import type { Listening } from "./conversation.js";
 import { currentZygote } from "./current.js";
 import type { DescribedError } from "./errors.js";
 import { checkValue, type Form } from "./form.js";
 import { encodeFrame } from "./frames.js";
+import { endSoon, type LimitOptions, Limits } from "./limits.js";
 import { CappedOutput, collect } from "./output.js";
 import type { ReplyMessage } from "./protocol.js";
 import { readReply } from "./reply.js";
 
 /** How a form is evaluated. */
-export interface EvaluationOptions extends Listening {
-  /** After so long the grandchild is ended; without it there is no limit. */
-  readonly timeoutMs?: number;
-  /** Ends the grandchild; the promise then rejects with the signal's reason. */
-  readonly signal?: AbortSignal;
+export interface EvaluationOptions extends Listening, LimitOptions {
   /** Whether the form can ask for grandchildren itself. True unless said otherwise. */
   readonly nested?: boolean;
   /** How many bytes of each output are kept, from its begin and again from its end; 1 MiB each. */
@@ -58,9 +56,6 @@ export interface StreamedEvaluation<V> {
 }
 
 const outputLimit = 1024 * 1024;
-const longestTimerMs = 2 ** 31 - 1;
-/** From the polite signal to the other one, and from a reply to the end of its process. */
-const killAfterMs = 2000;
 /** How long output is awaited once the process has ended: what it started may hold it open. */
 const outputGraceMs = 250;
 
@@ -136,42 +131,6 @@ export async function streamInGrandchild<V>(
   };
 }
 
-/** As soon as there are not too many others. */
-async function born(
-  zygote: Zygote,
-  messages: Buffer,
-  isClient: boolean,
-  signal: AbortSignal | undefined,
-): Promise<Birth> {
-  const release = await zygote.turns.take(signal);
-  const birth = zygote.birth(messages, isClient);
-  birth.then(({ ended }) => ended.then(release, release), release);
-  return signal ? unlessAborted(birth, signal) : birth;
-}
-
-/** Whoever gives up does not wait for a zygote that is busy or was stopped. */
-async function unlessAborted(birth: Promise<Birth>, signal: AbortSignal): Promise<Birth> {
-  let giveUp = () => {};
-  const aborted = new Promise<never>((_resolve, reject) => {
-    giveUp = () => {
-      birth.then(discard, () => {});
-      reject(signal.reason as Error);
-    };
-  });
-  if (signal.aborted) giveUp();
-  signal.addEventListener("abort", giveUp, { once: true });
-  try {
-    return await Promise.race([birth, aborted]);
-  } finally {
-    signal.removeEventListener("abort", giveUp);
-  }
-}
-
-function discard({ conversation, stdout, stderr, kill }: Birth): void {
-  kill("SIGKILL");
-  for (const stream of [conversation, stdout, stderr]) stream.destroy();
-}
-
 async function follow<V>(
   birth: Birth,
   request: Form<V>,
@@ -197,13 +156,6 @@ async function follow<V>(
   }
 }
 
-/** A process has nothing to do after its reply; one that goes on would keep its turn for ever. */
-function endSoon(birth: Birth): void {
-  const late = setTimeout(() => birth.kill("SIGKILL"), killAfterMs).unref();
-  const clear = () => clearTimeout(late);
-  birth.ended.then(clear, clear);
-}
-
 function outcomeOf<V>(
   { pid, ended: gone }: Birth,
   request: Form<V>,
@@ -223,37 +175,6 @@ function outcomeOf<V>(
 
 function plain(asked: Form | null): { form: string; args: readonly unknown[] } | null {
   return asked && { form: asked.form, args: asked.args };
-}
-
-/** Ends a grandchild that takes too long or is not wanted any more: first politely, then not. */
-class Limits {
-  readonly signal: AbortSignal | undefined;
-  isTimedOut = false;
-  readonly #timers: NodeJS.Timeout[] = [];
-  readonly #end: () => void;
-
-  constructor(birth: Birth, options: EvaluationOptions) {
-    this.signal = options.signal;
-    this.#end = () => {
-      birth.kill("SIGTERM");
-      this.#timers.push(setTimeout(() => birth.kill("SIGKILL"), killAfterMs));
-    };
-    if (options.timeoutMs !== undefined) {
-      const onTimeout = () => {
-        this.isTimedOut = true;
-        this.#end();
-      };
-      // A longer one than a timer can have would run out at once.
-      this.#timers.push(setTimeout(onTimeout, Math.min(options.timeoutMs, longestTimerMs)));
-    }
-    if (this.signal?.aborted) this.#end();
-    this.signal?.addEventListener("abort", this.#end, { once: true });
-  }
-
-  clear(): void {
-    for (const timer of this.#timers) clearTimeout(timer);
-    this.signal?.removeEventListener("abort", this.#end);
-  }
 }
 
 async function within(ms: number, work: Promise<unknown>): Promise<void> {
