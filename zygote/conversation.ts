@@ -69,6 +69,11 @@ function answers(): (bytes: Buffer) => void {
   };
 }
 
+/** Whether somebody may be about to write an answer. */
+export function isAwaitingAnswers(): boolean {
+  return asked.size > 0;
+}
+
 /** An answer has arrived. */
 export function takeAnswer(message: AnswerMessage): void {
   const waiting = asked.get(message.id);

@@ -5,6 +5,7 @@
  * there is led here: a settled form, an uncaught error, `process.exit`, an event loop that runs dry.
  */
 import { inspect } from "node:util";
+import { isAwaitingAnswers } from "./conversation.js";
 import { describeError } from "./errors.js";
 import { encodeFrame } from "./frames.js";
 import { native } from "./native.js";
@@ -20,6 +21,8 @@ let isKeepaliveInherited = false;
 let inherited: readonly string[] = [];
 let idleTicks = 0;
 
+/** How long an answer that nobody needs any more may take to be written. */
+const answerPatienceMs = 1000;
 const tickMs = 500;
 const idleTicksToEnd = 4;
 /** What Node itself exits with when a top-level promise never settles. */
@@ -124,12 +127,13 @@ function print(thrown: unknown): void {
 function exitNow(code: unknown): never {
   const exitCode = Number(code ?? process.exitCode ?? 0) & 255;
   if (conversation === undefined || !lastWords) return native().exit(exitCode);
+  const patienceMs = isAwaitingAnswers() ? answerPatienceMs : 0;
   try {
-    return native().end(conversation, encodeFrame(lastWords(exitCode)), exitCode);
+    return native().end(conversation, encodeFrame(lastWords(exitCode)), exitCode, patienceMs);
   } catch (unserialisable) {
     print(unserialisable);
     const error = describeError(unserialisable);
     const frame = encodeFrame({ kind: "threw", exitCode: exitCode || 1, error });
-    return native().end(conversation, frame, exitCode || 1);
+    return native().end(conversation, frame, exitCode || 1, patienceMs);
   }
 }

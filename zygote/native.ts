@@ -52,8 +52,8 @@ export interface Native {
   read(fd: number, bytes: Uint8Array): number;
   /** Writes all of the bytes, waiting for the reader. */
   write(fd: number, bytes: Uint8Array): void;
-  /** Writes the bytes, ends the standard outputs, and ends this process at once. */
-  end(conversation: number, bytes: Uint8Array, code: number): never;
+  /** Writes the bytes, ends the standard outputs, waits so long for the peer's end, and `_exit`s. */
+  end(conversation: number, bytes: Uint8Array, code: number, patienceMs: number): never;
 
   /** In a forked child: the descriptors it was born with. In the zygote it never returns. */
   serve(control: number, spares: number): number[];

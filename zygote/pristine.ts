@@ -1,7 +1,9 @@
 /** What a process of the pool runs: loads the modules it is given, then serves one request. */
+import { once } from "node:events";
 import { writeSync } from "node:fs";
 import net from "node:net";
-import { openConversation, takeAnswer } from "./conversation.js";
+import { setTimeout as sleep } from "node:timers/promises";
+import { isAwaitingAnswers, openConversation, takeAnswer } from "./conversation.js";
 import { setZygote } from "./current.js";
 import { describeError, FrameRejected } from "./errors.js";
 import { evaluateForm } from "./form.js";
@@ -11,6 +13,8 @@ import { answerMessage, prerequestMessage, type ReplyMessage, requestMessage } f
 import { sealForGood } from "./registry.js";
 
 const conversationFd = 3;
+/** How long an answer that nobody needs any more may take to be written. */
+const answerPatienceMs = 1000;
 /** What Node itself exits with when a top-level promise never settles. */
 const unsettledExitCode = 13;
 
@@ -49,12 +53,21 @@ async function serve(): Promise<void> {
     });
     const value = await evaluateForm(request.form);
     reply({ kind: "returned", ...(value !== undefined && { value }) });
+    await untilUnasked(conversation);
     process.exit();
   } catch (error) {
     console.error(error);
     reply({ kind: "threw", error: describeError(error) });
+    await untilUnasked(conversation);
     process.exit(Number(process.exitCode ?? 0) || 1);
   }
+}
+
+/** Whoever is about to write an answer sees first that nobody waits: a failed write would keep it from reading. */
+async function untilUnasked(conversation: net.Socket): Promise<void> {
+  if (!isAwaitingAnswers()) return;
+  conversation.ref().end();
+  await Promise.race([once(conversation, "close"), sleep(answerPatienceMs)]);
 }
 
 /** The messages in order. When the requester is gone, this process and all it started end. */
@@ -71,7 +84,9 @@ function messagesOf(conversation: net.Socket): { next(): Promise<Wire> } {
     wake();
   });
   conversation.on("error", () => {}); // 'close' follows
-  conversation.on("close", () => process.kill(-process.pid, "SIGKILL"));
+  conversation.on("close", () => {
+    if (!isReplied) process.kill(-process.pid, "SIGKILL");
+  });
   return {
     async next() {
       while (arrived.length === 0) {

@@ -220,19 +220,23 @@ static napi_value js_write(napi_env env, napi_callback_info info) {
 
 /* Last words, then the end of both outputs, then our own: giving back memory, which comes before
  * the closing of descriptors, takes longer than a short request. Nothing is closed by number, since
- * a thread that is still at work might get the number for a file of its own. */
+ * a thread that is still at work might get the number for a file of its own. Whoever would still
+ * write to us is given time to see that we end: a failed write would keep it from reading. */
 static napi_value js_end(napi_env env, napi_callback_info info) {
-  ARGUMENTS(3);
-  int conversation, code;
+  ARGUMENTS(4);
+  int conversation, code, patience_ms;
+  char unheard[4096];
   uint8_t *words;
   size_t length;
   if (!get_int(env, argv[0], &conversation) || !get_bytes(env, argv[1], &words, &length) ||
-      !get_int(env, argv[2], &code))
+      !get_int(env, argv[2], &code) || !get_int(env, argv[3], &patience_ms))
     return NULL;
   write_all(conversation, words, length); /* if nobody reads it, there is nobody to tell */
-  shutdown(conversation, SHUT_RDWR);
+  shutdown(conversation, SHUT_WR);
   dup2(conversation, STDOUT_FILENO);
   dup2(conversation, STDERR_FILENO);
+  struct pollfd polled = {.fd = conversation, .events = POLLIN};
+  while (poll(&polled, 1, patience_ms) == 1 && read(conversation, unheard, sizeof unheard) > 0) continue;
   _exit(code & 255);
 }
 
