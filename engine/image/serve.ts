@@ -6,7 +6,7 @@
  */
 import { writeSync } from "node:fs";
 import net from "node:net";
-import { openConversation, takeAnswer } from "../../zygote/conversation.js";
+import { openConversation, takeAnswer, tell } from "../../zygote/conversation.js";
 import { describeError } from "../../zygote/errors.js";
 import { evaluateForm } from "../../zygote/form.js";
 import { encodeFrame, FrameReader } from "../../zygote/frames.js";
@@ -14,7 +14,7 @@ import { native } from "../../zygote/native.js";
 import { answerMessage, type ReplyMessage, requestMessage } from "../../zygote/protocol.js";
 import { startZygote } from "../../zygote/start.js";
 import { sealDefinitions } from "../registry.js";
-import { cancelMessage } from "./wire.js";
+import { cancelMessage, pingMessage } from "./wire.js";
 
 /** A number that nothing else will have. */
 const conversationFd = 100;
@@ -35,6 +35,7 @@ export async function serve(keepCode: () => void): Promise<void> {
   });
   if (zygote instanceof Error) process.stderr.write(`no zygote here: ${zygote.message}\n`);
 
+  openConversation({ write, listen: () => ({ ref() {}, unref() {} }) });
   const reader = new FrameReader();
   const stream = new net.Socket({ fd: 0, readable: true, writable: false });
   stream.on("error", () => process.exit(1));
@@ -43,11 +44,11 @@ export async function serve(keepCode: () => void): Promise<void> {
     for (const frame of reader.push(bytes)) {
       const answer = answerMessage.safeParse(frame);
       if (answer.success) takeAnswer(answer.data);
+      else if (pingMessage.safeParse(frame).success) tell(null);
       else if (cancelMessage.safeParse(frame).success) process.emit("SIGTERM", "SIGTERM");
       else void evaluate(frame);
     }
   });
-  openConversation({ write, listen: () => ({ ref() {}, unref() {} }) });
 
   async function evaluate(frame: unknown): Promise<void> {
     try {
