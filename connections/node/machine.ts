@@ -24,7 +24,8 @@ export async function machineOf(host: PosixHost): Promise<Machine> {
       [ -x ${ownLoader() ?? "/nowhere"} ] && echo yes || echo no
       has gzip; has sha256sum; has apt-get
       printf "%s\n" "$HOME"
-      df -Pk "$HOME" 2>/dev/null | tail -n 1 | tr -s " " | cut -d " " -f 4`,
+      d=$HOME/.cache; [ -d "$d" ] || d=$HOME
+      df -Pk "$d" 2>/dev/null | tail -n 1 | tr -s " " | cut -d " " -f 4`,
   );
   const [uid, system = "", machine = "", loader, gzip, sha256, apt, home = "/", free] = lines;
   return {

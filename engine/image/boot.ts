@@ -24,11 +24,11 @@ export interface BootOrder {
 }
 
 /**
- * What it answers: the positions of the files that are missing; or the version of a Node that is too
+ * What it answers: the positions of the files that are missing, and what it is for people; or the version of a Node that is too
  * old; or why it cannot go on.
  */
 export type BootAnswer =
-  | { readonly missing: readonly number[]; readonly pid: number }
+  | { readonly missing: readonly number[]; readonly pid: number; readonly runtime: string }
   | { readonly node: string }
   | { readonly failed: string };
 
@@ -100,7 +100,7 @@ function boot(require: NodeJS.Require): void {
     say({ failed: String(error) });
     process.exit(0);
   }
-  say({ missing, pid: process.pid });
+  say({ missing, pid: process.pid, runtime: `${process.version} (${process.execPath})` });
   for (const index of missing) {
     const [hash, bytes] = order.files[index] as readonly [string, number];
     const fresh = `${placeOf(hash)}.${process.pid}`;

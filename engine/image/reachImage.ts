@@ -39,6 +39,7 @@ export async function reachImage(
         const image = new ImageStream(stream, connection, context);
         const sent = await unlessCancelled(image, signal, sendModules(image, set));
         if ("bytes" in sent) {
+          context.report(1, `Node ${sent.runtime} on ${connection.description}`);
           const what = sent.bytes === 0 ? "all are there" : sent.names.join(", ");
           context.report(1, `sent ${sent.bytes} bytes of modules: ${what}`);
           return new ImageEnd(connection, image, rest, context);

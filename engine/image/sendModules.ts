@@ -14,7 +14,11 @@ const modules = [
 ];
 
 const answerSchema = z.union([
-  z.strictObject({ missing: z.array(z.int().nonnegative()), pid: z.int().min(2) }),
+  z.strictObject({
+    missing: z.array(z.int().nonnegative()),
+    pid: z.int().min(2),
+    runtime: z.string().max(10_000),
+  }),
   z.strictObject({ node: z.string().max(100) }),
   z.strictObject({ failed: z.string().max(10_000) }),
 ]);
@@ -24,7 +28,7 @@ const startLimitMs = 30_000;
 
 /** What was sent, or why the Node that was found is of no use. */
 export type Sent =
-  | { readonly names: readonly string[]; readonly bytes: number }
+  | { readonly names: readonly string[]; readonly bytes: number; readonly runtime: string }
   | { readonly unfit: string };
 
 /** The first line that the boot program reads. */
@@ -51,10 +55,8 @@ export async function sendModules(image: ImageStream, set: ModuleSet): Promise<S
   // Not our program: one that cannot be run, or that ends as soon as it is.
   if (line === "") return { unfit: "one that does not start" };
   const answer = answerSchema.safeParse(parsed(line));
-  if (!answer.success) {
-    const output = image.printed || printable(line ?? "");
-    throw new HopFailed(`${image.description}: no Node image has started there`, { output });
-  }
+  // Not our program either: a wrapper that greets, or no Node at all.
+  if (!answer.success) return { unfit: `one that says ${shortened(line)}` };
   const { data } = answer;
   if ("node" in data) return { unfit: printable(data.node) };
   if ("failed" in data) {
@@ -67,6 +69,7 @@ export async function sendModules(image: ImageStream, set: ModuleSet): Promise<S
   return {
     names: missing.map(({ name }) => name),
     bytes: missing.reduce((sum, { bytes }) => sum + bytes.length, 0),
+    runtime: printable(data.runtime),
   };
 }
 
@@ -101,4 +104,9 @@ function parsed(line: string | undefined): unknown {
   } catch {
     return undefined;
   }
+}
+
+function shortened(line: string | undefined): string {
+  if (line === undefined) return "too much";
+  return JSON.stringify(printable(line.slice(0, 200)));
 }
