@@ -48,6 +48,7 @@ function bootText(): string {
 function boot(require: NodeJS.Require): void {
   const fs = require("node:fs");
   const path = require("node:path");
+  const { createHash } = require("node:crypto");
   /* To the byte: what follows is for whoever reads next, and must not be in this process before. */
   const read = (length: number): Buffer => {
     const bytes = Buffer.alloc(length);
@@ -89,8 +90,16 @@ function boot(require: NodeJS.Require): void {
     fs.closeSync(program);
     return platform.endsWith("-musl") === beginning.includes("/ld-musl-");
   };
-  const isMissing = ([hash, bytes, platform]: BootOrder["files"][number]): boolean =>
-    isForUs(platform) && fs.statSync(placeOf(hash), { throwIfNoEntry: false })?.size !== bytes;
+  // What is there and is not what it was is sent again.
+  const isMissing = ([hash, bytes, platform]: BootOrder["files"][number]): boolean => {
+    if (!isForUs(platform)) return false;
+    if (fs.statSync(placeOf(hash), { throwIfNoEntry: false })?.size !== bytes) return true;
+    return (
+      createHash("sha256")
+        .update(fs.readFileSync(placeOf(hash)))
+        .digest("hex") !== hash
+    );
+  };
   let missing: readonly number[] = [];
   try {
     fs.mkdirSync(directory, { recursive: true, mode: 0o700 });

@@ -9,6 +9,7 @@ import {
   ConnectionLost,
   ConsfigError,
   FailedChange,
+  HopFailed,
   SessionGarbled,
 } from "../errors.js";
 import type { Traffic } from "../events.js";
@@ -32,6 +33,7 @@ export class ImageEnd implements FarEnd {
   readonly #context: HopContext;
   /** The order, with all that is told meanwhile; and each question. */
   #roundTrips = 0;
+  #isReady = false;
 
   constructor(connection: Connection, image: ImageStream, rest: Chain, context: HopContext) {
     this.#connection = connection;
@@ -65,6 +67,7 @@ export class ImageEnd implements FarEnd {
     try {
       const reply = await readReply(stdout, stdin, {
         onTold: (told) => {
+          this.#isReady = true;
           if (told !== null) onTold(told);
         },
         answer: (question) => {
@@ -96,6 +99,13 @@ export class ImageEnd implements FarEnd {
     const { description, printed: output } = this.#image;
     const lost = await this.#image.lost();
     if (lost && !isStopped) return lost;
+    if (!this.#isReady && !isStopped) {
+      const hint = "what is at the top level of modules runs on hosts, too";
+      return new HopFailed(`${description}: the consfig's modules do not load there`, {
+        output,
+        hint,
+      });
+    }
     const how = isStopped ? "was made to stand still, and has been ended" : "has ended";
     const hint = "what was running there has been stopped; deploy again";
     return new ConnectionLost(`${description}: the Node image ${how}`, { output, hint });

@@ -36,6 +36,7 @@ export async function serve(keepCode: () => void): Promise<void> {
   if (zygote instanceof Error) process.stderr.write(`no zygote here: ${zygote.message}\n`);
 
   openConversation({ write, listen: () => ({ ref() {}, unref() {} }) });
+  tell(null); // the modules are loaded, and all that follows is read
   const reader = new FrameReader();
   const stream = new net.Socket({ fd: 0, readable: true, writable: false });
   stream.on("error", () => process.exit(1));
