@@ -83,15 +83,22 @@ export class ImageEnd implements FarEnd {
         throw new FailedChange(message, { output });
       }
       throw await this.#ended(watch);
-    } catch (error) {
-      if (error instanceof ConsfigError && !(error instanceof FrameRejected)) throw error;
-      const what = `${this.#image.description}: what the Node image says is not of the protocol`;
-      throw new SessionGarbled(what, { output: this.#image.printed }, { cause: error });
+    } catch (thrown) {
+      const error = this.#known(thrown);
+      requester.abandoned(error);
+      throw error;
     } finally {
       settled.abort();
       watch.end();
       signal?.removeEventListener("abort", cancel);
     }
+  }
+
+  #known(thrown: unknown): ConsfigError {
+    if (thrown instanceof ConsfigError && !(thrown instanceof FrameRejected)) return thrown;
+    const { description, printed: output } = this.#image;
+    const what = `${description}: what the Node image says is not of the protocol`;
+    return new SessionGarbled(what, { output }, { cause: thrown });
   }
 
   /** The image's stream has ended without a reply. */

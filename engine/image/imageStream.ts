@@ -69,7 +69,7 @@ export class ImageStream {
   async #beside<T>(
     work: (exec: (words: ReturnType<typeof sh>) => Promise<{ stdout: Buffer }>) => Promise<T>,
   ): Promise<T> {
-    const other = await this.#connection.another();
+    const other = await this.#connection.another(true);
     try {
       return await work((words) =>
         other.shell.exec(words, { looks: true, timeoutMs: lookLimitMs }),

@@ -68,7 +68,7 @@ export class ErrorsHere {
   }
 
   /** Reports what has happened over there. @throws ZodError when it is no event */
-  report(told: Wire, reporter: Reporter): void {
+  report(told: Wire, reporter: Pick<Reporter, "started" | "ended" | "inform">): void {
     const event = eventWire.parse(told);
     if (event.type === "inform") {
       reporter.inform(event.level, printableLines(event.text));

@@ -3,7 +3,7 @@ import { hasZygote } from "../../zygote/current.js";
 import { streamInGrandchild } from "../../zygote/evaluate.js";
 import type { Form } from "../../zygote/form.js";
 import type { Errand, FarEnd } from "../errand.js";
-import { AbortedChange, Cancelled, FailedChange, lastLines } from "../errors.js";
+import { AbortedChange, Cancelled, ConsfigError, FailedChange, lastLines } from "../errors.js";
 import { type Chain, describeChain, type Hop, type HopContext, hopTypeOf } from "../hop.js";
 import type { Outcome } from "../propspec.js";
 import { Requester } from "./requester.js";
@@ -70,6 +70,9 @@ class GrandchildEnd implements FarEnd {
       }
       const how = signal ? `was ended by ${signal}` : `ended with exit code ${exitCode}`;
       throw new FailedChange(`${where}: the process there ${how}`, { output });
+    } catch (error) {
+      if (error instanceof ConsfigError) requester.abandoned(error);
+      throw error;
     } finally {
       settled.abort();
       errand.signal?.removeEventListener("abort", end);

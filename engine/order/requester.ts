@@ -3,10 +3,12 @@ import type { Listening } from "../../zygote/conversation.js";
 import type { Wire } from "../../zygote/frames.js";
 import { assertDeclared } from "../data.js";
 import type { Errand } from "../errand.js";
+import type { ConsfigError } from "../errors.js";
 import { type Chain, type HopContext, requiredBy } from "../hop.js";
 import { dataAttr, Hostattrs } from "../hostattrs.js";
 import type { Outcome } from "../propspec.js";
 import { ErrorsHere } from "./eventWire.js";
+import { Followed } from "./followed.js";
 import { type Order, type orderResult, question } from "./wire.js";
 
 /** The side of an order that gives it: reports what is told, and answers what is asked. */
@@ -14,11 +16,13 @@ export class Requester {
   readonly #errand: Errand;
   readonly #context: HopContext;
   readonly #errors = new ErrorsHere();
+  readonly #followed: Followed;
   #hops: Chain = [];
 
   constructor(errand: Errand, context: HopContext) {
     this.#errand = errand;
     this.#context = context;
+    this.#followed = new Followed(errand.reporter);
   }
 
   /** What the other process is to do, over these hops from there. */
@@ -31,7 +35,7 @@ export class Requester {
 
   get listening(): Required<Listening> {
     return {
-      onTold: (told) => this.#errors.report(told, this.#errand.reporter),
+      onTold: (told) => this.#errors.report(told, this.#followed),
       answer: (asked) => this.#answer(asked),
     };
   }
@@ -40,6 +44,12 @@ export class Requester {
   outcomeOf(result: z.infer<typeof orderResult>): Outcome {
     if ("outcome" in result) return result.outcome;
     throw this.#errors.fromWire(result.failed);
+  }
+
+  /** The other process has ended before it told everything, because of that. */
+  abandoned(error: ConsfigError): void {
+    const { host, depth, silent } = this.#errand;
+    this.#followed.abandoned(host.propspec, { depth, silent }, error);
   }
 
   /** Only what this host's properties declare, or its hops need, is for the other process to know. */

@@ -72,7 +72,10 @@ describe("a Node image that ends", { skip: testbedUnavailable() ?? false }, () =
     ["ssh → sudo", () => [place.ssh("admin"), sudo(), node()]],
   ];
   const shell = async (command: string) => (await place.bed.host(0).shell(command)).stdout.trim();
-  const left = () => shell("pgrep -fa '[s]ingle-threaded|[c]onsfig-hello|[s]leep 300'; ls -A /tmp");
+  const left = () =>
+    shell("pgrep -fa '[s]ingle-threaded|[c]onsfig-hello|[s]leep 300'; ls -A /tmp").then((text) =>
+      text.slice(0, 300),
+    );
 
   afterEach(async () => {
     for (const end = Date.now() + 10_000; (await left()) !== "" && Date.now() < end; )
@@ -134,9 +137,28 @@ describe("a Node image that ends", { skip: testbedUnavailable() ?? false }, () =
     const { report } = await struck(chains[0]?.[1]() ?? [], hosts.grandchild, () =>
       shell(`kill -KILL $(pgrep -P ${oldest} -f '[s]ingle-threaded')`),
     );
-    assert.equal(report.error, undefined);
-    assert.match(String(report.failures[0]?.error), /zygote/i);
+    assert.match(String(report.error), /the zygote .* was ended by SIGKILL/);
   });
+
+  const early: [what: string, when: string, error: RegExp][] = [
+    [
+      "before it has said anything",
+      "[s]ingle-threaded",
+      /does not start|has ended|modules do not load/,
+    ],
+    ["while it loads its modules", "[s]ingle-threaded", /modules do not load/],
+  ];
+  for (const [index, [what, pattern, error]] of early.entries()) {
+    test(`it is killed ${what}`, async () => {
+      const running = told([place.ssh("alice"), node({ from: ["system"] })], hosts.quiet);
+      for (let pid = ""; pid === ""; ) pid = await shell(`pgrep -f '${pattern}'`);
+      if (index === 1) await sleep(1000);
+      await shell(`kill -KILL ${oldest}`);
+      const { report } = await running;
+      assert.match(String(report.error), error);
+      assert.equal(report.counts.notReached, 1);
+    });
+  }
 
   test("one that is busy is left alone", async () => {
     const { report } = await told(chains[0]?.[1]() ?? [], hosts.busy);
