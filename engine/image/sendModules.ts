@@ -65,6 +65,11 @@ export async function sendModules(image: ImageStream, set: ModuleSet): Promise<S
   }
   image.pid = data.pid;
   const missing = data.missing.flatMap((index) => set.files[index] ?? []);
+  if (missing.length < data.missing.length) {
+    throw new HopFailed(`${image.description}: no Node image has started there`, {
+      output: shortened(line),
+    });
+  }
   for (const { bytes } of missing) stdin.write(bytes);
   return {
     names: missing.map(({ name }) => name),
