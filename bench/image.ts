@@ -68,8 +68,10 @@ async function start(set: ModuleSet, directory: string): Promise<readonly Row[]>
     const loaded = require(${loader}).loadModules(${from}, ${id});
     const zygote = loaded.require("consfigurator/zygote/index.js");
     tell("modules are loaded");
-    zygote.startZygote().then((one) => {
-      tell("zygote is forked and probed");
+    zygote.startZygote({ probed: "whenAsked" }).then(async (one) => {
+      tell("zygote is forked");
+      await zygote.evalInGrandchild(null, { form: "zygote.echo", args: [1] });
+      tell("first grandchild, with the probe");
       loaded.keepCode();
       process.exit();
     });`;

@@ -23,7 +23,9 @@ const conversationFd = 100;
 export async function serve(keepCode: () => void): Promise<void> {
   const conversation = takeStandardOutput();
   sealDefinitions("the image has loaded its modules");
-  const zygote = await startZygote().catch((error: Error) => error);
+  // Most images never ask for a grandchild, and to try some takes a third of an image's start. What
+  // must hold of this process is checked all the same, before the fork.
+  const zygote = await startZygote({ probed: "whenAsked" }).catch((error: Error) => error);
   const write = (frame: Buffer) => writeWhole(conversation, frame);
   const end = (message: ReplyMessage, exitCode: number): never => {
     write(encodeFrame(message));
