@@ -84,6 +84,8 @@ export const knowing = host("knowing", needs("secret", true));
 export const curious = host("curious", needs("secret", false));
 export const nested = host("nested", deploys([su("alice")], host("inner", ran("id -un"))));
 export const slow = host("slow", ran("echo one"), ran("sleep 3; echo two"));
+export const hundred = host("hundred",
+  ...Array.from({ length: 100 }, (_, i) => file.hasContent(\`/srv/f\${i}\`, [\`\${i}\`])));
 export const edited = host("edited", ran("echo version 1"));
 `;
 
@@ -135,6 +137,17 @@ describe("a Node image", { skip: testbedUnavailable() ?? false }, () => {
     const second = await told(chain, hosts.both);
     assert.equal(second.report.counts.changed, 1, "what always changes");
     assert.equal(bytesSent(second), 0);
+  });
+
+  test("applies 100 properties in few round trips, whether they change anything or not", async () => {
+    const chain = [place.ssh("admin"), sudo(), node()];
+    for (const changed of [100, 0]) {
+      const { report } = await told(chain, hosts.hundred);
+      assert.equal(report.counts.changed, changed);
+      const { roundTrips = Number.NaN, bytesSent = 0 } = report.traffic ?? {};
+      assert.ok(roundTrips <= 6, `${roundTrips} round trips`);
+      assert.ok(bytesSent > 10_000, "the order is counted");
+    }
   });
 
   test("tells an error with its class, facts, place and hint", async () => {
