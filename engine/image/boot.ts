@@ -118,7 +118,7 @@ function boot(require: NodeJS.Require): void {
   }
   const { loadModules } = require(placeOf(order.loader));
   const loaded = loadModules(directory, order.id);
-  let last: { serve(keepCode: () => void): void } | undefined;
+  let last: { serve(keepCode: () => void, directory: string, order: BootOrder): void } | undefined;
   for (const module of order.modules) last = loaded.require(module);
-  if (last) last.serve(loaded.keepCode);
+  if (last) last.serve(loaded.keepCode, directory, order);
 }

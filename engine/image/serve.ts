@@ -14,14 +14,21 @@ import { native } from "../../zygote/native.js";
 import { answerMessage, type ReplyMessage, requestMessage } from "../../zygote/protocol.js";
 import { startZygote } from "../../zygote/start.js";
 import { sealDefinitions } from "../registry.js";
+import type { BootOrder } from "./boot.js";
+import { passOnModules } from "./passOn.js";
 import { cancelMessage, pingMessage } from "./wire.js";
 
 /** A number that nothing else will have. */
 const conversationFd = 100;
 
 /** Serves the one who started this process: one request, and nothing after it. */
-export async function serve(keepCode: () => void): Promise<void> {
+export async function serve(
+  keepCode: () => void,
+  directory: string,
+  order: BootOrder,
+): Promise<void> {
   const conversation = takeStandardOutput();
+  passOnModules(directory, order);
   sealDefinitions("the image has loaded its modules");
   // Most images never ask for a grandchild, and to try some takes a third of an image's start. What
   // must hold of this process is checked all the same, before the fork.

@@ -28,6 +28,7 @@ import {
   dataAttr, deploys, evalInGrandchild, FailedChange, form, host, inOrder, nodeProperty, onChange, posixProperty,
 } from "consfigurator";
 import { local } from "consfigurator/connections/local";
+import { node } from "consfigurator/connections/node";
 import { su } from "consfigurator/connections/su";
 import * as file from "consfigurator/properties/file";
 
@@ -83,6 +84,7 @@ export const failing = host("failing", fails(), ran("echo after"));
 export const knowing = host("knowing", needs("secret", true));
 export const curious = host("curious", needs("secret", false));
 export const nested = host("nested", deploys([su("alice")], host("inner", ran("id -un"))));
+export const deeper = host("deeper", deploys([su("alice"), node()], host("inner", who())));
 export const slow = host("slow", ran("echo one"), ran("sleep 3; echo two"));
 export const hundred = host("hundred",
   ...Array.from({ length: 100 }, (_, i) => file.hasContent(\`/srv/f\${i}\`, [\`\${i}\`])));
@@ -182,6 +184,20 @@ describe("a Node image", { skip: testbedUnavailable() ?? false }, () => {
     const { report, informed } = await told([place.ssh(), node()], hosts.nested);
     assert.equal(report.error, undefined);
     assert.equal(informed.at(-1), "alice");
+  });
+
+  test("starts other images itself, of the same modules", async () => {
+    const { report, informed } = await told([place.ssh(), node()], hosts.deeper);
+    assert.equal(report.error, undefined);
+    assert.deepEqual(report.failures, []);
+    assert.match(informed.at(-1) ?? "", /^1001 \/home\/alice /);
+  });
+
+  test("needs an account that can keep modules", async () => {
+    const { report } = await told([place.ssh(), su("nobody"), node()], hosts.whoever);
+    assert.ok(isError(report.error, HopFailed), String(report.error));
+    assert.match(report.error.message, /modules cannot be kept there/);
+    assert.match(report.error.hint ?? "", /home directory/);
   });
 
   test("tells everything as it happens", async () => {
