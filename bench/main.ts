@@ -4,10 +4,17 @@ import { baseline } from "./baseline.js";
 import { chain } from "./chain.js";
 import { type Row, table } from "./figures.js";
 import { fork } from "./fork.js";
+import { image } from "./image.js";
 import { modules } from "./modules.js";
 
-const benches: Record<string, () => Promise<readonly Row[]>> = { chain, baseline, fork, modules };
-const onTestbed = ["chain", "baseline"];
+const benches: Record<string, () => Promise<readonly Row[]>> = {
+  chain,
+  baseline,
+  fork,
+  modules,
+  image,
+};
+const onTestbed = ["chain", "baseline", "image"];
 
 const words = process.argv.slice(2);
 const json = words.includes("--json");

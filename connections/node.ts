@@ -1,13 +1,56 @@
 import { z } from "zod";
-import { FailedChange, hopType } from "../engine/index.js";
+import { HopFailed, hopType, oldestNode, type PosixHost } from "../engine/index.js";
+import { findText } from "./node/find.js";
+import { machineOf } from "./node/machine.js";
+import { type NodeOptions, nodeOptions, sourcesOf } from "./node/options.js";
+import { installPackage } from "./node/packages.js";
+import { uploadRuntime } from "./node/upload.js";
 
-/** A Node image: this program, on the host. What follows happens inside. */
-export const node = hopType<"node", []>("node", {
+export type { NodeOptions, NodeSource } from "./node/options.js";
+
+/**
+ * A Node image: this program, on the host, as the account that the hops before lead to. It carries
+ * properties of both kinds, and the hops after it start inside it.
+ *
+ * What the host needs of the consfig's modules is sent, once, to the account's
+ * `~/.cache/consfigurator`; nothing is installed unless no Node (20 or newer) is found there. `-v`
+ * tells which Node it is, and what was sent.
+ */
+export const node = hopType<"node", [options?: NodeOptions]>("node", {
   gives: "node",
-  args: z.tuple([]),
+  args: z.tuple([nodeOptions.exactOptional()]),
   desc: () => "node",
-  image: () => ({
-    find: "command -v node",
-    bring: () => Promise.reject(new FailedChange("there is no Node")),
+  image: (_context, options = {}) => ({
+    find: findText(options),
+    bring: (host, found) => bring(host, found, options),
   }),
 });
+
+const ways = { packages: installPackage, upload: uploadRuntime };
+
+/** @throws HopFailed that tells why nothing that was tried has brought one */
+async function bring(
+  host: PosixHost,
+  found: string | undefined,
+  options: NodeOptions,
+): Promise<void> {
+  const reasons = [found === undefined ? "no Node is found" : `its Node is ${found}`];
+  const wanted = sourcesOf(options).filter(
+    (source) => source === "packages" || source === "upload",
+  );
+  if (wanted.length > 0) {
+    const machine = await machineOf(host);
+    for (const source of wanted) {
+      const obstacle = await ways[source](host, machine);
+      if (obstacle === undefined) return;
+      host.inform(`no Node by ${source}: ${obstacle}`);
+      reasons.push(`${source}: ${obstacle}`);
+    }
+  }
+  throw new HopFailed(`${host.name} has no Node that can be used: ${reasons.join("; ")}`, {
+    hint:
+      options.path === undefined
+        ? `install Node ${oldestNode} or newer there, or say where it is: node({ path: … })`
+        : `install Node ${oldestNode} or newer at ${options.path}, or leave the path out`,
+  });
+}

@@ -109,10 +109,17 @@ export class Connection {
     return Connection.#start(this.#root, legs, connattrs, context);
   }
 
-  /** Another connection over the same chain, with a shell of its own. @throws ConnectionFailed */
-  async another(): Promise<Connection> {
+  /**
+   * Another connection over the same chain, with a shell of its own; `anyway`: even when all has been
+   * cancelled, to see to that.
+   *
+   * @throws ConnectionFailed
+   */
+  async another(anyway = false): Promise<Connection> {
     const connattrs = await this.connattrs.beyond([]);
-    return Connection.#start(this.#root, this.#legs, connattrs, this.context);
+    const { signal, ...rest } = this.context;
+    const context = anyway || !signal ? rest : this.context;
+    return Connection.#start(this.#root, this.#legs, connattrs, context);
   }
 
   static async #start(

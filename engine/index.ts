@@ -17,6 +17,7 @@ export {
   streamInGrandchild,
 } from "../zygote/evaluate.js";
 export { type Form, type FormDefinition, form } from "../zygote/form.js";
+export { ownLibc } from "../zygote/libc.js";
 export { preparedFromWire } from "./arrival.js";
 export type { ByteStream, StreamEnd, Transport } from "./byteStream.js";
 export { type CombinatorDefinition, type Combine, combinator } from "./combinator.js";
@@ -98,6 +99,7 @@ export {
   type ReadonlyHostattrs,
   type Requirement,
 } from "./hostattrs.js";
+export { oldestNode } from "./image/boot.js";
 export { besideCaller } from "./location.js";
 export { type PreparedHost, prepareHost } from "./prepare.js";
 export { printable, printableLines } from "./printable.js";

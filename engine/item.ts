@@ -20,7 +20,7 @@ export function itemOf(
 
 /** All propapps in the nodes are reported as not reached. */
 export function leaveOut(
-  reporter: Reporter,
+  reporter: Pick<Reporter, "ended">,
   nodes: readonly Prepared[],
   place: { depth: number; silent: boolean; reason: string; needed: boolean },
 ): void {

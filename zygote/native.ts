@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
 import { ZygoteRefused } from "./errors.js";
+import { ownLibc } from "./libc.js";
 
 /** An error of the addon: which syscall failed, on what. */
 export interface SyscallError extends Error {
@@ -77,9 +78,7 @@ export function native(): Native {
 
 /** The name of the addon's file for this platform, e.g. `linux-x64-glibc.node`. */
 export function addonFile(): string {
-  const report = process.report.getReport() as { header: { glibcVersionRuntime?: string } };
-  const libc = report.header.glibcVersionRuntime ? "glibc" : "musl";
-  return `${process.platform}-${process.arch}-${libc}.node`;
+  return `${process.platform}-${process.arch}-${ownLibc()}.node`;
 }
 
 function load(): Native {

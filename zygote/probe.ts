@@ -2,12 +2,13 @@ import { randomInt, randomUUID } from "node:crypto";
 import { stat } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
-import type { Zygote } from "./birth.js";
+import type { Birth, Zygote } from "./birth.js";
 import { setZygote } from "./current.js";
 import { ZygoteRefused } from "./errors.js";
 import { evalInGrandchild } from "./evaluate.js";
 import type { ForkedZygote } from "./forkedZygote.js";
 import { form } from "./form.js";
+import type { Turns } from "./turns.js";
 
 const limitMs = 2000;
 
@@ -42,6 +43,51 @@ export async function adopt(zygote: ForkedZygote): Promise<Zygote> {
   }
   setZygote(zygote);
   return zygote;
+}
+
+/** As {@link adopt}, but its grandchildren are tried when the first of them is asked for. */
+export function adoptUntried(zygote: ForkedZygote): Zygote {
+  const untried = new UntriedZygote(zygote);
+  setZygote(untried);
+  return untried;
+}
+
+class UntriedZygote implements Zygote {
+  readonly kind = "forked";
+  /** Its own: those that try it need some while others already have one. */
+  readonly turns: Turns;
+  readonly #zygote: ForkedZygote;
+  #tried: Promise<void> | undefined;
+
+  constructor(zygote: ForkedZygote) {
+    this.#zygote = zygote;
+    this.turns = zygote.turns.another();
+    // Until it is known.
+    zygote.staleRandomness = true;
+  }
+
+  get pid(): number {
+    return this.#zygote.pid;
+  }
+
+  get staleRandomness(): boolean {
+    return this.#zygote.staleRandomness;
+  }
+
+  async birth(messages: Buffer, isClient: boolean): Promise<Birth> {
+    this.#tried ??= this.#try();
+    await this.#tried;
+    return this.#zygote.birth(messages, isClient);
+  }
+
+  close(): Promise<void> {
+    return this.#zygote.close();
+  }
+
+  async #try(): Promise<void> {
+    await probeZygote(this.#zygote);
+    this.#zygote.staleRandomness = await drawsRepeat(this.#zygote);
+  }
 }
 
 async function probeZygote(zygote: Zygote): Promise<void> {

@@ -3,7 +3,7 @@ import { ForkedZygote } from "./forkedZygote.js";
 import { forkZygote } from "./grandchild.js";
 import { native } from "./native.js";
 import { whenReady } from "./preconditions.js";
-import { adopt } from "./probe.js";
+import { adopt, adoptUntried } from "./probe.js";
 import { sealForGood } from "./registry.js";
 
 /** How a zygote is made. */
@@ -12,6 +12,11 @@ export interface ZygoteOptions {
   readonly spares?: number;
   /** How many grandchildren there may be at once; further requests wait. 128 unless said otherwise. */
   readonly concurrency?: number;
+  /**
+   * When it is made sure that grandchildren work, which takes as long as two of them: at once, or
+   * not before the first is asked for, which then fails if they do not.
+   */
+  readonly probed?: "atOnce" | "whenAsked";
 }
 
 /**
@@ -26,11 +31,13 @@ export interface ZygoteOptions {
 export async function startZygote({
   spares = 1,
   concurrency,
+  probed = "atOnce",
 }: ZygoteOptions = {}): Promise<Zygote> {
   native();
   await whenReady();
   sealForGood("the zygote was made before it");
   const end = forkZygote(spares);
   if (!end) return new Promise(() => {});
-  return adopt(new ForkedZygote(end, { staleRandomness: false, concurrency }));
+  const zygote = new ForkedZygote(end, { staleRandomness: false, concurrency });
+  return probed === "atOnce" ? adopt(zygote) : adoptUntried(zygote);
 }

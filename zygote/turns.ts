@@ -1,10 +1,17 @@
 /** Gives so many turns at once, in the order they were asked for. */
 export class Turns {
+  readonly #count: number;
   #free: number;
   readonly #waiting: (() => void)[] = [];
 
   constructor(count: number) {
+    this.#count = count;
     this.#free = count;
+  }
+
+  /** As many turns, which are taken apart from these. */
+  another(): Turns {
+    return new Turns(this.#count);
   }
 
   /** Waits for a turn; whoever has one calls the result once. @throws the signal's reason */

@@ -24,6 +24,13 @@ export function cacheDirectory(): string {
   return directory;
 }
 
+/** Where the modules that hosts are sent are kept. */
+export function modulesCache(): string {
+  const modules = path.join(cacheDirectory(), "modules");
+  mkdirSync(modules, { recursive: true, mode: 0o700 });
+  return modules;
+}
+
 /** The path of a file in the cache that has that code; its name is made of the code. */
 export function keepCode(code: string): string {
   const name = `${createHash("sha256").update(code).digest("hex").slice(0, 32)}.mjs`;
@@ -42,7 +49,7 @@ export function pruneCache(): void {
   const dated = files.flatMap((name) => {
     const file = path.join(cacheDirectory(), name);
     const stat = statSync(file, { throwIfNoEntry: false });
-    return stat ? [{ file, age: Date.now() - stat.mtimeMs }] : [];
+    return stat?.isFile() ? [{ file, age: Date.now() - stat.mtimeMs }] : [];
   });
   dated.sort((a, b) => a.age - b.age);
   for (const { file, age } of dated.slice(kept)) {

@@ -14,26 +14,41 @@ export interface BootOrder {
   /** The set of modules, and the file that loads it. */
   readonly id: string;
   readonly loader: string;
-  /** Every file of it that this platform may need, in the order in which missing ones are sent. */
-  readonly files: readonly (readonly [hash: string, bytes: number])[];
+  /**
+   * Every file of it, in the order in which missing ones are sent. An addon is for one platform, e.g.
+   * `linux-x64-glibc`: others do without it.
+   */
+  readonly files: readonly (readonly [hash: string, bytes: number, platform?: string])[];
   /** What to load besides the consfig; the last one's `serve` is called. */
   readonly modules: readonly string[];
 }
 
-/** What it answers: the positions of the files that are missing, or why it cannot go on. */
-export type BootAnswer = { readonly missing: readonly number[] } | { readonly node: string };
+/**
+ * What it answers: the positions of the files that are missing, and what it is for people; or the version of a Node that is too
+ * old; or why it cannot go on.
+ */
+export type BootAnswer =
+  | { readonly missing: readonly number[]; readonly pid: number; readonly runtime: string }
+  | { readonly node: string }
+  | { readonly failed: string };
 
 /** The words that start the boot program. */
 export const bootWords: Words = [
   ...requiredFlags,
   "-e",
-  `eval(Buffer.from("${Buffer.from(`(${boot.toString()})(require)`).toString("base64")}","base64").toString())`,
+  `eval(Buffer.from("${Buffer.from(bootText()).toString("base64")}","base64").toString())`,
 ];
+
+/** An image can start another one, and in bundled modules functions are named by a call. */
+function bootText(): string {
+  return `const __name = (of) => of; (${boot.toString()})(require)`;
+}
 
 /* Only what is inside can be used inside. */
 function boot(require: NodeJS.Require): void {
   const fs = require("node:fs");
   const path = require("node:path");
+  const { createHash } = require("node:crypto");
   /* To the byte: what follows is for whoever reads next, and must not be in this process before. */
   const read = (length: number): Buffer => {
     const bytes = Buffer.alloc(length);
@@ -63,15 +78,38 @@ function boot(require: NodeJS.Require): void {
     say({ node: process.versions.node });
     process.exit(0);
   }
-  const home = process.env.HOME || "/";
-  const directory = path.join(home, ".cache", "consfigurator", "modules");
-  fs.mkdirSync(directory, { recursive: true, mode: 0o700 });
+  const directory = path.join(process.env.HOME || "/", ".cache", "consfigurator", "modules");
   const placeOf = (hash: string): string => path.join(directory, `${hash}.cjs`);
-  const missing = order.files.flatMap(([hash, bytes], index) => {
-    const known = fs.statSync(placeOf(hash), { throwIfNoEntry: false });
-    return known && known.size === bytes ? [] : [index];
-  });
-  say({ missing });
+  const isForUs = (platform: string | undefined): boolean => {
+    if (platform === undefined) return true;
+    if (!platform.startsWith(`${process.platform}-${process.arch}-`)) return false;
+    // As `ownLibc` finds it.
+    const beginning = Buffer.alloc(4096);
+    const program = fs.openSync(process.execPath, "r");
+    fs.readSync(program, beginning, 0, beginning.length, 0);
+    fs.closeSync(program);
+    return platform.endsWith("-musl") === beginning.includes("/ld-musl-");
+  };
+  // What is there and is not what it was is sent again.
+  const isMissing = ([hash, bytes, platform]: BootOrder["files"][number]): boolean => {
+    if (!isForUs(platform)) return false;
+    if (fs.statSync(placeOf(hash), { throwIfNoEntry: false })?.size !== bytes) return true;
+    return (
+      createHash("sha256")
+        .update(fs.readFileSync(placeOf(hash)))
+        .digest("hex") !== hash
+    );
+  };
+  let missing: readonly number[] = [];
+  try {
+    fs.mkdirSync(directory, { recursive: true, mode: 0o700 });
+    missing = order.files.flatMap((file, index) => (isMissing(file) ? [index] : []));
+    fs.accessSync(directory, fs.constants.W_OK);
+  } catch (error) {
+    say({ failed: String(error) });
+    process.exit(0);
+  }
+  say({ missing, pid: process.pid, runtime: `${process.version} (${process.execPath})` });
   for (const index of missing) {
     const [hash, bytes] = order.files[index] as readonly [string, number];
     const fresh = `${placeOf(hash)}.${process.pid}`;
@@ -80,7 +118,7 @@ function boot(require: NodeJS.Require): void {
   }
   const { loadModules } = require(placeOf(order.loader));
   const loaded = loadModules(directory, order.id);
-  let last: { serve(keepCode: () => void): void } | undefined;
+  let last: { serve(keepCode: () => void, directory: string, order: BootOrder): void } | undefined;
   for (const module of order.modules) last = loaded.require(module);
-  if (last) last.serve(loaded.keepCode);
+  if (last) last.serve(loaded.keepCode, directory, order);
 }

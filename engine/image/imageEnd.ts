@@ -1,78 +1,121 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { FrameRejected } from "../../zygote/errors.js";
 import { encodeFrame } from "../../zygote/frames.js";
 import { readReply } from "../../zygote/reply.js";
-import type { ByteStream } from "../byteStream.js";
 import type { Connection } from "../connection.js";
 import type { Errand, FarEnd } from "../errand.js";
-import { Cancelled, ConnectionLost, FailedChange, lastLines, SessionGarbled } from "../errors.js";
+import {
+  Cancelled,
+  ConnectionLost,
+  ConsfigError,
+  FailedChange,
+  HopFailed,
+  SessionGarbled,
+} from "../errors.js";
 import type { Traffic } from "../events.js";
 import type { Chain, HopContext } from "../hop.js";
 import { Requester } from "../order/requester.js";
 import { carryOut, orderResult } from "../order/wire.js";
 import { printableLines } from "../printable.js";
 import type { Outcome } from "../propspec.js";
+import type { ImageStream } from "./imageStream.js";
+import { Watch } from "./watch.js";
 
-/** From being told to end until the stream is ended from this side. */
+/** From being told to end until it is ended. */
 const graceMs = 5000;
 
 /** A Node image at the end of a connection, which it has taken over. */
 export class ImageEnd implements FarEnd {
   readonly kind = "node";
   readonly #connection: Connection;
-  readonly #stream: ByteStream;
+  readonly #image: ImageStream;
   readonly #rest: Chain;
   readonly #context: HopContext;
-  #printed = "";
+  /** The order, with all that is told meanwhile; and each question. */
+  #roundTrips = 0;
+  #isReady = false;
 
-  constructor(connection: Connection, stream: ByteStream, rest: Chain, context: HopContext) {
+  constructor(connection: Connection, image: ImageStream, rest: Chain, context: HopContext) {
     this.#connection = connection;
-    this.#stream = stream;
+    this.#image = image;
     this.#rest = rest;
     this.#context = context;
-    stream.stderr.on("data", (bytes: Buffer) => {
-      this.#printed = (this.#printed + bytes.toString("utf8")).slice(-64 * 1024);
-    });
   }
 
   get traffic(): Traffic {
-    return this.#connection.traffic;
+    const { roundTrips, ...rest } = this.#connection.traffic;
+    return { ...rest, roundTrips: roundTrips + this.#roundTrips };
   }
 
   async carryOut(errand: Errand): Promise<Outcome> {
-    const { stdin, stdout } = this.#stream;
+    const { stdin, stdout } = this.#image.stream;
     const requester = new Requester(errand, this.#context);
     const { form, args } = carryOut(requester.order(this.#rest));
     stdin.write(encodeFrame({ kind: "request", form: { form, args } }));
+    this.#roundTrips++;
+    const { onTold, answer } = requester.listening;
+    const watch = new Watch(this.#image);
     const settled = new AbortController();
-    const end = async () => {
+    const cancel = async () => {
       stdin.write(encodeFrame({ kind: "cancel" }));
       await sleep(graceMs, undefined, { signal: settled.signal, ref: false }).catch(() => {});
-      if (!settled.signal.aborted) this.#stream.destroy();
+      if (!settled.signal.aborted) await this.#image.kill();
     };
-    errand.signal?.addEventListener("abort", end);
-    if (errand.signal?.aborted) void end();
-    const where = this.#connection.description;
+    const { signal } = errand;
+    signal?.addEventListener("abort", cancel);
+    if (signal?.aborted) void cancel();
     try {
-      const reply = await readReply(stdout, stdin, requester.listening);
-      if (reply?.kind === "returned") return requester.outcomeOf(orderResult.parse(reply.value));
-      if (errand.signal?.aborted) throw new Cancelled(`cancelled: ${where}`);
-      const output = printableLines(lastLines(this.#printed));
-      if (reply) throw new FailedChange(`${where}: ${reply.error.message}`, { output });
-      const hint = "what was running there has been stopped; deploy again";
-      throw new ConnectionLost(`${where}: the Node image has ended`, { output, hint });
-    } catch (error) {
-      if (!(error instanceof Error) || !("issues" in error)) throw error;
-      throw new SessionGarbled(
-        `${where}: what the Node image says is not of the protocol`,
-        {},
-        {
-          cause: error,
+      const reply = await readReply(stdout, stdin, {
+        onTold: (told) => {
+          this.#isReady = true;
+          if (told !== null) onTold(told);
         },
-      );
+        answer: (question) => {
+          this.#roundTrips++;
+          return answer(question);
+        },
+      });
+      if (reply?.kind === "returned") return requester.outcomeOf(orderResult.parse(reply.value));
+      if (signal?.aborted) throw new Cancelled(`cancelled: ${this.#image.description}`);
+      const { description, printed: output } = this.#image;
+      if (reply) {
+        const message = `${description}: ${printableLines(reply.error.message)}`;
+        throw new FailedChange(message, { output });
+      }
+      throw await this.#ended(watch);
+    } catch (thrown) {
+      const error = this.#known(thrown);
+      requester.abandoned(error);
+      throw error;
     } finally {
       settled.abort();
-      errand.signal?.removeEventListener("abort", end);
+      watch.end();
+      signal?.removeEventListener("abort", cancel);
     }
+  }
+
+  #known(thrown: unknown): ConsfigError {
+    if (thrown instanceof ConsfigError && !(thrown instanceof FrameRejected)) return thrown;
+    const { description, printed: output } = this.#image;
+    const what = `${description}: what the Node image says is not of the protocol`;
+    return new SessionGarbled(what, { output }, { cause: thrown });
+  }
+
+  /** The image's stream has ended without a reply. */
+  async #ended({ isStopped }: Watch): Promise<ConsfigError> {
+    const { description, printed: output } = this.#image;
+    const lost = await this.#image.lost();
+    if (lost && !isStopped) return lost;
+    if (!this.#isReady && !isStopped) {
+      const hint = "what is at the top level of modules runs on hosts, too";
+      return new HopFailed(`${description}: the consfig's modules do not load there`, {
+        output,
+        hint,
+      });
+    }
+    const how = isStopped ? "was made to stand still, and has been ended" : "has ended";
+    const hint = "what was running there has been stopped; deploy again";
+    return new ConnectionLost(`${description}: the Node image ${how}`, { output, hint });
   }
 
   close(): Promise<void> {

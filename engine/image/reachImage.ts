@@ -7,7 +7,8 @@ import { Hostattrs } from "../hostattrs.js";
 import { currentModules } from "../modules/current.js";
 import { bootWords } from "./boot.js";
 import { ImageEnd } from "./imageEnd.js";
-import { sendModules } from "./sendModules.js";
+import { ImageStream, unlessCancelled } from "./imageStream.js";
+import { bootOrder, sendModules } from "./sendModules.js";
 
 /** Shell text: all that an image's environment has. */
 const environment = ['HOME="$HOME"', 'PATH="$PATH"', "LANG=C.UTF-8", "UV_USE_IO_URING=0"];
@@ -27,23 +28,29 @@ export async function reachImage(
   const start = hopTypeOf(hop.hop).image?.(context, ...hop.args);
   if (!start) throw new UsageError(`the hop ${hop.hop} gives no Node image`);
   const set = await currentModules();
-  let tooOld: string | undefined;
+  const { signal } = context;
+  let unfit: string | undefined;
   for (const isLast of [false, true]) {
     const connection = await connect();
     try {
-      const stream = await connection.shell.giveWay(start.find, environment, bootWords);
-      const sent = stream && (await sendModules(stream, set, connection.description));
-      if (stream && sent && "bytes" in sent) {
-        const what = sent.bytes === 0 ? "no modules" : `${sent.names.join(", ")}`;
-        context.report(1, `sent ${sent.bytes} bytes: ${what}`);
-        return new ImageEnd(connection, stream, rest, context);
+      const words = [start.find, environment, bootWords, bootOrder(set)] as const;
+      const stream = await connection.shell.giveWay(...words);
+      if (stream) {
+        const image = new ImageStream(stream, connection, context);
+        const sent = await unlessCancelled(image, signal, sendModules(image, set));
+        if ("bytes" in sent) {
+          context.report(1, `Node ${sent.runtime} on ${connection.description}`);
+          const what = sent.bytes === 0 ? "all are there" : sent.names.join(", ");
+          context.report(1, `sent ${sent.bytes} bytes of modules: ${what}`);
+          return new ImageEnd(connection, image, rest, context);
+        }
+        unfit = sent.unfit;
       }
-      if (sent && "node" in sent) tooOld = sent.node;
       if (isLast) break;
       // A session that has given way cannot be used again.
       const usable = stream ? await connect() : connection;
       try {
-        await start.bring(changing(usable, context), tooOld);
+        await start.bring(changing(usable, context), unfit);
       } finally {
         if (usable !== connection) await usable.close();
       }
@@ -53,7 +60,7 @@ export async function reachImage(
       throw error;
     }
   }
-  const found = tooOld === undefined ? "there is no Node" : `its Node is ${tooOld}`;
+  const found = unfit === undefined ? "there is no Node" : `its Node is ${unfit}`;
   throw new HopFailed(`${context.hostname}: ${found}, though one was brought`, {
     hint: "install a newer Node there, or say where it is",
   });

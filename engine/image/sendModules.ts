@@ -1,10 +1,10 @@
 import type { Readable } from "node:stream";
 import { z } from "zod";
-import type { ByteStream } from "../byteStream.js";
 import { HopFailed } from "../errors.js";
 import type { ModuleSet } from "../modules/moduleSet.js";
 import { printable } from "../printable.js";
 import { type BootOrder, oldestNode } from "./boot.js";
+import type { ImageStream } from "./imageStream.js";
 
 /** What an image loads besides the consfig: what every order may need, and what serves it. */
 const modules = [
@@ -14,42 +14,67 @@ const modules = [
 ];
 
 const answerSchema = z.union([
-  z.strictObject({ missing: z.array(z.int().nonnegative()) }),
+  z.strictObject({
+    missing: z.array(z.int().nonnegative()),
+    pid: z.int().min(2),
+    runtime: z.string().max(10_000),
+  }),
   z.strictObject({ node: z.string().max(100) }),
+  z.strictObject({ failed: z.string().max(10_000) }),
 ]);
 const longestAnswer = 64 * 1024;
+/** A Node that says nothing in that time does not start. */
+const startLimitMs = 30_000;
 
-/** What was sent, or the version of a Node that is too old. */
+/** What was sent, or why the Node that was found is of no use. */
 export type Sent =
-  | { readonly names: readonly string[]; readonly bytes: number }
-  | { readonly node: string };
+  | { readonly names: readonly string[]; readonly bytes: number; readonly runtime: string }
+  | { readonly unfit: string };
 
-/** The boot program at the other end has all files of the set. @throws HopFailed */
-export async function sendModules(
-  { stdin, stdout }: ByteStream,
-  set: ModuleSet,
-  chain: string,
-): Promise<Sent> {
+/** The first line that the boot program reads. */
+export function bootOrder(set: ModuleSet): string {
   const order: BootOrder = {
     oldest: oldestNode,
     id: set.id,
     loader: set.loader,
-    files: set.files.map(({ hash, bytes }) => [hash, bytes.length]),
+    files: set.files.map(({ hash, bytes, platform }) =>
+      platform === undefined ? [hash, bytes.length] : [hash, bytes.length, platform],
+    ),
     modules,
   };
-  stdin.write(`${JSON.stringify(order)}\n`);
-  const line = await firstLine(stdout);
+  return JSON.stringify(order);
+}
+
+/** The boot program at the other end, which has its order, has all files of the set. @throws HopFailed */
+export async function sendModules(image: ImageStream, set: ModuleSet): Promise<Sent> {
+  const { stdin, stdout } = image.stream;
+  const late = setTimeout(() => void image.kill(), startLimitMs);
+  const line = await firstLine(stdout).finally(() => clearTimeout(late));
+  const lost = line === "" && (await image.lost());
+  if (lost) throw lost;
+  // Not our program: one that cannot be run, or that ends as soon as it is.
+  if (line === "") return { unfit: "one that does not start" };
   const answer = answerSchema.safeParse(parsed(line));
-  if (!answer.success) {
-    const output = printable(line ?? "");
-    throw new HopFailed(`${chain}: no Node image has started there`, { output });
+  // Not our program either: a wrapper that greets, or no Node at all.
+  if (!answer.success) return { unfit: `one that says ${shortened(line)}` };
+  const { data } = answer;
+  if ("node" in data) return { unfit: printable(data.node) };
+  if ("failed" in data) {
+    const message = `${image.description}: modules cannot be kept there: ${printable(data.failed)}`;
+    throw new HopFailed(message, { hint: "the account needs a home directory that it can write" });
   }
-  if ("node" in answer.data) return { node: printable(answer.data.node) };
-  const missing = answer.data.missing.flatMap((index) => set.files[index] ?? []);
+  image.pid = data.pid;
+  const missing = data.missing.flatMap((index) => set.files[index] ?? []);
+  if (missing.length < data.missing.length) {
+    throw new HopFailed(`${image.description}: no Node image has started there`, {
+      output: shortened(line),
+    });
+  }
   for (const { bytes } of missing) stdin.write(bytes);
   return {
     names: missing.map(({ name }) => name),
     bytes: missing.reduce((sum, { bytes }) => sum + bytes.length, 0),
+    runtime: printable(data.runtime),
   };
 }
 
@@ -84,4 +109,9 @@ function parsed(line: string | undefined): unknown {
   } catch {
     return undefined;
   }
+}
+
+function shortened(line: string | undefined): string {
+  if (line === undefined) return "too much";
+  return JSON.stringify(printable(line.slice(0, 200)));
 }

@@ -6,7 +6,7 @@
  */
 import { writeSync } from "node:fs";
 import net from "node:net";
-import { openConversation, takeAnswer } from "../../zygote/conversation.js";
+import { openConversation, takeAnswer, tell } from "../../zygote/conversation.js";
 import { describeError } from "../../zygote/errors.js";
 import { evaluateForm } from "../../zygote/form.js";
 import { encodeFrame, FrameReader } from "../../zygote/frames.js";
@@ -15,16 +15,25 @@ import { answerMessage, type ReplyMessage, requestMessage } from "../../zygote/p
 import { startZygote } from "../../zygote/start.js";
 import { dataDirectory, keepDataIn } from "../order/dataCache.js";
 import { sealDefinitions } from "../registry.js";
-import { cancelMessage } from "./wire.js";
+import type { BootOrder } from "./boot.js";
+import { passOnModules } from "./passOn.js";
+import { cancelMessage, pingMessage } from "./wire.js";
 
 /** A number that nothing else will have. */
 const conversationFd = 100;
 
 /** Serves the one who started this process: one request, and nothing after it. */
-export async function serve(keepCode: () => void): Promise<void> {
+export async function serve(
+  keepCode: () => void,
+  directory: string,
+  order: BootOrder,
+): Promise<void> {
   const conversation = takeStandardOutput();
+  passOnModules(directory, order);
   sealDefinitions("the image has loaded its modules");
-  const zygote = await startZygote().catch((error: Error) => error);
+  // Most images never ask for a grandchild, and to try some takes a third of an image's start. What
+  // must hold of this process is checked all the same, before the fork.
+  const zygote = await startZygote({ probed: "whenAsked" }).catch((error: Error) => error);
   const write = (frame: Buffer) => writeWhole(conversation, frame);
   const end = (message: ReplyMessage, exitCode: number): never => {
     write(encodeFrame(message));
@@ -38,6 +47,8 @@ export async function serve(keepCode: () => void): Promise<void> {
   keepDataIn(dataDirectory(process.env.HOME ?? "/"));
   if (zygote instanceof Error) process.stderr.write(`no zygote here: ${zygote.message}\n`);
 
+  openConversation({ write, listen: () => ({ ref() {}, unref() {} }) });
+  tell(null); // the modules are loaded, and all that follows is read
   const reader = new FrameReader();
   const stream = new net.Socket({ fd: 0, readable: true, writable: false });
   stream.on("error", () => process.exit(1));
@@ -46,11 +57,11 @@ export async function serve(keepCode: () => void): Promise<void> {
     for (const frame of reader.push(bytes)) {
       const answer = answerMessage.safeParse(frame);
       if (answer.success) takeAnswer(answer.data);
+      else if (pingMessage.safeParse(frame).success) tell(null);
       else if (cancelMessage.safeParse(frame).success) process.emit("SIGTERM", "SIGTERM");
       else void evaluate(frame);
     }
   });
-  openConversation({ write, listen: () => ({ ref() {}, unref() {} }) });
 
   async function evaluate(frame: unknown): Promise<void> {
     try {

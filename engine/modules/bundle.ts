@@ -30,9 +30,10 @@ export async function bundle(consfig: string, directory: string): Promise<Module
   const [parts, loader] = await compiling(() =>
     Promise.all([allParts(entry, directory), buildLoader()]),
   );
-  const addons = ourAddons().map((file) =>
-    moduleFile(`${ourKey}/${file}`, readFileSync(path.join(ours.directory, file))),
-  );
+  const addons = ourAddons().map((file) => ({
+    ...moduleFile(`${ourKey}/${file}`, readFileSync(path.join(ours.directory, file))),
+    platform: path.basename(file, ".node"),
+  }));
   const manifest: Manifest = {
     entry: `${consfigKey}/${path.basename(entry)}`,
     packages: Object.fromEntries(parts.map(({ key, build }) => [key, build.file.hash])),

@@ -16,6 +16,6 @@ export function setModules(modules: () => Promise<ModuleSet>): void {
 export async function currentModules(): Promise<ModuleSet> {
   if (current) return current();
   throw new UsageError("this program has not said which modules a host needs", {
-    hint: "call useModulesOf(file) with the consfig, or use the `consfig` command",
+    hint: "deploy with the `consfig` command",
   });
 }

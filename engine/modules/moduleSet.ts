@@ -7,6 +7,8 @@ export interface ModuleFile {
   /** What it holds, for people: `consfig`, `consfigurator`, `zod@4.0.0`, … */
   readonly name: string;
   readonly bytes: Uint8Array;
+  /** The platform that it is for, of an addon, e.g. `linux-x64-glibc`; else for all. */
+  readonly platform?: string;
 }
 
 /** A consfig with all that it is made of. */

@@ -3,7 +3,7 @@ import { hasZygote } from "../../zygote/current.js";
 import { streamInGrandchild } from "../../zygote/evaluate.js";
 import type { Form } from "../../zygote/form.js";
 import type { Errand, FarEnd } from "../errand.js";
-import { AbortedChange, Cancelled, FailedChange, lastLines } from "../errors.js";
+import { AbortedChange, Cancelled, ConsfigError, FailedChange, lastLines } from "../errors.js";
 import { type Chain, describeChain, type Hop, type HopContext, hopTypeOf } from "../hop.js";
 import type { Outcome } from "../propspec.js";
 import { Requester } from "./requester.js";
@@ -62,16 +62,17 @@ class GrandchildEnd implements FarEnd {
       await gone;
       if (value) return requester.outcomeOf(value);
       const where = describeChain([this.#hop], this.#context.hostname);
+      if (errand.signal?.aborted) throw new Cancelled(`cancelled: ${where}`);
       const output = lastLines(printed.stderr.trim() === "" ? printed.stdout : printed.stderr);
+      if (ended === "threw") {
+        // Nothing of the order had begun: what it throws itself is part of its value.
+        throw new AbortedChange(`${where}: ${error?.message}`, { output });
+      }
       const how = signal ? `was ended by ${signal}` : `ended with exit code ${exitCode}`;
-      const lost = errand.signal?.aborted
-        ? new Cancelled(`cancelled: ${where}`)
-        : ended === "threw"
-          ? // Nothing of the order had begun: what it throws itself is part of its value.
-            new AbortedChange(`${where}: ${error?.message}`, { output })
-          : new FailedChange(`${where}: the process there ${how}`, { output });
-      requester.lost(lost);
-      throw lost;
+      throw new FailedChange(`${where}: the process there ${how}`, { output });
+    } catch (error) {
+      if (error instanceof ConsfigError) requester.abandoned(error);
+      throw error;
     } finally {
       settled.abort();
       errand.signal?.removeEventListener("abort", end);

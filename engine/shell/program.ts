@@ -186,7 +186,8 @@ export function sessionLines(nonce: string): string {
 
 /**
  * The line by which the dispatcher gives way to a program: `find` is shell text that prints the
- * program's path, or nothing; the words follow the path. What the executor waits for stays open in
+ * program's path, or nothing; the words follow the path. The line after this one is the program's,
+ * and dropped if there is none. What the executor waits for stays open in
  * the program as descriptors 4 and 5, so that all of the session ends with it.
  */
 export function giveWayLine(find: string, environment: Words, words: Words): string {
@@ -194,6 +195,7 @@ export function giveWayLine(find: string, environment: Words, words: Words): str
   const text = shellText`
     _x=$(${find});
     if [ -n "$_x" ]; then printf "G\n"; printf "%s:G\n" "$_k" >&3; ${start}; fi;
+    IFS= read -r _o;
     printf "%s:G:none\n" "$_k" >&3
   `;
   return `G ${text}\n`;

@@ -22,7 +22,10 @@ export class Scanner {
     this.#nonce = Buffer.from(`${nonce}:`);
   }
 
-  /** From the last mark on nothing is looked for any more: all is data. */
+  /**
+   * From the last mark on all is data, and not a byte of it is kept back: it is for a program that
+   * waits for it. Only the executor's last words may follow what that program prints.
+   */
   stop(): void {
     this.#stopped = true;
   }
@@ -33,7 +36,9 @@ export class Scanner {
     this.#rest = Buffer.alloc(0);
     while (buffer.length > 0) {
       if (this.#stopped) {
-        yield data(buffer);
+        const last = Buffer.concat([this.#nonce, Buffer.from("Z\n")]);
+        const isLast = buffer.subarray(-last.length).equals(last);
+        yield data(isLast ? buffer.subarray(0, -last.length) : buffer);
         return;
       }
       const start = buffer.indexOf(this.#nonce);

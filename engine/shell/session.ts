@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { PassThrough } from "node:stream";
+import { PassThrough, Transform } from "node:stream";
 import type { ByteStream } from "../byteStream.js";
 import { ConnectionLost, type ConsfigError, SessionGarbled } from "../errors.js";
 import type { Traffic } from "../events.js";
@@ -48,6 +48,8 @@ export class ShellSession {
   /** Called when the stream takes more. */
   #drained = () => {};
   #count = 0;
+  /** Of a program that has taken the session's place. */
+  #roundTripsAfter = 0;
   #executor = 0;
   #over: ConsfigError | undefined;
   #closing = false;
@@ -78,7 +80,7 @@ export class ShellSession {
   /** What the session has cost so far. */
   get statistics(): Traffic {
     const { commands, roundTrips } = this.#queue.statistics;
-    return { commands, roundTrips: roundTrips + 1, ...this.#traffic };
+    return { commands, roundTrips: roundTrips + 1 + this.#roundTripsAfter, ...this.#traffic };
   }
 
   /** The executor is there, as this process. */
@@ -122,22 +124,44 @@ export class ShellSession {
    *
    * @param find shell text that prints the program's path, or nothing
    * @param environment `NAME=value` in shell text: all that the program's environment will have
+   * @param firstLine what it reads first; sent along, so that it need not be waited for twice
    */
-  async giveWay(find: string, environment: Words, words: Words): Promise<ByteStream | undefined> {
+  async giveWay(
+    find: string,
+    environment: Words,
+    words: Words,
+    firstLine: string,
+  ): Promise<ByteStream | undefined> {
     if (this.#over) throw this.#over;
     const stdout = new PassThrough();
     const isThere = await new Promise<boolean>((resolve, reject) => {
       this.#successor = { stdout, begin: resolve };
       void this.ended.then(() => reject(this.#over));
-      this.write(giveWayLine(find, environment, words));
+      this.#roundTripsAfter++;
+      this.write(`${giveWayLine(find, environment, words)}${firstLine}\n`);
     });
     if (!isThere) {
       this.#successor = undefined;
       return undefined;
     }
-    const { stdin, stderr, ended } = this.#stream;
+    const { stderr, ended } = this.#stream;
     const whenEnded = ended.finally(() => stdout.end());
+    const stdin = this.#counted();
     return { stdin, stdout, stderr, ended: whenEnded, destroy: () => this.#stream.destroy() };
+  }
+
+  /** A way into the stream on which bytes are counted. */
+  #counted(): Transform {
+    const traffic = this.#traffic;
+    const counted = new Transform({
+      transform(bytes: Buffer, _encoding, callback) {
+        traffic.bytesSent += bytes.length;
+        callback(null, bytes);
+      },
+    });
+    counted.on("error", () => {}); // told by `ended`
+    counted.pipe(this.#stream.stdin);
+    return counted;
   }
 
   /** The session is over, and everything that it started. */

@@ -1,0 +1,100 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { ByteStream } from "../byteStream.js";
+import type { Connection } from "../connection.js";
+import { Cancelled, type ConsfigError, lastLines } from "../errors.js";
+import type { HopContext } from "../hop.js";
+import { printable, printableLines } from "../printable.js";
+import { sh } from "../sh.js";
+
+const keptBytes = 64 * 1024;
+/** Since a session begins with its own shell, this is plenty. */
+const lookLimitMs = 10_000;
+
+/** A Node image's stream, what is printed beside it, and the process itself. */
+export class ImageStream {
+  readonly stream: ByteStream;
+  /** The process's id, once it has said so. */
+  pid: number | undefined;
+  readonly #connection: Connection;
+  #printed = "";
+  #line = "";
+
+  constructor(stream: ByteStream, connection: Connection, context: HopContext) {
+    this.stream = stream;
+    this.#connection = connection;
+    // What code prints that runs there is nobody's result; it is shown to whoever looks closer.
+    stream.stderr.on("data", (bytes: Buffer) => {
+      const text = bytes.toString("utf8");
+      this.#printed = (this.#printed + text).slice(-keptBytes);
+      const lines = (this.#line + text).split("\n");
+      this.#line = (lines.pop() ?? "").slice(-keptBytes);
+      for (const line of lines) context.report(2, `${this.description}: ${printable(line)}`);
+    });
+  }
+
+  /** The chain in words. */
+  get description(): string {
+    return this.#connection.description;
+  }
+
+  /** The last lines that were printed, as they may be shown. */
+  get printed(): string {
+    return printableLines(lastLines(this.#printed));
+  }
+
+  /** Why contact is lost, if it is and not only the program has ended; waits a moment for it. */
+  async lost(): Promise<ConsfigError | undefined> {
+    const late = sleep(1000, undefined, { ref: false });
+    return (await Promise.race([this.stream.ended, late]))?.error;
+  }
+
+  /** Whether somebody has made the process stand still: asked by a second shell there. */
+  async isStopped(): Promise<boolean> {
+    if (this.pid === undefined) return false;
+    return this.#beside(async (exec) => {
+      const { stdout } = await exec(sh`cat /proc/${this.pid ?? 0}/stat`);
+      return /\) [Tt] /.test(stdout.toString("latin1"));
+    });
+  }
+
+  /** Ends the process for good, and with it all it has started; then the stream. */
+  async kill(): Promise<void> {
+    const { pid } = this;
+    if (pid !== undefined) {
+      await this.#beside((exec) => exec(sh`kill -s KILL ${pid}`)).catch(() => {});
+    }
+    this.stream.destroy();
+  }
+
+  async #beside<T>(
+    work: (exec: (words: ReturnType<typeof sh>) => Promise<{ stdout: Buffer }>) => Promise<T>,
+  ): Promise<T> {
+    const other = await this.#connection.another(true);
+    try {
+      return await work((words) =>
+        other.shell.exec(words, { looks: true, timeoutMs: lookLimitMs }),
+      );
+    } finally {
+      await other.close();
+    }
+  }
+}
+
+/** Ends the stream when the signal says so, until the work is done. @throws Cancelled */
+export async function unlessCancelled<T>(
+  { stream, description }: ImageStream,
+  signal: AbortSignal | undefined,
+  work: Promise<T>,
+): Promise<T> {
+  const abort = () => stream.destroy();
+  signal?.addEventListener("abort", abort);
+  if (signal?.aborted) abort();
+  try {
+    return await work;
+  } catch (error) {
+    if (signal?.aborted) throw new Cancelled(`cancelled: ${description}`);
+    throw error;
+  } finally {
+    signal?.removeEventListener("abort", abort);
+  }
+}
