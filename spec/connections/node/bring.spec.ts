@@ -23,6 +23,22 @@ export const it = host("it", says());
 /** What a Node 18 says, to whoever asks for its version and as the boot program. */
 const standInFor18 = `case $1 in --version) echo v18.19.0;; *) echo '{"node":"18.19.0"}';; esac`;
 
+/** Shell text: the hosts' package source has a package nodejs that leads to a Node of that version. */
+function packageOf(version: string): string {
+  return `cd $(mktemp -d) && mkdir -p t/DEBIAN t/usr/bin && ln -s /opt/spare/node t/usr/bin/node
+    cat >t/DEBIAN/control <<END
+Package: nodejs
+Version: ${version}
+Architecture: all
+Maintainer: Test Bed <root@localhost>
+Description: leads to a Node
+END
+    deb=/opt/repo/nodejs.deb; dpkg-deb --root-owner-group --build t $deb >/dev/null
+    { cat t/DEBIAN/control; echo "Filename: ./nodejs.deb"; echo "Size: $(stat -c %s $deb)"
+      echo "SHA256: $(sha256sum <$deb | cut -d' ' -f1)"; echo; } >>/opt/repo/Packages
+    rm -rf "$PWD"; apt-get -qq update`;
+}
+
 describe("a Node for an image", { skip: testbedUnavailable() ?? false }, () => {
   let place: Place;
   let it: Host | undefined;
@@ -106,6 +122,20 @@ describe("a Node for an image", { skip: testbedUnavailable() ?? false }, () => {
       assert.match(brought.informed.at(-1) ?? "", /^\/root\/\.cache\//);
     });
   }
+
+  test("is the package where that is new enough, and not wanted where it is too old", async () => {
+    await place.bed.reset();
+    place.installNode(0, "opt/spare/node");
+    const packages = node({ from: ["system", "packages"] });
+    await shell(packageOf("18.19.0+dfsg-6"));
+    const { report } = await told([place.ssh(), packages], it);
+    assert.match(String(report.error), /packages: the package nodejs is 18\.19\.0\+dfsg-6/);
+    await shell(packageOf("1:20.9.0"));
+    const brought = await told([place.ssh(), packages], it);
+    assert.equal(brought.report.error, undefined);
+    assert.match(brought.informed.join("\n"), /installs the package nodejs 1:20\.9\.0/);
+    assert.match(brought.informed.join("\n"), /Node v\S+ \(\/opt\/spare\/node\)/);
+  });
 
   test("is refused where its disk is too small, with the reason", async () => {
     await place.bed.reset();
