@@ -54,7 +54,7 @@ async function latency(runs = 0, heapMb = 0, spares = 0): Promise<void> {
     ballast.push(Array.from({ length: 10_000 }, (_, i) => ({ i })));
   }
   const times = await timed(runs, async (run) => {
-    if (spares > 0) await sleep(10);
+    if (spares > 0) await sleep(20);
     const begun = performance.now();
     const { value } = await evalInGrandchild(null, echo(run));
     if (value !== run) throw new Error(`${run} came back as ${value}`);

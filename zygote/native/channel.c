@@ -2,6 +2,7 @@
 #include "zygote.h"
 #include <fcntl.h>
 #include <poll.h>
+#include <sched.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -237,6 +238,8 @@ static napi_value js_end(napi_env env, napi_callback_info info) {
   dup2(conversation, STDERR_FILENO);
   struct pollfd polled = {.fd = conversation, .events = POLLIN};
   while (poll(&polled, 1, patience_ms) == 1 && read(conversation, unheard, sizeof unheard) > 0) continue;
+  /* Whoever has just been woken may be waiting for this very CPU. */
+  sched_yield();
   _exit(code & 255);
 }
 

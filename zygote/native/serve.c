@@ -336,7 +336,7 @@ static napi_value handle_clients(napi_env env, uint32_t polled_count) {
 
 /* Spares are made when nothing has happened for so long: they would take time from a short request
  * that is under way, and from the next one if requests come without a pause. */
-enum { QUIET_MS = 2 };
+enum { QUIET_MS = 5 };
 
 static int wait_for_something(void) {
   z.polled[0] = (struct pollfd){.fd = z.alarm, .events = POLLIN};
