@@ -13,6 +13,7 @@ import { encodeFrame, FrameReader } from "../../zygote/frames.js";
 import { native } from "../../zygote/native.js";
 import { answerMessage, type ReplyMessage, requestMessage } from "../../zygote/protocol.js";
 import { startZygote } from "../../zygote/start.js";
+import { pruneModules } from "../modules/store.js";
 import { dataDirectory, keepDataIn } from "../order/dataCache.js";
 import { sealDefinitions } from "../registry.js";
 import type { BootOrder } from "./boot.js";
@@ -37,7 +38,12 @@ export async function serve(
   const write = (frame: Buffer) => writeWhole(conversation, frame);
   const end = (message: ReplyMessage, exitCode: number): never => {
     write(encodeFrame(message));
-    keepCode();
+    try {
+      keepCode();
+      pruneModules(directory);
+    } catch {
+      // The next image starts more slowly, or finds more files: that is no part of this request.
+    }
     process.exit(exitCode);
   };
   process.on("uncaughtException", (error) => {
