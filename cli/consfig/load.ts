@@ -31,8 +31,19 @@ export async function loadConsfig<T = undefined>(
   const modules = await load(given);
   const consfig: Consfig = { ...modules, hosts: hostsIn(modules.file, modules.exports) };
   const loaded = await also?.(consfig);
+  // It defines forms of its own.
+  if (await mayNeedZygote(consfig.hosts)) await import("../../zygote/index.js");
   await finish();
   return { consfig, loaded };
+}
+
+/** Whether a chain starts on this machine, perhaps with what only a copy of a process can enter. */
+async function mayNeedZygote(hosts: readonly Host[]): Promise<boolean> {
+  if (process.geteuid?.() !== 0) return false;
+  const { hopTypeOf } = await import("../../engine/hop.js");
+  return hosts.some(({ deploy: [first] = [] }) => {
+    return first && (first.hop === "local" || hopTypeOf(first.hop).enter !== undefined);
+  });
 }
 
 /**
