@@ -29,9 +29,10 @@ export async function apply(
   const props = options.unapply ? loaded.map(undone).reverse() : loaded;
   const jobs = selectHosts(consfig.hosts, names).map((host): Job => {
     const chain = chainOf(host);
-    return { host, run: (run) => deployThese(chain, host, props, run) };
+    const run: Job["run"] = (options) => deployThese(chain, host, props, options);
+    return { host: withOnly(host, inOrder(...props)), run };
   });
-  assertPrepared(jobs.map(({ host }) => withOnly(host, inOrder(...props))));
+  assertPrepared(jobs.map(({ host }) => host));
   return startJobs(jobs, consfig, options);
 }
 
