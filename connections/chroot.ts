@@ -1,9 +1,9 @@
 import { realpathSync } from "node:fs";
 import { z } from "zod";
-import { enterRoot, form, type HopCommand, hopType } from "../engine/index.js";
+import { enterRoot, form, type HopCommand, hopType, shellText } from "../engine/index.js";
 import { asHop, logIn, lookUpSuperuser, needUid0 } from "./namespaces/login.js";
 import { makeMounts, makesMounts } from "./namespaces/mountSet.js";
-import { findsPrograms, oneLine, paths } from "./namespaces/text.js";
+import { findsPrograms, paths } from "./namespaces/text.js";
 
 const directory = z
   .string()
@@ -22,7 +22,7 @@ const enter = form("chroot.enter", {
 });
 
 /** Arguments: whether mounts are to be undone, the directory, the command. */
-const makeAndEnter = oneLine`
+const makeAndEnter = shellText`
   fail() { echo "chroot: $*" >&2; exit 1; };
   undo=$1; d=$2; shift 2; made= ;
   # What ends the command ends it; this shell has mounts to undo then.
@@ -39,7 +39,7 @@ const makeAndEnter = oneLine`
 `;
 
 /** Arguments: the directory, the text above, the command. */
-const begin = oneLine`
+const begin = shellText`
   ${findsPrograms}
   fail() { echo "chroot: $*" >&2; exit 1; };
   [ "$(id -u)" = 0 ] || fail "needs uid 0";

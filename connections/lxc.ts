@@ -1,7 +1,6 @@
 import { z } from "zod";
-import { hopType, quoteWords } from "../engine/index.js";
+import { hopType, quoteWords, shellText } from "../engine/index.js";
 import { besideLeader, joinsLeader } from "./namespaces/leader.js";
-import { oneLine } from "./namespaces/text.js";
 
 const name = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_.-]*$/, "expected the name of a container");
 const options = z.strictObject({
@@ -40,7 +39,7 @@ function leaderOf(name: string, { owner }: LxcOptions = {}): string[] {
  * Arguments: the owner, the command. It is run by the owner, whose directories lxc-info reads; so
  * what it says may be made up, and must not lead uid 0 to where it is already.
  */
-const byOwner = oneLine`
+const byOwner = shellText`
   p=$(su -s /bin/sh -c "exec $2" -- "$1") || exit 1;
   case $p in *[!0-9]*) ;; *)
     n=$(readlink "/proc/$p/ns/user") || exit 1;

@@ -5,10 +5,11 @@ import {
   type HopCommand,
   type HopContext,
   hopType,
+  shellText,
   type Words,
 } from "../engine/index.js";
 import { asHop, logIn, lookUpLogin, needUid0 } from "./namespaces/login.js";
-import { oneLine, paths } from "./namespaces/text.js";
+import { paths } from "./namespaces/text.js";
 import { bySu } from "./su.js";
 
 /** The schema of a user's name: none that a program takes for an option. */
@@ -38,7 +39,7 @@ export const setuid = hopType<"same", [user: string]>("setuid", {
 /** By su, whose own settings of HOME and the like go on top of an environment that is empty. */
 async function freshBySu(context: HopContext, shell: Words, user: string): Promise<HopCommand> {
   const { words } = await bySu(context, shell, user);
-  const fresh = oneLine`p=${paths.user}; if [ "$1" = root ]; then p=${paths.superuser}; fi; shift;
+  const fresh = shellText`p=${paths.user}; if [ "$1" = root ]; then p=${paths.superuser}; fi; shift;
     exec env -i \${TERM:+"TERM=$TERM"} PATH="$p" "$@"`;
   return { words: ["sh", "-c", fresh, "sh", user, ...words] };
 }

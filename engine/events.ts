@@ -27,10 +27,8 @@ export interface Item {
   readonly silent: boolean;
 }
 
-/** What happens during a deployment, for renderers. `version` is of the whole schema. */
-export type DeploymentEvent = { readonly host: string } & (
-  | { readonly type: "connecting"; readonly chain: string }
-  | { readonly type: "connected"; readonly chain: string; readonly durationMs: number }
+/** What happens while properties are applied. */
+export type ApplicationEvent =
   | { readonly type: "started"; readonly item: Item }
   | {
       readonly type: "ended";
@@ -38,7 +36,13 @@ export type DeploymentEvent = { readonly host: string } & (
       readonly ending: Ending;
       readonly durationMs: number;
     }
-  | { readonly type: "inform"; readonly level: 1 | 2 | 3; readonly text: string }
+  | { readonly type: "inform"; readonly level: 1 | 2 | 3; readonly text: string };
+
+/** What happens during a deployment, for renderers. `version` is of the whole schema. */
+export type DeploymentEvent = { readonly host: string } & (
+  | { readonly type: "connecting"; readonly chain: string }
+  | { readonly type: "connected"; readonly chain: string; readonly durationMs: number }
+  | ApplicationEvent
   | { readonly type: "finished"; readonly report: DeploymentReport }
 );
 

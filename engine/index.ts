@@ -126,6 +126,6 @@ export {
 } from "./propspec.js";
 export { sealDefinitions, unsealDefinitions } from "./registry.js";
 export { Secret } from "./secret.js";
-export { operand, quote, quoteWords, script, sh, type Word, type Words } from "./sh.js";
+export { operand, quote, quoteWords, script, sh, shellText, type Word, type Words } from "./sh.js";
 export { deploys, deploysThese } from "./subdeployment.js";
 export type { Wire } from "./wire.js";

@@ -112,3 +112,17 @@ function textParts(text: TemplateStringsArray): readonly string[] {
 export function operand(path: string): string {
   return path.startsWith("-") ? `./${path}` : path;
 }
+
+/**
+ * Shell text in one line, as a word for any login shell: comments and line breaks, on which it must
+ * not depend, are out. What the shell is to expand is written `\${…}`, and other text is put in with
+ * `${…}`.
+ */
+export function shellText(text: TemplateStringsArray, ...values: readonly string[]): string {
+  return String.raw(text, ...values)
+    .replaceAll("\\${", "${")
+    .split("\n")
+    .map((line) => line.trim())
+    .filter((line) => line !== "" && !line.startsWith("#"))
+    .join(" ");
+}

@@ -5,6 +5,7 @@ import type { Birth, End, Zygote } from "./birth.js";
 import { GrandchildRefused, ZygoteDied } from "./errors.js";
 import { native, type SyscallError } from "./native.js";
 import { Turns } from "./turns.js";
+import { type PromiseWithResolvers, withResolvers } from "./withResolvers.js";
 
 /** Of each message on the control socket, as in native/serve.c: kind, id, a, b. */
 const messageBytes = 16;
@@ -23,12 +24,6 @@ interface Waiting {
   pid: number | undefined;
   readonly started: PromiseWithResolvers<number>;
   readonly ended: PromiseWithResolvers<End>;
-}
-
-interface PromiseWithResolvers<T> {
-  promise: Promise<T>;
-  resolve(value: T): void;
-  reject(reason: unknown): void;
 }
 
 /** The client of a zygote that was forked out of this process, or runs beside it. */
@@ -269,14 +264,4 @@ function refusal(errno: number, syscall: string | undefined, who: string): Grand
     ...(syscall && { syscall }),
     hint: "raise the limits of processes, descriptors and memory, or ask for fewer at once",
   });
-}
-
-function withResolvers<T>(): PromiseWithResolvers<T> {
-  let resolve: (value: T) => void = () => {};
-  let reject: (reason: unknown) => void = () => {};
-  const promise = new Promise<T>((yes, no) => {
-    resolve = yes;
-    reject = no;
-  });
-  return { promise, resolve, reject };
 }

@@ -35,8 +35,7 @@ const draw = form("zygote.draw", {
 /** Makes this the zygote of this process, once its grandchildren are known to work. @throws ZygoteRefused */
 export async function adopt(zygote: ForkedZygote): Promise<Zygote> {
   try {
-    await probeZygote(zygote);
-    zygote.staleRandomness = await drawsRepeat(zygote);
+    await tryOut(zygote);
   } catch (error) {
     await zygote.close();
     throw error;
@@ -75,7 +74,7 @@ class UntriedZygote implements Zygote {
   }
 
   async birth(messages: Buffer, isClient: boolean): Promise<Birth> {
-    this.#tried ??= this.#try();
+    this.#tried ??= tryOut(this.#zygote);
     await this.#tried;
     return this.#zygote.birth(messages, isClient);
   }
@@ -83,11 +82,12 @@ class UntriedZygote implements Zygote {
   close(): Promise<void> {
     return this.#zygote.close();
   }
+}
 
-  async #try(): Promise<void> {
-    await probeZygote(this.#zygote);
-    this.#zygote.staleRandomness = await drawsRepeat(this.#zygote);
-  }
+/** @throws ZygoteRefused */
+async function tryOut(zygote: ForkedZygote): Promise<void> {
+  await probeZygote(zygote);
+  zygote.staleRandomness = await drawsRepeat(zygote);
 }
 
 async function probeZygote(zygote: Zygote): Promise<void> {

@@ -13,10 +13,11 @@ import {
   HopFailed,
   joinNamespaces,
   type Namespace,
+  shellText,
   type Words,
 } from "../../engine/index.js";
 import { asHop, logIn, lookUpSuperuser } from "./login.js";
-import { findsPrograms, oneLine, paths } from "./text.js";
+import { findsPrograms, paths } from "./text.js";
 
 /** What is for that process alone: sockets and descriptors that its children do not have. */
 const itsOwn = ["NOTIFY_SOCKET", "LISTEN_FDS", "LISTEN_PID", "LISTEN_FDNAMES"];
@@ -27,7 +28,7 @@ const ofShells = ["IFS", "PPID", "UID", "EUID", "BASHOPTS", "SHELLOPTS"];
  * Inside. The environment, which is what somebody in there says it is, comes as descriptor 3: on a
  * command line others would see it, and programs outside must not heed it.
  */
-const inside = oneLine`
+const inside = shellText`
   eval "$(tr '\n\000' '\001\n' <&3 2>/dev/null | sed -n
     ${[...itsOwn, ...ofShells].map((name) => `-e '/^${name}=/d'`).join(" ")}
     -e "/$(printf '\001')/d" -e "s/'/'\\\\''/g"
@@ -36,7 +37,7 @@ const inside = oneLine`
 `;
 
 /** Arguments: how many words find the process, these, the text above, the shell's words. */
-const findAndEnter = oneLine`
+const findAndEnter = shellText`
   ${findsPrograms}
   fail() { echo "$*" >&2; exit 1; };
   n=$1; f=$2; shift;

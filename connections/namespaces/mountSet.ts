@@ -1,8 +1,7 @@
 /** What a chroot gets mounted: the file systems of the kernel, and what the machine runs. */
 
 import { existsSync, mkdirSync, readFileSync } from "node:fs";
-import { mount, mountFlags, unshareNamespaces } from "../../engine/index.js";
-import { oneLine } from "./text.js";
+import { mount, mountFlags, shellText, unshareNamespaces } from "../../engine/index.js";
 
 /** A file system and the directory for it; if the tree has none of that name, it is not mounted. */
 interface Placed {
@@ -97,7 +96,7 @@ function mountPoints(): ReadonlySet<string> {
  * last first: if `$undo` is `yes`, this is the machine's own mount namespace and the caller has to
  * undo them.
  */
-export const makesMounts = oneLine`
+export const makesMounts = shellText`
   e=$(printf %s "$d" | sed 's/\\/\\134/g; s/ /\\040/g; s/	/\\011/g');
   mounted() { cut -d" " -f5 /proc/self/mountinfo | grep -qxF -e "$e$1"; };
   # Not where a link leads, for that may lead out of the tree.

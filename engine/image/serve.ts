@@ -4,7 +4,6 @@
  * In this order: the modules were loaded; the zygote is forked; only then the request is read from
  * the stream. Whoever is at its other end has all the say; when it ends, everything here does.
  */
-import { writeSync } from "node:fs";
 import net from "node:net";
 import { openConversation, takeAnswer, tell } from "../../zygote/conversation.js";
 import { describeError } from "../../zygote/errors.js";
@@ -88,13 +87,9 @@ function takeStandardOutput(): number {
 }
 
 function writeWhole(fd: number, bytes: Buffer): void {
-  for (let done = 0; done < bytes.length; ) {
-    try {
-      done += writeSync(fd, bytes, done);
-    } catch (error) {
-      const code = error instanceof Error && "code" in error ? error.code : undefined;
-      if (code !== "EAGAIN") process.exit(1); // nobody reads any more
-      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1);
-    }
+  try {
+    native().write(fd, bytes);
+  } catch {
+    process.exit(1); // nobody reads any more
   }
 }

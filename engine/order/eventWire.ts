@@ -1,7 +1,7 @@
 /** What happens in another process while it applies properties, as it travels to the reporter here. */
 import { z } from "zod";
 import type { ConsfigError } from "../errors.js";
-import type { DeploymentEvent, Ending, Item } from "../events.js";
+import type { ApplicationEvent, DeploymentEvent, Ending } from "../events.js";
 import { printable, printableLines } from "../printable.js";
 import type { Wire } from "../wire.js";
 import { type ErrorWire, errorFromWire, errorToWire, errorWire } from "./errorWire.js";
@@ -28,17 +28,6 @@ const eventWire = z.discriminatedUnion("type", [
   z.strictObject({ type: z.literal("ended"), item, ending, durationMs: z.number().nonnegative() }),
   z.strictObject({ type: z.literal("inform"), level: z.literal([1, 2, 3]), text }),
 ]);
-
-/** What happens while an order is carried out. */
-export type OrderEvent =
-  | { readonly type: "started"; readonly item: Item }
-  | {
-      readonly type: "ended";
-      readonly item: Item;
-      readonly ending: Ending;
-      readonly durationMs: number;
-    }
-  | { readonly type: "inform"; readonly level: 1 | 2 | 3; readonly text: string };
 
 /** See {@link ErrorsThere.toWire}. */
 export const errorResult = numberedError;
@@ -78,7 +67,7 @@ export class ErrorsHere {
   }
 
   /** What has happened over there, as it can be reported here. @throws ZodError when it is no event */
-  eventFromWire(told: Wire): OrderEvent {
+  eventFromWire(told: Wire): ApplicationEvent {
     const event = eventWire.parse(told);
     if (event.type === "inform") return { ...event, text: printableLines(event.text) };
     const { desc, path, id } = event.item;

@@ -1,9 +1,8 @@
 import { Cancelled, type ConsfigError, isError } from "../errors.js";
-import type { Ending, Item } from "../events.js";
+import type { ApplicationEvent, Ending, Item } from "../events.js";
 import { leaveOut } from "../item.js";
 import type { Prepared } from "../prepare.js";
 import type { Reporter } from "../reporter.js";
-import type { OrderEvent } from "./eventWire.js";
 
 /** Passes on what another process tells, and knows what it has not told. */
 export class Followed {
@@ -16,7 +15,7 @@ export class Followed {
   }
 
   /** What has happened over there. */
-  take(event: OrderEvent): void {
+  take(event: ApplicationEvent): void {
     if (event.type === "inform") {
       this.#reporter.inform(event.level, event.text);
     } else if (event.type === "started") {

@@ -1,3 +1,4 @@
+import { withResolvers } from "../../zygote/withResolvers.js";
 import type { ByteStream, StreamEnd } from "../byteStream.js";
 import {
   AuthenticationFailed,
@@ -35,7 +36,8 @@ export async function enter(
 ): Promise<void> {
   const { description, signal, readyTimeoutMs = defaultTimeoutMs } = options;
   const way = new WayIn(nonce, options, session);
-  const { promise, resolve, reject } = withResolvers();
+  const { promise, resolve, reject } = withResolvers<void>();
+  promise.catch(() => {}); // a second failure has nobody waiting for it
   const attempt = (work: () => void) => {
     try {
       work();
@@ -160,15 +162,4 @@ class WayIn {
     const { stdout, stderr } = this.#noise;
     return lastLines(stderr.trim() === "" ? stdout : stderr);
   }
-}
-
-function withResolvers() {
-  let resolve!: () => void;
-  let reject!: (error: unknown) => void;
-  const promise = new Promise<void>((res, rej) => {
-    resolve = res;
-    reject = rej;
-  });
-  promise.catch(() => {}); // a second failure has nobody waiting for it
-  return { promise, resolve, reject };
 }

@@ -38,7 +38,7 @@
  *
  * All names begin with an underscore, to be out of the way of variables that the account exports.
  */
-import { quote, quoteWords, type Words } from "../sh.js";
+import { quote, quoteWords, shellText, type Words } from "../sh.js";
 
 /** What the greeter prints when every hop has been passed. */
 export const greeting = "consfig-hello";
@@ -49,19 +49,6 @@ export const shellWords: Words = [
   "-c",
   `printf "${greeting}\\n"; IFS= read -r _k && IFS= read -r _d && eval "$_d"`,
 ];
-
-/**
- * Shell text in one line: comments and line breaks, on which it must not depend, are out. What the
- * shell is to expand is written `\${…}`, and other text is put in with `${…}`.
- */
-export function shellText(text: TemplateStringsArray, ...values: readonly string[]): string {
-  return String.raw(text, ...values)
-    .replaceAll("\\${", "${")
-    .split("\n")
-    .map((line) => line.trim())
-    .filter((line) => line !== "" && !line.startsWith("#"))
-    .join(" ");
-}
 
 const dispatcher = shellText`
   IFS= read -r _e; IFS= read -r _w || exit 1;
