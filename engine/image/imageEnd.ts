@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { FrameRejected } from "../../zygote/errors.js";
 import { encodeFrame } from "../../zygote/frames.js";
 import { readReply } from "../../zygote/reply.js";
@@ -14,15 +13,13 @@ import {
 } from "../errors.js";
 import type { Traffic } from "../events.js";
 import type { Chain, HopContext } from "../hop.js";
+import { heedCancelling } from "../order/cancelling.js";
 import { Requester } from "../order/requester.js";
 import { carryOut, orderResult } from "../order/wire.js";
 import { printableLines } from "../printable.js";
 import type { Outcome } from "../propspec.js";
 import type { ImageStream } from "./imageStream.js";
 import { Watch } from "./watch.js";
-
-/** From being told to end until it is ended. */
-const graceMs = 5000;
 
 /** A Node image at the end of a connection, which it has taken over. */
 export class ImageEnd implements FarEnd {
@@ -55,15 +52,11 @@ export class ImageEnd implements FarEnd {
     this.#roundTrips++;
     const { onTold, answer } = requester.listening;
     const watch = new Watch(this.#image);
-    const settled = new AbortController();
-    const cancel = async () => {
-      stdin.write(encodeFrame({ kind: "cancel" }));
-      await sleep(graceMs, undefined, { signal: settled.signal, ref: false }).catch(() => {});
-      if (!settled.signal.aborted) await this.#image.kill();
-    };
     const { signal } = errand;
-    signal?.addEventListener("abort", cancel);
-    if (signal?.aborted) void cancel();
+    const settled = heedCancelling(signal, {
+      tell: () => stdin.write(encodeFrame({ kind: "cancel" })),
+      end: () => void this.#image.kill(),
+    });
     try {
       const reply = await readReply(stdout, stdin, {
         onTold: (told) => {
@@ -88,9 +81,8 @@ export class ImageEnd implements FarEnd {
       requester.abandoned(error);
       throw error;
     } finally {
-      settled.abort();
+      settled();
       watch.end();
-      signal?.removeEventListener("abort", cancel);
     }
   }
 

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { hasZygote } from "../../zygote/current.js";
 import { streamInGrandchild } from "../../zygote/evaluate.js";
 import type { Form } from "../../zygote/form.js";
@@ -6,11 +5,9 @@ import type { Errand, FarEnd } from "../errand.js";
 import { AbortedChange, Cancelled, ConsfigError, FailedChange, lastLines } from "../errors.js";
 import { type Chain, describeChain, type Hop, type HopContext, hopTypeOf } from "../hop.js";
 import type { Outcome } from "../propspec.js";
+import { heedCancelling } from "./cancelling.js";
 import { Requester } from "./requester.js";
 import { carryOut } from "./wire.js";
-
-/** From being told to end until it is ended. */
-const graceMs = 5000;
 
 /**
  * A grandchild that enters the hop and carries out the rest there; undefined where that cannot be:
@@ -48,14 +45,10 @@ class GrandchildEnd implements FarEnd {
         printed[name] = (printed[name] + bytes.toString("utf8")).slice(-64 * 1024);
       });
     }
-    const settled = new AbortController();
-    const end = async () => {
-      evaluation.kill("SIGTERM");
-      await sleep(graceMs, undefined, { signal: settled.signal, ref: false }).catch(() => {});
-      evaluation.kill("SIGKILL");
-    };
-    errand.signal?.addEventListener("abort", end);
-    if (errand.signal?.aborted) void end();
+    const settled = heedCancelling(errand.signal, {
+      tell: () => evaluation.kill("SIGTERM"),
+      end: () => evaluation.kill("SIGKILL"),
+    });
     try {
       const { ended, value, error, exitCode, signal, gone } = await evaluation.outcome;
       // What it has mounted or entered is free again when this is over.
@@ -74,8 +67,7 @@ class GrandchildEnd implements FarEnd {
       if (error instanceof ConsfigError) requester.abandoned(error);
       throw error;
     } finally {
-      settled.abort();
-      errand.signal?.removeEventListener("abort", end);
+      settled();
     }
   }
 
