@@ -19,6 +19,8 @@ if (specs.length === 0) {
 }
 // One at a time: several measure what is left behind on this machine.
 const options = ["--test", "--test-concurrency=1", "--enable-source-maps"];
+// This reporter repeats at the end what failed, where the last lines of a log show it.
+options.push("--test-reporter=spec");
 options.push("--import", new URL("../dist/spec/helpers/leakCheck.js", import.meta.url).href);
 const run = spawnSync(process.execPath, [...options, ...flags, ...specs], { stdio: "inherit" });
 process.exit(run.status ?? 1);
