@@ -114,7 +114,6 @@ export class Looking implements LookingHost {
     return this.about.connection.context.data(iden1, iden2);
   }
 
-  /** An attribute of the connection, learnt now if it is not known yet. */
   connattr<T>(attr: Connattr<T>): Promise<T | undefined> {
     return this.about.connection.connattrs.get(attr, this);
   }
@@ -277,6 +276,14 @@ export class Changing extends Looking implements NodeHost, PosixHost {
 
   unapply(propspec: Propspec): Promise<Outcome> {
     return this.#hooks.unapply(propspec);
+  }
+
+  setConnattr<T>(attr: Connattr<T>, value: T): void {
+    this.about.connection.connattrs.set(attr, value);
+  }
+
+  forgetConnattr(attr: Connattr<unknown>): void {
+    this.about.connection.connattrs.forget(attr);
   }
 
   atEnd(action: (host: PosixHost, outcome: Outcome) => Promise<void>): void {

@@ -90,21 +90,29 @@ export class Connection {
     });
   }
 
-  /** A connection over the chain, which starts at this machine. @throws ConnectionFailed */
-  static async open(chain: Chain, context: HopContext): Promise<Connection> {
+  /**
+   * A connection over the chain, which starts at this machine; `known` is what it starts with.
+   *
+   * @throws ConnectionFailed
+   */
+  static async open(
+    chain: Chain,
+    context: HopContext,
+    known = new Connattrs(),
+  ): Promise<Connection> {
     const whole = fromHere(chain);
     const [first] = whole;
     const definition = hopTypeOf(first.hop);
     if (!definition.open) throw new UsageError(`the hop ${first.hop} cannot be the first`);
     const transport = await definition.open(context, ...first.args);
     const root = { transport, users: 0 };
-    return Connection.#start(root, legsOf(whole, context), new Connattrs(), context);
+    return Connection.#start(root, legsOf(whole, context), known, context);
   }
 
   /** A connection over the same transport that goes further hops. @throws ConnectionFailed */
   async deeper(hops: Chain, hostname: string): Promise<Connection> {
     const context: HopContext = { ...this.context, hostname };
-    const connattrs = await this.connattrs.beyond(hops);
+    const connattrs = new Connattrs(await this.connattrs.beyond(hops));
     const legs = [...this.#legs, ...legsOf(furtherFrom(this.kind, hops), context)];
     return Connection.#start(this.#root, legs, connattrs, context);
   }
@@ -116,7 +124,7 @@ export class Connection {
    * @throws ConnectionFailed
    */
   async another(anyway = false): Promise<Connection> {
-    const connattrs = await this.connattrs.beyond([]);
+    const connattrs = new Connattrs(await this.connattrs.beyond([]));
     const { signal, ...rest } = this.context;
     const context = anyway || !signal ? rest : this.context;
     return Connection.#start(this.#root, this.#legs, connattrs, context);

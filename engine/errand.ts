@@ -1,3 +1,4 @@
+import type { Connattrs } from "./connattrs.js";
 import type { Connection } from "./connection.js";
 import type { Traffic } from "./events.js";
 import type { Chain, HopContext } from "./hop.js";
@@ -30,5 +31,8 @@ export interface FarEnd {
   close(): Promise<void>;
 }
 
-/** What leads to the end of the hops, which start where `from` ends, or in this process. */
-export type Reach = (hops: Chain, context: HopContext, from?: Connection) => Promise<FarEnd>;
+/** Where hops start: at the end of a connection, or in this process, of which that much is known. */
+export type Start = Connection | Connattrs;
+
+/** What leads to the end of the hops. */
+export type Reach = (hops: Chain, context: HopContext, start: Start) => Promise<FarEnd>;

@@ -1,6 +1,7 @@
 import { Application } from "./application.js";
+import { Connattrs } from "./connattrs.js";
 import { Connection } from "./connection.js";
-import type { Errand, FarEnd } from "./errand.js";
+import type { Errand, FarEnd, Start } from "./errand.js";
 import type { Traffic } from "./events.js";
 import { type Chain, fromHere, type HopContext, hopTypeOf, makeHop, refuseLocal } from "./hop.js";
 import { Hostattrs } from "./hostattrs.js";
@@ -9,32 +10,34 @@ import { reachGrandchild } from "./order/grandchildEnd.js";
 import type { Kind, Outcome } from "./propspec.js";
 
 /**
- * The end of the hops, which start where `from` ends, or in this process.
+ * The end of the hops.
  *
  * Where this process runs on the host itself, a hop that knows how is entered by a grandchild of it,
  * which carries out the rest. All else ends in a shell.
  *
  * @throws ConnectionFailed, UsageError
  */
-export async function reach(hops: Chain, context: HopContext, from?: Connection): Promise<FarEnd> {
+export async function reach(hops: Chain, context: HopContext, start: Start): Promise<FarEnd> {
+  const [from, known] = start instanceof Connattrs ? [undefined, start] : [start, start.connattrs];
   const isHere = (from?.kind ?? "node") === "node";
   const further = isHere && hops[0]?.hop === "local" ? hops.slice(1) : hops;
   refuseLocal(further);
   const [first, ...rest] = further;
-  const grandchild = isHere && first && reachGrandchild(first, rest, context);
+  const grandchild = isHere && first && reachGrandchild(first, rest, context, known);
   if (grandchild) return grandchild;
   const at = further.findIndex(({ hop }) => hopTypeOf(hop).image !== undefined);
   const image = further[at];
   if (image) {
     const before = further.slice(0, at);
-    return reachImage(() => connect(before), image, further.slice(at + 1), context);
+    const way = { isHere: isHere && at === 0, connect: () => connect(before) };
+    return reachImage(way, [image, ...further.slice(at + 1)], context);
   }
   return new ShellEnd(await connect(further));
 
-  function connect(way: Chain): Promise<Connection> {
+  async function connect(way: Chain): Promise<Connection> {
     if (from) return from.deeper(way, context.hostname);
     const whole = way.length > 0 ? fromHere(way) : ([makeHop("local", [])] as const);
-    return Connection.open(whole, context);
+    return Connection.open(whole, context, new Connattrs(await known.beyond(way)));
   }
 }
 

@@ -1,3 +1,4 @@
+import type { Connattr } from "./connattrs.js";
 import type { DataItem } from "./data.js";
 import type { ReadonlyHostattrs } from "./hostattrs.js";
 import type { Kind, Outcome, Propspec } from "./propspec.js";
@@ -78,6 +79,8 @@ export interface LookingHost {
   account(): Promise<Account>;
   /** A program's path, or undefined when it is not on the PATH. */
   findProgram(name: string): Promise<string | undefined>;
+  /** An attribute of the connection: learnt now if it is not known, undefined if it cannot be. */
+  connattr<T>(attr: Connattr<T>): Promise<T | undefined>;
   /** An item of prerequisite data that the hostattrs declare. @throws MissingData */
   data(iden1: string, iden2: string): Promise<DataItem>;
 }
@@ -118,6 +121,10 @@ export interface PosixHost extends LookingHost {
   apply(propspec: Propspec<"posix">): Promise<Outcome>;
   /** Unapplies a property now, as a part of this one. */
   unapply(propspec: Propspec<"posix", true>): Promise<Outcome>;
+  /** The attribute of the connection has that value as long as it lasts, or until it is forgotten. */
+  setConnattr<T>(attr: Connattr<T>, value: T): void;
+  /** The attribute of the connection is learnt anew when it is asked for: it may have changed. */
+  forgetConnattr(attr: Connattr<unknown>): void;
   /** Calls the function when the deployment has applied all, last registered first. */
   atEnd(action: (host: PosixHost, outcome: Outcome) => Promise<void>): void;
   /** Shows a line to the person, with `-v`. */

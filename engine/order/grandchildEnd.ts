@@ -1,6 +1,7 @@
 import { hasZygote } from "../../zygote/current.js";
 import { streamInGrandchild } from "../../zygote/evaluate.js";
 import type { Form } from "../../zygote/form.js";
+import type { Connattrs } from "../connattrs.js";
 import type { Errand, FarEnd } from "../errand.js";
 import { AbortedChange, Cancelled, ConsfigError, FailedChange, lastLines } from "../errors.js";
 import { type Chain, describeChain, type Hop, type HopContext, hopTypeOf } from "../hop.js";
@@ -13,10 +14,15 @@ import { carryOut } from "./wire.js";
  * A grandchild that enters the hop and carries out the rest there; undefined where that cannot be:
  * the hop has only a shell to offer, this process has no zygote, or is not uid 0.
  */
-export function reachGrandchild(hop: Hop, rest: Chain, context: HopContext): FarEnd | undefined {
+export function reachGrandchild(
+  hop: Hop,
+  rest: Chain,
+  context: HopContext,
+  known: Connattrs,
+): FarEnd | undefined {
   const { enter } = hopTypeOf(hop.hop);
   if (!enter || !hasZygote() || process.geteuid?.() !== 0) return undefined;
-  return new GrandchildEnd(hop, enter(...hop.args), rest, context);
+  return new GrandchildEnd(hop, enter(...hop.args), rest, context, known);
 }
 
 /** Beyond a hop, in a process that was forked there. */
@@ -27,17 +33,19 @@ class GrandchildEnd implements FarEnd {
   readonly #enter: Form;
   readonly #rest: Chain;
   readonly #context: HopContext;
+  readonly #known: Connattrs;
 
-  constructor(hop: Hop, enter: Form, rest: Chain, context: HopContext) {
+  constructor(hop: Hop, enter: Form, rest: Chain, context: HopContext, known: Connattrs) {
     this.#hop = hop;
     this.#enter = enter;
     this.#rest = rest;
     this.#context = context;
+    this.#known = known;
   }
 
   async carryOut(errand: Errand): Promise<Outcome> {
     const requester = new Requester(errand, this.#context);
-    const request = carryOut(requester.order(this.#rest));
+    const request = carryOut(requester.order(this.#rest, await this.#known.beyond([this.#hop])));
     const evaluation = await streamInGrandchild(this.#enter, request, requester.listening);
     const printed = { stdout: "", stderr: "" };
     for (const name of ["stdout", "stderr"] as const) {

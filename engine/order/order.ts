@@ -3,6 +3,7 @@ import { z } from "zod";
 import { ask, tell } from "../../zygote/conversation.js";
 import { form } from "../../zygote/form.js";
 import { preparedFromWire } from "../arrival.js";
+import { Connattrs } from "../connattrs.js";
 import type { DataItem } from "../data.js";
 import { BrokenProperty, ConsfigError } from "../errors.js";
 import { reach } from "../farEnd.js";
@@ -17,7 +18,7 @@ import { answer, carryOutId, order, orderResult } from "./wire.js";
 form(carryOutId, {
   args: z.tuple([order]),
   value: orderResult,
-  evaluate: async ({ host, hops, direction, hostname, acceptNewHostKey, depth, silent }) => {
+  evaluate: async ({ host, hops, direction, connattrs, depth, silent, ...about }) => {
     const errors = new ErrorsThere();
     const cancelled = new AbortController();
     process.once("SIGTERM", () => cancelled.abort());
@@ -28,14 +29,13 @@ form(carryOutId, {
         if (told) tell(told);
       });
       const context: HopContext = {
-        hostname,
-        acceptNewHostKey,
+        ...about,
         signal: cancelled.signal,
         report: (level, text) => reporter.inform(level, text),
         data: askForData,
       };
       const { signal } = cancelled;
-      const farEnd = await reach(hops, context);
+      const farEnd = await reach(hops, context, new Connattrs(connattrs));
       try {
         const errand = { host: prepared, direction, reporter, signal, depth, silent };
         return { outcome: await farEnd.carryOut(errand) };

@@ -25,12 +25,13 @@ export class Requester {
     this.#followed = new Followed(errand.reporter);
   }
 
-  /** What the other process is to do, over these hops from there. */
-  order(hops: Chain): Order {
+  /** What the other process is to do, over these hops from there, where that much is known. */
+  order(hops: Chain, connattrs: Order["connattrs"]): Order {
     const { host, direction, depth, silent } = this.#errand;
     const { hostname, acceptNewHostKey = false } = this.#context;
     this.#hops = hops;
-    return { host, hops: [...hops], direction, hostname, acceptNewHostKey, depth, silent };
+    const about = { hostname, acceptNewHostKey, depth, silent, connattrs };
+    return { host, hops: [...hops], direction, ...about };
   }
 
   get listening(): Required<Listening> {

@@ -1,6 +1,7 @@
 /** An order as it travels to the process that carries it out, and what is said about it. */
 import { z } from "zod";
 import type { Form } from "../../zygote/form.js";
+import type { Wire } from "../../zygote/frames.js";
 import { chainSchema } from "../combinators.js";
 import { errorResult } from "./eventWire.js";
 
@@ -15,6 +16,8 @@ export const order = z.strictObject({
   acceptNewHostKey: z.boolean(),
   depth: z.int(),
   silent: z.boolean(),
+  /** What the first connection there starts with. */
+  connattrs: z.record(z.string(), z.custom<Wire>()),
 });
 
 /** See {@link order}. */
