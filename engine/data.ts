@@ -42,7 +42,7 @@ export type FindData = (iden1: string, iden2: string) => Promise<DataItem>;
 
 /** The item in the greatest version that any source has. */
 export const findData: FindData = async (iden1, iden2) =>
-  contentOf(await newest(iden1, iden2), iden1, iden2);
+  contentOf(await newestOf(iden1, iden2), iden1, iden2);
 
 /**
  * Like {@link findData}, for one deployment: content is asked for once, by however many at a time,
@@ -53,7 +53,7 @@ export function findDataOnce(): FindData {
   const held = new Map<string, Newest & { readonly item: Promise<DataItem> }>();
   return async (iden1, iden2) => {
     const key = JSON.stringify([iden1, iden2]);
-    const { source, version } = await newest(iden1, iden2);
+    const { source, version } = await newestOf(iden1, iden2);
     const known = held.get(key);
     if (known?.source === source && known.version === version) return known.item;
     const entry = { source, version, item: contentOf({ source, version }, iden1, iden2) };
@@ -64,12 +64,14 @@ export function findDataOnce(): FindData {
   };
 }
 
+/** The greatest version of an item. */
 interface Newest {
   readonly source: DataSource;
   readonly version: string;
 }
 
-async function newest(iden1: string, iden2: string): Promise<Newest> {
+/** The greatest version of the item, and who has it. @throws MissingData, InvalidArgument */
+export async function newestOf(iden1: string, iden2: string): Promise<Newest> {
   checkIdens(iden1, iden2);
   let best: Newest | undefined;
   for (const source of sources) {

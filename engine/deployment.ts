@@ -1,13 +1,15 @@
 import { inOrder, keepGoing } from "./combinators.js";
-import { findDataOnce } from "./data.js";
+import { Connattrs } from "./connattrs.js";
+import { findDataOnce, newestOf } from "./data.js";
 import type { FarEnd } from "./errand.js";
 import { ConsfigError, isError, UsageError } from "./errors.js";
 import type { DeploymentReport, Listener } from "./events.js";
 import { reach } from "./farEnd.js";
-import { type Chain, describeChain, type HopContext, type KindOfChain } from "./hop.js";
+import { type Chain, describeChain, type HopContext, hopTypeOf, type KindOfChain } from "./hop.js";
 import type { Host } from "./host.js";
+import { dataAttr, Hostattrs } from "./hostattrs.js";
 import { leaveOut } from "./item.js";
-import { prepareHost, withOnly } from "./prepare.js";
+import { type PreparedHost, prepareHost, withOnly } from "./prepare.js";
 import type { Kind, Propspec } from "./propspec.js";
 import { Reporter } from "./reporter.js";
 
@@ -84,11 +86,13 @@ async function run(
       data: findDataOnce(),
       ...(signal ? { signal } : {}),
     };
-    const farEnd = await reach(chain, context).catch((error: unknown) => {
-      const place = { depth: 0, silent: false, reason: "no connection", needed: true };
-      leaveOut(reporter, [prepared.propspec], place);
-      throw error;
-    });
+    const farEnd = await assertSupplied(chain, prepared)
+      .then(() => reach(chain, context, new Connattrs()))
+      .catch((error: unknown) => {
+        const place = { depth: 0, silent: false, reason: "no connection", needed: true };
+        leaveOut(reporter, [prepared.propspec], place);
+        throw error;
+      });
     state.farEnd = farEnd;
     const durationMs = performance.now() - begun;
     listener({ host: prepared.name, type: "connected", chain: description, durationMs });
@@ -122,4 +126,17 @@ async function run(
   };
   listener({ host: prepared.name, type: "finished", report });
   return report;
+}
+
+/**
+ * Beyond a Node image most of a deployment may be done before an item is asked for that nobody has:
+ * it had better not begin. Over a shell only those that are needed are asked for.
+ *
+ * @throws MissingData
+ */
+async function assertSupplied(chain: Chain, { hostattrs }: PreparedHost): Promise<void> {
+  if (!chain.some(({ hop }) => hopTypeOf(hop).image)) return;
+  for (const [iden1, iden2] of new Hostattrs(hostattrs).get(dataAttr)) {
+    await newestOf(iden1, iden2);
+  }
 }

@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import type { Form } from "../zygote/form.js";
-import type { Transport } from "./byteStream.js";
+import type { ByteStream, Transport } from "./byteStream.js";
 import type { DataItem } from "./data.js";
 import { UsageError } from "./errors.js";
 import type { PosixHost } from "./hostAccess.js";
@@ -68,11 +68,17 @@ export interface HopCommand {
 }
 
 /** How a Node image is started where the hops so far end in a shell. */
-export interface ImageStart {
+export interface ImageByShell {
   /** Shell text that prints the path of a Node that may be new enough, or nothing. */
   readonly find: string;
   /** Brings one, where none was found or it was too old. @throws FailedChange */
   bring(host: PosixHost, found: string | undefined): Promise<void>;
+}
+
+/** How a Node image is started by a hop that needs no shell, and is the first of its chain. */
+export interface ImageByItself {
+  /** Starts Node somewhere with these words after its path. @throws ConnectionFailed */
+  start(words: readonly string[]): Promise<ByteStream>;
 }
 
 /** How a type of hop works. */
@@ -86,7 +92,7 @@ export interface HopDefinition<K extends Gives, A extends readonly unknown[]> {
   /** The command that runs `shell` beyond the hop. Left out: only ever the first hop. */
   readonly wrap?: (context: HopContext, shell: Words, ...args: A) => Promise<HopCommand>;
   /** How the far side comes to have a Node image. Left out: it does not. */
-  readonly image?: (context: HopContext, ...args: A) => ImageStart;
+  readonly image?: (context: HopContext, ...args: A) => ImageByShell | ImageByItself;
   /** Prerequisite data that the hop needs: pairs of iden1 and iden2. */
   readonly requires?: (hostname: string, ...args: A) => readonly (readonly [string, string])[];
   /**

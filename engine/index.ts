@@ -20,6 +20,7 @@ export { type Form, type FormDefinition, form } from "../zygote/form.js";
 export { ownLibc } from "../zygote/libc.js";
 export { preparedFromWire } from "./arrival.js";
 export type { ByteStream, StreamEnd, Transport } from "./byteStream.js";
+export { childStream } from "./childStream.js";
 export { type CombinatorDefinition, type Combine, combinator } from "./combinator.js";
 export {
   asUser,
@@ -75,6 +76,8 @@ export {
   type HopContext,
   type HopDefinition,
   hopType,
+  type ImageByItself,
+  type ImageByShell,
   type KindOfChain,
   makeHop,
   type Prompt,
@@ -99,8 +102,15 @@ export {
   type ReadonlyHostattrs,
   type Requirement,
 } from "./hostattrs.js";
-export { oldestNode } from "./image/boot.js";
+export {
+  type ContinueDeployProgram,
+  continueDeployProgram,
+  oldestNode,
+} from "./image/boot.js";
+export { requestModules, type Sent } from "./image/requestModules.js";
 export { besideCaller } from "./location.js";
+export type { ModuleFile, ModuleSet } from "./modules/moduleSet.js";
+export { moduleRequirements, useModulesOf } from "./modules/requirements.js";
 export { type PreparedHost, prepareHost } from "./prepare.js";
 export { printable, printableLines } from "./printable.js";
 export {

@@ -2,8 +2,9 @@ import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
 import type { BuildOptions, Loader, Plugin } from "esbuild";
+import { ownCache } from "../../engine/modules/ownCache.js";
 import { doesNotCompile, isBuildFailure, problemOf } from "../../engine/modules/problem.js";
-import { cacheDirectory, keepCode } from "./cache.js";
+import { keepCode } from "./cache.js";
 import { ourselves } from "./ourselves.js";
 
 /** Code for this process, made of a file and all it imports. */
@@ -37,7 +38,7 @@ export async function compile(from: string, input: BuildOptions): Promise<Compil
       ["url", "dirname", "filename"].map((name) => [`import.meta.${name}`, `${metaName}.${name}`]),
     ),
     // Never written: positions in the source map are relative to it, so it is where the code will be.
-    outfile: path.join(cacheDirectory(), "consfig.mjs"),
+    outfile: path.join(ownCache(), "consfig.mjs"),
     plugins: [...(input.plugins ?? []), ourselves, importMeta, addons],
   } satisfies BuildOptions;
   try {

@@ -1,8 +1,8 @@
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Host } from "../../engine/index.js";
-import { setModules } from "../../engine/modules/current.js";
-import { modulesCache, pruneCache } from "./cache.js";
+import { useModulesOf } from "../../engine/modules/requirements.js";
+import { pruneCache } from "./cache.js";
 import { type Compiled, compile } from "./compile.js";
 import { findConsfig } from "./find.js";
 import { hostsIn } from "./hosts.js";
@@ -77,11 +77,7 @@ async function load(
     import("../../connections/local.js"),
     import("../../connections/as.js"),
   ]);
-  // Only what deploys a host by way of a Node image asks for them.
-  setModules(async () => {
-    const { bundle } = await import("../../engine/modules/bundle.js");
-    return bundle(file, modulesCache());
-  });
+  useModulesOf(file);
   return { ...compiled, file, exports: await loadCode(file, compiled) };
 }
 

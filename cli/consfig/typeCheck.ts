@@ -4,10 +4,10 @@ import { createRequire } from "node:module";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { UsageError } from "../../engine/errors.js";
+import { ownCache } from "../../engine/modules/ownCache.js";
 import { ourZodFor } from "../../engine/modules/packages.js";
 import type { Problem } from "../../engine/modules/problem.js";
 import { compiledPath, packageUrl } from "../package.js";
-import { cacheDirectory } from "./cache.js";
 
 type CompilerOptions = Readonly<Record<string, unknown>> & {
   readonly paths?: Readonly<Record<string, readonly string[]>>;
@@ -29,7 +29,7 @@ export async function typeProblems(file: string): Promise<readonly Problem[]> {
   const compiler = compilerFor(file);
   const theirs = nearest(path.dirname(file), "tsconfig.json");
   const options = theirs ? await optionsIn(theirs, compiler) : defaults;
-  const directory = mkdtempSync(path.join(cacheDirectory(), "check-"));
+  const directory = mkdtempSync(path.join(ownCache(), "check-"));
   try {
     const project = path.join(directory, "tsconfig.json");
     const config = {

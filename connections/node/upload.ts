@@ -57,6 +57,10 @@ export async function uploadRuntime(
       if ! mv -T -- "$new" "$top/$name" 2>/dev/null; then
         mv -f -- "$new/node" "$top/$name/node" || exit 1
       fi
+      for old in "$top"/v*-"\${name#*-}"; do
+        if [ "$old" != "$top/$name" ]; then rm -rf -- "$old"; fi
+      done
+      find "$top" -name ".new.*" -prune -mmin +60 -exec rm -rf {} + 2>/dev/null
       printf "%s" "$said"`,
       "sh",
       name,

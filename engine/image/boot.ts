@@ -3,7 +3,7 @@
  * nothing but what is in it. An old Node must be able to read it, to say that it is too old.
  */
 import { requiredFlags } from "../../zygote/preconditions.js";
-import type { Words } from "../sh.js";
+import type { ModuleSet } from "../modules/moduleSet.js";
 
 /** The oldest major version of Node that an image can be. */
 export const oldestNode = 20;
@@ -32,8 +32,37 @@ export type BootAnswer =
   | { readonly node: string }
   | { readonly failed: string };
 
-/** The words that start the boot program. */
-export const bootWords: Words = [
+/** What an image loads besides the consfig: what every order may need, and what serves it. */
+const modules = [
+  "consfigurator/engine/index.js",
+  "consfigurator/connections/local.js",
+  "consfigurator/engine/image/serve.js",
+];
+
+/** How a Node becomes a Node image. */
+export interface ContinueDeployProgram {
+  /** What follows the path of Node. */
+  readonly words: readonly string[];
+  /** What it reads first on its stdin, a line; the rest is {@link requestModules}. */
+  readonly firstLine: string;
+}
+
+/** The program that turns a Node into a Node image made of these modules, and continues there. */
+export function continueDeployProgram(requirements: ModuleSet): ContinueDeployProgram {
+  const { id, loader, files } = requirements;
+  const order: BootOrder = {
+    oldest: oldestNode,
+    id,
+    loader,
+    files: files.map(({ hash, bytes, platform }) =>
+      platform === undefined ? [hash, bytes.length] : [hash, bytes.length, platform],
+    ),
+    modules,
+  };
+  return { words: bootWords, firstLine: JSON.stringify(order) };
+}
+
+const bootWords: readonly string[] = [
   ...requiredFlags,
   "-e",
   `eval(Buffer.from("${Buffer.from(bootText()).toString("base64")}","base64").toString())`,

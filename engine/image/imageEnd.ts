@@ -1,7 +1,6 @@
 import { FrameRejected } from "../../zygote/errors.js";
 import { encodeFrame } from "../../zygote/frames.js";
 import { readReply } from "../../zygote/reply.js";
-import type { Connection } from "../connection.js";
 import type { Errand, FarEnd } from "../errand.js";
 import {
   Cancelled,
@@ -12,7 +11,7 @@ import {
   SessionGarbled,
 } from "../errors.js";
 import type { Traffic } from "../events.js";
-import type { Chain, HopContext } from "../hop.js";
+import type { Chain, Hop, HopContext } from "../hop.js";
 import { heedCancelling } from "../order/cancelling.js";
 import { Requester } from "../order/requester.js";
 import { carryOut, orderResult } from "../order/wire.js";
@@ -21,33 +20,34 @@ import type { Outcome } from "../propspec.js";
 import type { ImageStream } from "./imageStream.js";
 import { Watch } from "./watch.js";
 
-/** A Node image at the end of a connection, which it has taken over. */
+/** A Node image, in the place where it has been started. */
 export class ImageEnd implements FarEnd {
   readonly kind = "node";
-  readonly #connection: Connection;
   readonly #image: ImageStream;
+  readonly #hop: Hop;
   readonly #rest: Chain;
   readonly #context: HopContext;
   /** The order, with all that is told meanwhile; and each question. */
   #roundTrips = 0;
   #isReady = false;
 
-  constructor(connection: Connection, image: ImageStream, rest: Chain, context: HopContext) {
-    this.#connection = connection;
+  constructor(image: ImageStream, [hop, ...rest]: readonly [Hop, ...Hop[]], context: HopContext) {
     this.#image = image;
+    this.#hop = hop;
     this.#rest = rest;
     this.#context = context;
   }
 
-  get traffic(): Traffic {
-    const { roundTrips, ...rest } = this.#connection.traffic;
-    return { ...rest, roundTrips: roundTrips + this.#roundTrips };
+  get traffic(): Traffic | undefined {
+    const { traffic } = this.#image.place;
+    return traffic && { ...traffic, roundTrips: traffic.roundTrips + this.#roundTrips };
   }
 
   async carryOut(errand: Errand): Promise<Outcome> {
     const { stdin, stdout } = this.#image.stream;
     const requester = new Requester(errand, this.#context);
-    const { form, args } = carryOut(requester.order(this.#rest));
+    const known = await this.#image.place.connattrs.beyond([this.#hop]);
+    const { form, args } = carryOut(requester.order(this.#rest, known));
     stdin.write(encodeFrame({ kind: "request", form: { form, args } }));
     this.#roundTrips++;
     const { onTold, answer } = requester.listening;
@@ -111,6 +111,6 @@ export class ImageEnd implements FarEnd {
   }
 
   close(): Promise<void> {
-    return this.#connection.close();
+    return this.#image.place.close();
   }
 }

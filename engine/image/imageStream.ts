@@ -1,7 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { ByteStream } from "../byteStream.js";
+import type { Connattrs } from "../connattrs.js";
 import type { Connection } from "../connection.js";
 import { Cancelled, type ConsfigError, lastLines } from "../errors.js";
+import type { Traffic } from "../events.js";
 import type { HopContext } from "../hop.js";
 import { printable, printableLines } from "../printable.js";
 import { sh } from "../sh.js";
@@ -10,18 +12,29 @@ const keptBytes = 64 * 1024;
 /** Since a session begins with its own shell, this is plenty. */
 const lookLimitMs = 10_000;
 
+/** Where a Node image runs. A {@link Connection} that it has taken over is one. */
+export interface ImagePlace {
+  /** The chain in words. */
+  readonly description: string;
+  readonly connattrs: Connattrs;
+  readonly traffic: Traffic | undefined;
+  /** A shell in the same place. Left out: there is no other way to it. */
+  another?(anyway: boolean): Promise<Connection>;
+  close(): Promise<void>;
+}
+
 /** A Node image's stream, what is printed beside it, and the process itself. */
 export class ImageStream {
   readonly stream: ByteStream;
   /** The process's id, once it has said so. */
   pid: number | undefined;
-  readonly #connection: Connection;
+  readonly place: ImagePlace;
   #printed = "";
   #line = "";
 
-  constructor(stream: ByteStream, connection: Connection, context: HopContext) {
+  constructor(stream: ByteStream, place: ImagePlace, context: HopContext) {
     this.stream = stream;
-    this.#connection = connection;
+    this.place = place;
     // What code prints that runs there is nobody's result; it is shown to whoever looks closer.
     stream.stderr.on("data", (bytes: Buffer) => {
       const text = bytes.toString("utf8");
@@ -34,7 +47,7 @@ export class ImageStream {
 
   /** The chain in words. */
   get description(): string {
-    return this.#connection.description;
+    return this.place.description;
   }
 
   /** The last lines that were printed, as they may be shown. */
@@ -51,10 +64,11 @@ export class ImageStream {
   /** Whether somebody has made the process stand still: asked by a second shell there. */
   async isStopped(): Promise<boolean> {
     if (this.pid === undefined) return false;
-    return this.#beside(async (exec) => {
+    const stopped = await this.#beside(async (exec) => {
       const { stdout } = await exec(sh`cat /proc/${this.pid ?? 0}/stat`);
       return /\) [Tt] /.test(stdout.toString("latin1"));
     });
+    return stopped ?? false;
   }
 
   /** Ends the process for good, and with it all it has started; then the stream. */
@@ -68,8 +82,9 @@ export class ImageStream {
 
   async #beside<T>(
     work: (exec: (words: ReturnType<typeof sh>) => Promise<{ stdout: Buffer }>) => Promise<T>,
-  ): Promise<T> {
-    const other = await this.#connection.another(true);
+  ): Promise<T | undefined> {
+    const other = await this.place.another?.(true);
+    if (!other) return undefined;
     try {
       return await work((words) =>
         other.shell.exec(words, { looks: true, timeoutMs: lookLimitMs }),

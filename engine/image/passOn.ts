@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from "node:fs";
-import { setModules } from "../modules/current.js";
+import { setModules } from "../modules/requirements.js";
 import { modulePath } from "../modules/store.js";
 import type { BootOrder } from "./boot.js";
 

@@ -1,56 +1,83 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { Connattrs } from "../connattrs.js";
 import { Changing } from "../connectedHost.js";
 import type { Connection } from "../connection.js";
 import type { FarEnd } from "../errand.js";
 import { HopFailed, UsageError } from "../errors.js";
-import { type Chain, type Hop, type HopContext, hopTypeOf } from "../hop.js";
+import {
+  describeChain,
+  type Hop,
+  type HopContext,
+  hopTypeOf,
+  type ImageByItself,
+  type ImageByShell,
+} from "../hop.js";
 import { Hostattrs } from "../hostattrs.js";
-import { currentModules } from "../modules/current.js";
-import { bootWords } from "./boot.js";
+import type { ModuleSet } from "../modules/moduleSet.js";
+import { moduleRequirements } from "../modules/requirements.js";
+import { continueDeployProgram } from "./boot.js";
 import { ImageEnd } from "./imageEnd.js";
 import { ImageStream, unlessCancelled } from "./imageStream.js";
-import { bootOrder, sendModules } from "./sendModules.js";
+import { requestModules } from "./requestModules.js";
 
 /** Shell text: all that an image's environment has. */
 const environment = ['HOME="$HOME"', 'PATH="$PATH"', "LANG=C.UTF-8", "UV_USE_IO_URING=0"];
 
+/** A Node that says nothing in that time does not start. */
+const startLimitMs = 30_000;
+/** How long one that nobody listens to any more may take to end. */
+const partingMs = 3000;
+
+/** The way to where an image is to be. */
+interface Way {
+  /** Where this process runs, with nothing before the image's hop. */
+  readonly isHere: boolean;
+  connect(): Promise<Connection>;
+}
+
 /**
- * A Node image where that connection ends. Where no Node is there that is new enough, the hop brings
- * one, once.
+ * A Node image at the end of that way. Where no Node is there that is new enough, the hop brings one,
+ * once.
  *
  * @throws HopFailed and other ConnectionFailed, FailedChange, UsageError
  */
 export async function reachImage(
-  connect: () => Promise<Connection>,
-  hop: Hop,
-  rest: Chain,
+  { isHere, connect }: Way,
+  hops: readonly [Hop, ...Hop[]],
   context: HopContext,
 ): Promise<FarEnd> {
+  const [hop] = hops;
   const start = hopTypeOf(hop.hop).image?.(context, ...hop.args);
   if (!start) throw new UsageError(`the hop ${hop.hop} gives no Node image`);
-  const set = await currentModules();
-  const { signal } = context;
+  const requirements = await moduleRequirements();
+  if ("find" in start) return imageByShell(start, connect, hops, requirements, context);
+  if (!isHere) throw new UsageError(`the hop ${hop.hop} can only be the first`);
+  return imageByItself(start, hops, requirements, context);
+}
+
+async function imageByShell(
+  { find, bring }: ImageByShell,
+  connect: () => Promise<Connection>,
+  hops: readonly [Hop, ...Hop[]],
+  requirements: ModuleSet,
+  context: HopContext,
+): Promise<FarEnd> {
+  const { words, firstLine } = continueDeployProgram(requirements);
   let unfit: string | undefined;
   for (const isLast of [false, true]) {
     const connection = await connect();
     try {
-      const words = [start.find, environment, bootWords, bootOrder(set)] as const;
-      const stream = await connection.shell.giveWay(...words);
+      const stream = await connection.shell.giveWay(find, environment, words, firstLine);
       if (stream) {
         const image = new ImageStream(stream, connection, context);
-        const sent = await unlessCancelled(image, signal, sendModules(image, set));
-        if ("bytes" in sent) {
-          context.report(1, `Node ${sent.runtime} on ${connection.description}`);
-          const what = sent.bytes === 0 ? "all are there" : sent.names.join(", ");
-          context.report(1, `sent ${sent.bytes} bytes of modules: ${what}`);
-          return new ImageEnd(connection, image, rest, context);
-        }
-        unfit = sent.unfit;
+        unfit = await begin(image, requirements, context);
+        if (unfit === undefined) return new ImageEnd(image, hops, context);
       }
       if (isLast) break;
       // A session that has given way cannot be used again.
       const usable = stream ? await connect() : connection;
       try {
-        await start.bring(changing(usable, context), unfit);
+        await bring(changing(usable, context), unfit);
       } finally {
         if (usable !== connection) await usable.close();
       }
@@ -64,6 +91,57 @@ export async function reachImage(
   throw new HopFailed(`${context.hostname}: ${found}, though one was brought`, {
     hint: "install a newer Node there, or say where it is",
   });
+}
+
+async function imageByItself(
+  { start }: ImageByItself,
+  hops: readonly [Hop, ...Hop[]],
+  requirements: ModuleSet,
+  context: HopContext,
+): Promise<FarEnd> {
+  const { words, firstLine } = continueDeployProgram(requirements);
+  const stream = await start(words);
+  const place = {
+    description: describeChain(hops.slice(0, 1), context.hostname),
+    connattrs: new Connattrs(),
+    traffic: undefined,
+    async close() {
+      stream.destroy();
+      await Promise.race([stream.ended, sleep(partingMs, undefined, { ref: false })]);
+    },
+  };
+  const image = new ImageStream(stream, place, context);
+  try {
+    stream.stdin.write(`${firstLine}\n`);
+    const unfit = await begin(image, requirements, context);
+    if (unfit === undefined) return new ImageEnd(image, hops, context);
+    throw new HopFailed(`${place.description}: its Node is ${unfit}`, { output: image.printed });
+  } catch (error) {
+    await place.close();
+    throw error;
+  }
+}
+
+/** The image has its modules, or else why its Node is of no use. */
+async function begin(
+  image: ImageStream,
+  requirements: ModuleSet,
+  context: HopContext,
+): Promise<string | undefined> {
+  const late = setTimeout(() => void image.kill(), startLimitMs);
+  const asked = requestModules(image.stream, requirements, image.description);
+  const sending = asked.finally(() => clearTimeout(late));
+  const sent = await unlessCancelled(image, context.signal, sending);
+  if ("unfit" in sent) {
+    const lost = await image.lost();
+    if (lost) throw lost;
+    return sent.unfit;
+  }
+  image.pid = sent.pid;
+  context.report(1, `Node ${sent.runtime} on ${image.description}`);
+  const what = sent.bytes === 0 ? "all are there" : sent.names.join(", ");
+  context.report(1, `sent ${sent.bytes} bytes of modules: ${what}`);
+  return undefined;
 }
 
 function changing(connection: Connection, context: HopContext): Changing {

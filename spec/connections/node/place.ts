@@ -16,8 +16,8 @@ import {
   unsealDefinitions,
 } from "../../../engine/index.js";
 import { bundle } from "../../../engine/modules/bundle.js";
-import { setModules } from "../../../engine/modules/current.js";
 import { loadModules } from "../../../engine/modules/load.js";
+import { setModules } from "../../../engine/modules/requirements.js";
 import { aroundUs } from "../../../engine/modules/running.js";
 import { keepModules } from "../../../engine/modules/store.js";
 import { type Testbed, testbed } from "../../testbed/index.js";

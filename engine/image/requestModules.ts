@@ -1,17 +1,9 @@
 import type { Readable } from "node:stream";
 import { z } from "zod";
+import type { ByteStream } from "../byteStream.js";
 import { HopFailed } from "../errors.js";
 import type { ModuleSet } from "../modules/moduleSet.js";
 import { printable } from "../printable.js";
-import { type BootOrder, oldestNode } from "./boot.js";
-import type { ImageStream } from "./imageStream.js";
-
-/** What an image loads besides the consfig: what every order may need, and what serves it. */
-const modules = [
-  "consfigurator/engine/index.js",
-  "consfigurator/connections/local.js",
-  "consfigurator/engine/image/serve.js",
-];
 
 const answerSchema = z.union([
   z.strictObject({
@@ -23,35 +15,30 @@ const answerSchema = z.union([
   z.strictObject({ failed: z.string().max(10_000) }),
 ]);
 const longestAnswer = 64 * 1024;
-/** A Node that says nothing in that time does not start. */
-const startLimitMs = 30_000;
 
 /** What was sent, or why the Node that was found is of no use. */
 export type Sent =
-  | { readonly names: readonly string[]; readonly bytes: number; readonly runtime: string }
+  | {
+      readonly names: readonly string[];
+      readonly bytes: number;
+      /** The process, as it is called where it runs. */
+      readonly pid: number;
+      readonly runtime: string;
+    }
   | { readonly unfit: string };
 
-/** The first line that the boot program reads. */
-export function bootOrder(set: ModuleSet): string {
-  const order: BootOrder = {
-    oldest: oldestNode,
-    id: set.id,
-    loader: set.loader,
-    files: set.files.map(({ hash, bytes, platform }) =>
-      platform === undefined ? [hash, bytes.length] : [hash, bytes.length, platform],
-    ),
-    modules,
-  };
-  return JSON.stringify(order);
-}
-
-/** The boot program at the other end, which has its order, has all files of the set. @throws HopFailed */
-export async function sendModules(image: ImageStream, set: ModuleSet): Promise<Sent> {
-  const { stdin, stdout } = image.stream;
-  const late = setTimeout(() => void image.kill(), startLimitMs);
-  const line = await firstLine(stdout).finally(() => clearTimeout(late));
-  const lost = line === "" && (await image.lost());
-  if (lost) throw lost;
+/**
+ * The program that continues a deployment, at the other end of the stream, has all files that it
+ * needs: it has been asked which it lacks, and was sent them. `description` is for errors.
+ *
+ * @throws HopFailed when it cannot keep them
+ */
+export async function requestModules(
+  { stdin, stdout }: Pick<ByteStream, "stdin" | "stdout">,
+  requirements: ModuleSet,
+  description: string,
+): Promise<Sent> {
+  const line = await firstLine(stdout);
   // Not our program: one that cannot be run, or that ends as soon as it is.
   if (line === "") return { unfit: "one that does not start" };
   const answer = answerSchema.safeParse(parsed(line));
@@ -60,13 +47,12 @@ export async function sendModules(image: ImageStream, set: ModuleSet): Promise<S
   const { data } = answer;
   if ("node" in data) return { unfit: printable(data.node) };
   if ("failed" in data) {
-    const message = `${image.description}: modules cannot be kept there: ${printable(data.failed)}`;
+    const message = `${description}: modules cannot be kept there: ${printable(data.failed)}`;
     throw new HopFailed(message, { hint: "the account needs a home directory that it can write" });
   }
-  image.pid = data.pid;
-  const missing = data.missing.flatMap((index) => set.files[index] ?? []);
+  const missing = data.missing.flatMap((index) => requirements.files[index] ?? []);
   if (missing.length < data.missing.length) {
-    throw new HopFailed(`${image.description}: no Node image has started there`, {
+    throw new HopFailed(`${description}: no Node image has started there`, {
       output: shortened(line),
     });
   }
@@ -74,6 +60,7 @@ export async function sendModules(image: ImageStream, set: ModuleSet): Promise<S
   return {
     names: missing.map(({ name }) => name),
     bytes: missing.reduce((sum, { bytes }) => sum + bytes.length, 0),
+    pid: data.pid,
     runtime: printable(data.runtime),
   };
 }

@@ -1,0 +1,58 @@
+import { randomBytes } from "node:crypto";
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  rmSync,
+  statSync,
+  unlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { homedir, tmpdir } from "node:os";
+import path from "node:path";
+
+let directory: string | undefined;
+
+/** Where compiled consfigs are kept: nobody but this account can write there. */
+export function ownCache(): string {
+  directory ??= usual() ?? temporary();
+  return directory;
+}
+
+/** Where the modules that hosts are sent are kept. */
+export function modulesCache(): string {
+  const modules = path.join(ownCache(), "modules");
+  mkdirSync(modules, { recursive: true, mode: 0o700 });
+  return modules;
+}
+
+function usual(): string | undefined {
+  const given = process.env.XDG_CACHE_HOME;
+  const base = given && path.isAbsolute(given) ? given : path.join(homedir(), ".cache");
+  const wanted = path.join(base, "consfigurator", "consfig");
+  try {
+    mkdirSync(wanted, { recursive: true, mode: 0o700 });
+    // Code is run from there: nobody else may put it in another's place. With sudo and the caller's
+    // HOME, for one, the directories above are the caller's.
+    if (![base, path.dirname(wanted), wanted].every(isOurs)) return undefined;
+    chmodSync(wanted, 0o700);
+    const probe = path.join(wanted, `probe.${randomBytes(4).toString("hex")}`);
+    writeFileSync(probe, "");
+    unlinkSync(probe);
+    return wanted;
+  } catch {
+    return undefined;
+  }
+}
+
+function isOurs(directory: string): boolean {
+  const { uid, mode } = statSync(directory);
+  return uid === process.geteuid?.() && (mode & 0o002) === 0;
+}
+
+/** For accounts without a home that can be written: gone when this process ends. */
+function temporary(): string {
+  const made = mkdtempSync(path.join(tmpdir(), "consfig-"));
+  process.once("exit", () => rmSync(made, { recursive: true, force: true }));
+  return made;
+}

@@ -1,0 +1,41 @@
+import { fileURLToPath } from "node:url";
+import { UsageError } from "../errors.js";
+import type { ModuleSet } from "./moduleSet.js";
+import { modulesCache } from "./ownCache.js";
+
+let required: (() => Promise<ModuleSet>) | undefined;
+
+/** Node images are made of these from now on. */
+export function setModules(modules: () => Promise<ModuleSet>): void {
+  let once: Promise<ModuleSet> | undefined;
+  required = () => {
+    once ??= modules();
+    return once;
+  };
+}
+
+/**
+ * Node images are made of that module from now on, and of all it imports: hosts, properties, hops and
+ * forms that deployments name are defined there. The `consfig` command does this by itself; a program
+ * of your own that deploys over a hop like `node()` has to.
+ */
+export function useModulesOf(consfig: string | URL): void {
+  const file = typeof consfig === "string" ? consfig : fileURLToPath(consfig);
+  setModules(async () => {
+    const { bundle } = await import("./bundle.js");
+    return bundle(file, modulesCache());
+  });
+}
+
+/**
+ * The module files that a Node image needs, each known by the hash of what is in it. They are made
+ * once, when they are first asked for.
+ *
+ * @throws UsageError where nobody has said which; InvalidConsfig if they do not compile
+ */
+export async function moduleRequirements(): Promise<ModuleSet> {
+  if (required) return required();
+  throw new UsageError("this program has not said which modules a host needs", {
+    hint: "call useModulesOf(…) before you deploy, or deploy with the `consfig` command",
+  });
+}
