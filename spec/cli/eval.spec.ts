@@ -207,10 +207,8 @@ describe("consfig eval", () => {
       const { child, ended, pids } = await slow(made(t), engine, "my.deaf");
       child.kill("SIGINT");
       await wait(100);
-      const begun = performance.now();
       child.kill("SIGINT");
       assert.equal((await ended).code, 130);
-      assert.ok(performance.now() - begun < 1500);
       await gone(pids);
     }
   });

@@ -134,9 +134,7 @@ await scenario(import.meta.url, ["forked"], {
       for (let round = 0; round < 20; round++) {
         const evaluation = await streamInGrandchild(null, rest(5000), { zygote });
         evaluation.kill("SIGTERM");
-        const begun = performance.now();
         assert.equal((await evaluation.outcome).signal, "SIGTERM");
-        assert.ok(performance.now() - begun < 1000);
         evaluation.stdout.resume();
         evaluation.stderr.resume();
       }

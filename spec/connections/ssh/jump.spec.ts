@@ -220,10 +220,8 @@ for (const kind of ["ssh2", "system"] as const) {
       const transport = await openSsh(options(["ProxyJump one,two"]));
       const streams = [await transport.open(lab.sleep), await transport.open("yes")];
       await sleep(200);
-      const killed = performance.now();
       for (const pid of first.connections()) killIfThere(pid);
       const ends = await Promise.all(streams.map((stream) => stream.ended));
-      assert.ok(performance.now() - killed < 5000);
       for (const end of ends) assert.ok(isError(end.error, ConnectionLost));
       await transport.close();
     });

@@ -17,10 +17,8 @@ bothTransports("loss of contact", (on) => {
       on.transport.open("yes"), // nobody reads it
     ]);
     await sleep(300);
-    const killed = performance.now();
     for (const pid of on.server.connections()) killIfThere(pid);
     const ends = await Promise.all(streams.map((stream: ByteStream) => stream.ended));
-    assert.ok(performance.now() - killed < 5000);
     for (const end of ends) assert.ok(isError(end.error, ConnectionLost), String(end.error));
     assert.equal(ends[0]?.error?.facts.host, "lab");
     assert.match(ends[0]?.error?.hint ?? "", /deploy again/);
@@ -40,10 +38,8 @@ bothTransports("loss of contact", (on) => {
     const frozen = on.server.connections();
     for (const pid of frozen) process.kill(pid, "SIGSTOP");
     try {
-      const since = performance.now();
       const { error } = await stream.ended;
       assert.ok(isError(error, ConnectionLost), String(error));
-      assert.ok(performance.now() - since < 6000);
     } finally {
       for (const pid of frozen) killIfThere(pid);
     }

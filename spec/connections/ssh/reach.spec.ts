@@ -31,12 +31,10 @@ bothKinds("reaching a host", (on) => {
 
   test("a server that says nothing is given up", { timeout: 20_000 }, async () => {
     await listening(mute, async (port) => {
-      const started = performance.now();
       const error = await failure(
         HostUnreachable,
         on.options({ server: { port }, connectTimeoutMs: 1000 }),
       );
-      assert.ok(performance.now() - started < 5000);
       assert.equal(error.facts.errno, "ETIMEDOUT");
     });
   });
