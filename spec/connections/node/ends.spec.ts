@@ -140,20 +140,41 @@ describe("a Node image that ends", { skip: testbedUnavailable() ?? false }, () =
     assert.match(String(report.error), /the zygote .* was ended by SIGKILL/);
   });
 
-  const early: [what: string, when: string, error: RegExp][] = [
+  const early: [what: string, afterMs: number, blow: () => Promise<unknown>, error: RegExp][] = [
     [
-      "before it has said anything",
-      "[s]ingle-threaded",
+      "it is killed before it has said anything",
+      0,
+      () => shell(`kill -KILL ${oldest}`),
       /does not start|has ended|modules do not load/,
     ],
-    ["while it loads its modules", "[s]ingle-threaded", /modules do not load/],
+    [
+      "it is killed while it loads its modules",
+      1000,
+      () => shell(`kill -KILL ${oldest}`),
+      /modules do not load/,
+    ],
+    [
+      "it is stopped while it loads its modules",
+      1000,
+      () => shell(`kill -STOP ${oldest}`),
+      /made to stand still/,
+    ],
+    ...[0, 1000].map(
+      (afterMs) =>
+        [
+          `the connection is lost ${afterMs} ms after it has begun`,
+          afterMs,
+          () => place.bed.host(0).killConnections(),
+          /lost|closed/,
+        ] satisfies [string, number, () => Promise<unknown>, RegExp],
+    ),
   ];
-  for (const [index, [what, pattern, error]] of early.entries()) {
-    test(`it is killed ${what}`, async () => {
+  for (const [what, afterMs, blow, error] of early) {
+    test(what, async () => {
       const running = told([place.ssh("alice"), node({ from: ["system"] })], hosts.quiet);
-      for (let pid = ""; pid === ""; ) pid = await shell(`pgrep -f '${pattern}'`);
-      if (index === 1) await sleep(1000);
-      await shell(`kill -KILL ${oldest}`);
+      for (let pid = ""; pid === ""; ) pid = await shell("pgrep -f '[s]ingle-threaded'");
+      await sleep(afterMs);
+      await blow();
       const { report } = await running;
       assert.match(String(report.error), error);
       assert.equal(report.counts.notReached, 1);
