@@ -1,8 +1,10 @@
-// Runs the specs of the zygote, and some of the command, on every supported version of Node. The
-// versions come as npm packages, into a cache that is not part of this package's own dependencies.
+// Runs the specs of what depends on Node itself, on every supported version of it: the zygote, the Node
+// image, the modules it is made of, and some of the command. The versions come as npm packages, into a
+// cache that is not part of this package's own dependencies.
 //
-//     npm run test:nodes              all versions
-//     npm run test:nodes -- 22 26     these
+//     npm run test:nodes                   all versions
+//     npm run test:nodes -- 22 26          these
+//     npm run test:nodes -- 24 zygote/     the specs whose path contains that
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
@@ -10,16 +12,20 @@ import path from "node:path";
 await import("./setup.mjs");
 
 const majors = ["20", "22", "24", "26"];
+const given = process.argv.slice(2).filter((word) => /^\d+$/.test(word));
+const words = process.argv.slice(2).filter((word) => !/^\d+$/.test(word));
+const folders = ["zygote", "connections/node", "engine/modules"];
 const specs = [
-  ...readdirSync("spec/zygote").map((name) => `zygote/${name}`),
+  ...folders.flatMap((folder) => readdirSync(`spec/${folder}`).map((name) => `${folder}/${name}`)),
   "cli/eval.spec.ts",
   "cli/loading.spec.ts",
+  "connections/grandchildren.spec.ts",
 ]
   .filter((name) => name.endsWith(".spec.ts"))
+  .filter((name) => words.length === 0 || words.some((word) => name.includes(word)))
   .map((name) => `dist/spec/${name.replace(/ts$/, "js")}`);
 const cache = path.resolve("node_modules/.cache/nodes");
 
-const given = process.argv.slice(2);
 const rows = [];
 for (const major of given.length > 0 ? given : majors) rows.push(tested(major));
 console.log(["\nnode", "result", "passed", "failed", "skipped", "seconds"].join("\t"));
