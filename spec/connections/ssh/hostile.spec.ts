@@ -26,9 +26,9 @@ lies("a server that lies", ({ kind, said, lab, lie }) => {
   });
 
   test("it hangs up in the middle", { timeout: 20_000 }, async () => {
-    const onExec: LiarOptions["onExec"] = (channel, _id, _protocol, end) => {
+    const onExec: LiarOptions["onExec"] = (channel, _id, _protocol, socket) => {
       channel.write("part");
-      setTimeout(end, 100);
+      setTimeout(() => socket.destroy(), 100);
     };
     await lie({ onExec }, async (connect) => {
       const transport = await connect();
@@ -120,9 +120,9 @@ lies("a server that lies", ({ kind, said, lab, lie }) => {
   });
 
   test("it takes leave with escapes", { timeout: 20_000 }, async () => {
-    const onExec: LiarOptions["onExec"] = (_channel, _id, protocol, end) => {
+    const onExec: LiarOptions["onExec"] = (_channel, _id, protocol, socket) => {
       disconnect(protocol, 2, escapes);
-      setTimeout(end, 200);
+      setTimeout(() => socket.destroy(), 200);
     };
     await lie({ onExec }, async (connect) => {
       const transport = await connect();

@@ -29,7 +29,7 @@ export interface LiarOptions {
     channel: ServerChannel,
     id: number,
     protocol: Protocol,
-    end: () => void,
+    socket: Socket,
   ) => void;
   /** Called for every connection, before anything else. */
   readonly onConnection?: (connection: Connection, protocol: Protocol) => void;
@@ -83,7 +83,7 @@ export class Liar {
           const channel = acceptProgram();
           channel.on("error", () => {});
           const { outgoing } = channel as unknown as { outgoing: { id: number } };
-          options.onExec?.(channel, outgoing.id, inside._protocol, () => socket.destroy());
+          options.onExec?.(channel, outgoing.id, inside._protocol, socket);
         });
       });
     });
