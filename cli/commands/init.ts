@@ -96,5 +96,8 @@ export const here = host(
  *   apt.installed("nginx"),
  *   file.hasContent("/etc/motd", "As consfig.ts says."),
  * );
+ *
+ * After \`ssh\`, \`node()\` of "consfigurator/connections/node" lets this program itself run there: it
+ * takes fewer round trips, and properties can be written in TypeScript alone.
  */
 `;
