@@ -15,7 +15,7 @@ import { loadModules } from "../engine/modules/load.js";
 import type { ModuleSet } from "../engine/modules/moduleSet.js";
 import { setModules } from "../engine/modules/requirements.js";
 import { aroundUs } from "../engine/modules/running.js";
-import { keepModules, modulePath } from "../engine/modules/store.js";
+import { keepModules, ModulesDirectory, modulePath } from "../engine/modules/store.js";
 import { type Testbed, testbed } from "../spec/testbed/index.js";
 import { requiredFlags } from "../zygote/index.js";
 import { median, medians, type Row } from "./figures.js";
@@ -44,7 +44,7 @@ export async function image(): Promise<readonly Row[]> {
     const set = await bundle(file, path.join(directory, "cache"));
     const modules = path.join(directory, "modules");
     keepModules(modules, set.files);
-    const { exports } = loadModules(modules, set.id, await aroundUs(set));
+    const { exports } = loadModules(new ModulesDirectory(modules), set.id, await aroundUs(set));
     setModules(async () => set);
     if (!isHost(exports.bench)) throw new Error("the consfig has no host");
     const rows = [...(await start(set, modules))];
@@ -65,7 +65,7 @@ async function start(set: ModuleSet, directory: string): Promise<readonly Row[]>
     const { writeSync } = require("node:fs");
     const tell = (what) => writeSync(1, what + "\\n");
     tell("Node has started");
-    const loaded = require(${loader}).loadModules(${from}, ${id});
+    const { loadModules, ModulesDirectory } = require(${loader}); const loaded = loadModules(new ModulesDirectory(${from}), ${id});
     const zygote = loaded.require("consfigurator/zygote/index.js");
     tell("modules are loaded");
     zygote.startZygote({ probed: "whenAsked" }).then(async (one) => {

@@ -65,7 +65,10 @@ function load(set: ModuleSet, directory: string, then = ""): void {
   const [loader, from, id] = [modulePath(directory, set.loader), directory, set.id].map((text) =>
     JSON.stringify(text),
   );
-  node(["--eval", `const loaded = require(${loader}).loadModules(${from}, ${id}); ${then}`]);
+  node([
+    "--eval",
+    `const { loadModules, ModulesDirectory } = require(${loader}); const loaded = loadModules(new ModulesDirectory(${from}), ${id}); ${then}`,
+  ]);
 }
 
 /** Imports of the same modules of ours, as a program does that has them installed. */

@@ -145,8 +145,8 @@ function boot(require: NodeJS.Require): void {
     fs.writeFileSync(fresh, read(bytes), { mode: 0o600 });
     fs.renameSync(fresh, placeOf(hash));
   }
-  const { loadModules } = require(placeOf(order.loader));
-  const loaded = loadModules(directory, order.id);
+  const { loadModules, ModulesDirectory } = require(placeOf(order.loader));
+  const loaded = loadModules(new ModulesDirectory(directory), order.id);
   let last: { serve(keepCode: () => void, directory: string, order: BootOrder): void } | undefined;
   for (const module of order.modules) last = loaded.require(module);
   if (last) last.serve(loaded.keepCode, directory, order);

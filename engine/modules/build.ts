@@ -96,7 +96,7 @@ export async function buildLoader(): Promise<ModuleFile> {
   const { outputFiles } = await build({
     ...common,
     absWorkingDir: ours.directory,
-    entryPoints: ["./engine/modules/load.js"],
+    entryPoints: ["./engine/modules/loader.js"],
     outfile: path.join(ours.directory, "loader.cjs"),
   });
   return moduleFile("loader", outputFiles[0]?.text ?? "");

@@ -1,11 +1,15 @@
 import { createHash } from "node:crypto";
-import { readFileSync } from "node:fs";
-import path from "node:path";
 import v8 from "node:v8";
 import vm from "node:vm";
-import { isPrivate, markUsed, replace } from "./store.js";
 
 const digestLength = 32;
+
+/** Where compiled code is kept, by the name of what it was compiled from. */
+export interface CodeStore {
+  readCode(name: string): Buffer | undefined;
+  /** Left out: nothing is kept. */
+  writeCode?(name: string, code: Buffer): void;
+}
 
 /** A script, and what makes compiling it unnecessary the next time. */
 export interface CachedScript {
@@ -15,40 +19,37 @@ export interface CachedScript {
 }
 
 /**
- * Compiles the text, or takes the code that was kept beside the module file. V8 checks the flags and
- * the version it was made with, and the length of the text; that the code is whole is checked here.
+ * Compiles the text of the module file, or takes the code that was kept. V8 checks the flags and the
+ * version it was made with, and the length of the text; that the code is whole is checked here.
  */
 export function cachedScript(
   text: string,
   filename: string,
-  directory: string,
+  store: CodeStore,
   hash: string,
 ): CachedScript {
-  // Other flags and another V8 have other code: the tag tells them apart.
-  const file = path.join(directory, `${hash}.${v8.cachedDataVersionTag().toString(16)}.code`);
-  const cachedData = isPrivate(directory) ? wholeCode(file) : undefined;
+  const name = codeName(hash);
+  const cachedData = whole(store.readCode(name));
   const script = new vm.Script(text, { filename, ...(cachedData && { cachedData }) });
   const isKept = cachedData !== undefined && script.cachedDataRejected === false;
   return {
     script,
     keep() {
-      if (isKept || !isPrivate(directory)) return;
+      if (isKept || !store.writeCode) return;
       const code = script.createCachedData();
-      replace(file, Buffer.concat([digest(code), code]));
+      store.writeCode(name, Buffer.concat([digest(code), code]));
     },
   };
 }
 
-function wholeCode(file: string): Buffer | undefined {
-  try {
-    const bytes = readFileSync(file);
-    const code = bytes.subarray(digestLength);
-    if (!digest(code).equals(bytes.subarray(0, digestLength))) return undefined;
-    markUsed(file);
-    return code;
-  } catch {
-    return undefined;
-  }
+/** Other flags and another V8 have other code: the tag tells them apart. */
+export function codeName(hash: string): string {
+  return `${hash}.${v8.cachedDataVersionTag().toString(16)}.code`;
+}
+
+function whole(bytes: Buffer | undefined): Buffer | undefined {
+  const code = bytes?.subarray(digestLength);
+  return code && digest(code).equals(bytes?.subarray(0, digestLength) ?? code) ? code : undefined;
 }
 
 function digest(bytes: Uint8Array): Buffer {

@@ -1,15 +1,14 @@
 /**
- * Loads bundled modules, in the root process and on hosts: this file and what it imports are all that
- * a host's Node starts with, so they use nothing but Node. Everything is synchronous and in memory
- * before the first module runs, and no thread is started.
+ * Loads bundled modules, in the root process, on hosts and in executables: this file and what it
+ * imports are all that a host's Node starts with, so they use nothing but Node. Everything is
+ * synchronous and in memory before the first module runs, and no thread is started.
  */
 import Module, { createRequire, isBuiltin } from "node:module";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
 import { BrokenModules, ModuleNotHere } from "../errors.js";
-import { type CachedScript, cachedScript } from "./codeCache.js";
+import { type CachedScript, type CodeStore, cachedScript } from "./codeCache.js";
 import { beginning, consfigKey, type Manifest, partsOf } from "./moduleSet.js";
-import { modulePath, readModule } from "./store.js";
 
 /** What a process has besides the module files. */
 export interface Surroundings {
@@ -19,6 +18,14 @@ export interface Surroundings {
   readonly running?: ReadonlyMap<string, unknown>;
   /** Gets a module that does not travel from where it is. */
   readonly outside?: (id: string) => unknown;
+}
+
+/** Where module files are. */
+export interface ModuleSource extends CodeStore {
+  /** The bytes of a file. `name` is for errors. @throws BrokenModules */
+  read(hash: string, name: string): Buffer;
+  /** What an addon exports. @throws BrokenModules */
+  addon(hash: string, name: string): unknown;
 }
 
 /** Modules that have been loaded. */
@@ -53,22 +60,22 @@ const nowhere = "/consfig";
 const builtins = createRequire(path.join(nowhere, "consfig.cjs"));
 
 /**
- * Loads the set of that id from the directory.
+ * Loads the set of that id.
  *
  * @throws BrokenModules when a file is missing or not what it was, before any module has run.
  */
 export function loadModules(
-  directory: string,
+  source: ModuleSource,
   id: string,
   { places = {}, running = new Map(), outside = notHere }: Surroundings = {},
 ): LoadedModules {
-  const { entry, packages, addons } = manifestOf(readModule(directory, id, "the set"));
+  const { entry, packages, addons } = manifestOf(source.read(id, "the set"));
   const scripts: CachedScript[] = [];
   const loaded = new Map<string, Package>();
   const present = new Set([...running.keys()].map((one) => partsOf(one).key));
   for (const [key, hash] of Object.entries(packages)) {
     if (present.has(key)) continue;
-    const text = readModule(directory, hash, key).toString();
+    const text = source.read(hash, key).toString();
     loaded.set(key, { define: key === consfigKey ? own(text) : kept(text, key, hash) });
   }
   const instances = new Map<string, unknown>();
@@ -84,16 +91,10 @@ export function loadModules(
     if (isBuiltin(wanted)) return builtins(wanted);
     if (instances.has(wanted)) return instances.get(wanted);
     const addon = addons[wanted];
-    const exports = running.get(wanted) ?? (addon ? native(wanted, addon) : fromPackage(wanted));
+    const exports =
+      running.get(wanted) ?? (addon ? source.addon(addon, wanted) : fromPackage(wanted));
     instances.set(wanted, exports);
     return exports;
-  }
-
-  function native(wanted: string, hash: string): unknown {
-    readModule(directory, hash, wanted);
-    const module = { exports: {} };
-    process.dlopen(module, modulePath(directory, hash));
-    return module.exports;
   }
 
   function fromPackage(wanted: string): unknown {
@@ -126,7 +127,7 @@ export function loadModules(
   /** A package: large, and seldom another one. */
   function kept(text: string, key: string, hash: string): Wrapper {
     const filename = path.join(nowhere, "node_modules", key, "modules.js");
-    const script = cachedScript(text.slice(beginning.length), filename, directory, hash);
+    const script = cachedScript(text.slice(beginning.length), filename, source, hash);
     scripts.push(script);
     return script.script.runInThisContext() as Wrapper;
   }

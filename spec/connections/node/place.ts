@@ -19,7 +19,7 @@ import { bundle } from "../../../engine/modules/bundle.js";
 import { loadModules } from "../../../engine/modules/load.js";
 import { setModules } from "../../../engine/modules/requirements.js";
 import { aroundUs } from "../../../engine/modules/running.js";
-import { keepModules } from "../../../engine/modules/store.js";
+import { keepModules, ModulesDirectory } from "../../../engine/modules/store.js";
 import { type Testbed, testbed } from "../../testbed/index.js";
 
 /** What a deployment told. */
@@ -65,7 +65,7 @@ export class Place {
     const kept = path.join(this.directory, "modules");
     keepModules(kept, set.files);
     unsealDefinitions();
-    const { exports } = loadModules(kept, set.id, await aroundUs(set));
+    const { exports } = loadModules(new ModulesDirectory(kept), set.id, await aroundUs(set));
     setModules(async () => set);
     return Object.fromEntries(
       Object.entries(exports).filter((one): one is [string, Host] => isHost(one[1])),

@@ -12,7 +12,12 @@ import path from "node:path";
 import { describe, test } from "node:test";
 import { loadModules } from "../../../engine/modules/load.js";
 import type { ModuleSet } from "../../../engine/modules/moduleSet.js";
-import { keepModules, modulePath, pruneModules } from "../../../engine/modules/store.js";
+import {
+  keepModules,
+  ModulesDirectory,
+  modulePath,
+  pruneModules,
+} from "../../../engine/modules/store.js";
 import { consfigOf, Scratch } from "../../cli/command.js";
 import { bundled, elsewhere, sent, valueElsewhere } from "./elsewhere.js";
 
@@ -90,13 +95,17 @@ describe("module files", () => {
       const { code, stderr } = await elsewhere(scratch, set);
       assert.equal(code, 1, how);
       assert.match(stderr, /BrokenModules: the modules of zod@\S+ (cannot be read|are not what)/);
-      assert.throws(() => loadModules(directory, set.id), { code: "E_MODULES" });
+      assert.throws(() => loadModules(new ModulesDirectory(directory), set.id), {
+        code: "E_MODULES",
+      });
       keepModules(directory, set.files);
       rmSync(file);
       keepModules(directory, set.files);
     }
     assert.equal((await elsewhere(scratch, set)).code, 0);
-    assert.throws(() => loadModules(directory, zod.hash), { code: "E_MODULES" });
+    assert.throws(() => loadModules(new ModulesDirectory(directory), zod.hash), {
+      code: "E_MODULES",
+    });
   });
 
   test("are for this account alone, and go when nobody has loaded them for long", async (t) => {

@@ -24,7 +24,7 @@ describe("a consfig's modules", () => {
     const scratch = new Scratch(t);
     const set = await bundled(scratch, scratch.write("consfig.ts", consfig));
     const directory = sent(scratch, set);
-    const { exports } = loadModules(directory, set.id, await aroundUs(set));
+    const { exports } = loadModules(new ModulesDirectory(directory), set.id, await aroundUs(set));
     assert.ok(isHost(exports.one), "the root process's engine is the running one");
     const prepared = prepareHost(exports.one);
 
@@ -108,7 +108,11 @@ describe("a consfig's modules", () => {
       ],
       "later",
     ]);
-    const here = loadModules(scratch.path("host/modules"), set.id, await aroundUs(set));
+    const here = loadModules(
+      new ModulesDirectory(scratch.path("host/modules")),
+      set.id,
+      await aroundUs(set),
+    );
     const lib = scratch.path("lib");
     const where = [`file://${lib}/where.ts`, lib];
     assert.deepEqual(here.exports.all, [...common, where, "function"]);
