@@ -12,7 +12,7 @@ import {
   SessionGarbled,
 } from "../errors.js";
 import type { Traffic } from "../events.js";
-import type { Chain, HopContext } from "../hop.js";
+import { type Chain, describeChain, type Hop, type HopContext } from "../hop.js";
 import { heedCancelling } from "../order/cancelling.js";
 import { Requester } from "../order/requester.js";
 import { carryOut, orderResult } from "../order/wire.js";
@@ -26,15 +26,23 @@ export class ImageEnd implements FarEnd {
   readonly kind = "node";
   readonly #connection: Connection;
   readonly #image: ImageStream;
+  readonly #hop: Hop;
   readonly #rest: Chain;
   readonly #context: HopContext;
   /** The order, with all that is told meanwhile; and each question. */
   #roundTrips = 0;
   #isReady = false;
 
-  constructor(connection: Connection, image: ImageStream, rest: Chain, context: HopContext) {
+  constructor(
+    connection: Connection,
+    image: ImageStream,
+    hop: Hop,
+    rest: Chain,
+    context: HopContext,
+  ) {
     this.#connection = connection;
     this.#image = image;
+    this.#hop = hop;
     this.#rest = rest;
     this.#context = context;
   }
@@ -46,7 +54,9 @@ export class ImageEnd implements FarEnd {
 
   async carryOut(errand: Errand): Promise<Outcome> {
     const { stdin, stdout } = this.#image.stream;
-    const requester = new Requester(errand, this.#context);
+    const hop = describeChain([this.#hop], this.#context.hostname);
+    const way = `${this.#connection.description} → ${hop}`;
+    const requester = new Requester(errand, this.#context, way);
     const { form, args } = carryOut(requester.order(this.#rest));
     stdin.write(encodeFrame({ kind: "request", form: { form, args } }));
     this.#roundTrips++;

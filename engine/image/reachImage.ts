@@ -42,7 +42,7 @@ export async function reachImage(
           context.report(1, `Node ${sent.runtime} on ${connection.description}`);
           const what = sent.bytes === 0 ? "all are there" : sent.names.join(", ");
           context.report(1, `sent ${sent.bytes} bytes of modules: ${what}`);
-          return new ImageEnd(connection, image, rest, context);
+          return new ImageEnd(connection, image, hop, rest, context);
         }
         unfit = sent.unfit;
       }

@@ -36,7 +36,8 @@ class GrandchildEnd implements FarEnd {
   }
 
   async carryOut(errand: Errand): Promise<Outcome> {
-    const requester = new Requester(errand, this.#context);
+    const where = describeChain([this.#hop], this.#context.hostname);
+    const requester = new Requester(errand, this.#context, `local → ${where}`);
     const request = carryOut(requester.order(this.#rest));
     const evaluation = await streamInGrandchild(this.#enter, request, requester.listening);
     const printed = { stdout: "", stderr: "" };
@@ -54,7 +55,6 @@ class GrandchildEnd implements FarEnd {
       // What it has mounted or entered is free again when this is over.
       await gone;
       if (value) return requester.outcomeOf(value);
-      const where = describeChain([this.#hop], this.#context.hostname);
       if (errand.signal?.aborted) throw new Cancelled(`cancelled: ${where}`);
       const output = lastLines(printed.stderr.trim() === "" ? printed.stdout : printed.stderr);
       if (ended === "threw") {
