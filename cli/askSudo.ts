@@ -27,8 +27,9 @@ function typed(password: Secret): DataSource {
 /** What is typed up to the end of the line; nothing of it is shown. */
 async function readPassword(prompt: string): Promise<Secret> {
   const { stdin, stderr } = process;
-  stderr.write(prompt);
+  // Before the question is seen: what is typed from then on is not to be shown.
   stdin.setRawMode(true);
+  stderr.write(prompt);
   stdin.setEncoding("utf8");
   try {
     return new Secret(await typedLine(stdin));

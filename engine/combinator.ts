@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import type { Application } from "./application.js";
+import type { Chain } from "./hop.js";
 import type { Host } from "./host.js";
 import type { ReadonlyHostattrs } from "./hostattrs.js";
 import { located, whereCalled } from "./location.js";
@@ -26,6 +27,8 @@ export interface CombinatorDefinition<A extends readonly unknown[]> {
   readonly choose?: (attrs: ReadonlyHostattrs, ...args: A) => number | undefined;
   /** Applies its props over further hops: what hostattrs they say is kept, with data of their own. */
   readonly reconnects?: boolean;
+  /** The further hops that its props, or the other host, are reached over. */
+  readonly hops?: (...args: A) => Chain;
   /** The other host that a subdeployment is about. */
   readonly subhost?: (...args: A) => Host;
   /** How many of the props, from the first, will surely be checked first thing. None by default. */

@@ -248,6 +248,7 @@ export const chainSchema: z.ZodType<Chain> = z.custom<Chain>(
 const combineOver = combinator<[chain: Chain]>("over", {
   args: z.tuple([chainSchema]),
   desc: (_props, chain) => `over ${describeChain(chain, "the host")}`,
+  hops: (chain) => chain,
   reconnects: true,
   apply: (run, node, chain) => run.subdeployment(node, chain, "apply"),
   unapply: (run, node, chain) => run.subdeployment(node, chain, "unapply"),

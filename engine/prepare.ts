@@ -1,5 +1,6 @@
 import { combinatorOf } from "./combinator.js";
 import { BrokenProperty, ConsfigError } from "./errors.js";
+import { requiredBy } from "./hop.js";
 import type { Host } from "./host.js";
 import { dataAttr, Hostattrs, type HostattrsWire, hostnameAttr } from "./hostattrs.js";
 import { located } from "./location.js";
@@ -128,17 +129,20 @@ function combined(
 ): PreparedCombination {
   const combinator = combinatorOf(spec.combinator);
   const base = { ...place, combinator: spec.combinator };
+  // Further hops start on this host, which has to have what they need.
+  const forHops = (name: string) => requiredBy(combinator.hops?.(...spec.args) ?? [], name);
   if (node.host) {
     // A subdeployment is of another host: of what is said of it only the data it needs concerns
     // this one, since it passes through here.
-    attrs.pushNew(dataAttr, ...new Hostattrs(node.host.hostattrs).get(dataAttr));
+    const ofHost = new Hostattrs(node.host.hostattrs).get(dataAttr);
+    attrs.pushNew(dataAttr, ...ofHost, ...forHops(node.host.name));
     return { ...base, props: [], host: node.host };
   }
   if (combinator.reconnects) {
     const inner = attrs.copy(dataAttr);
     const props = node.props.map((prop, i) => sayHostattrs(prop, inner, `${place.path}.${i}`));
     attrs.replaceBy(inner, dataAttr);
-    attrs.pushNew(dataAttr, ...inner.get(dataAttr));
+    attrs.pushNew(dataAttr, ...inner.get(dataAttr), ...forHops(attrs.hostname));
     const propspec = { ...place, combinator: "inOrder", args: [], props };
     return { ...base, props, host: { name: attrs.hostname, hostattrs: inner.toWire(), propspec } };
   }

@@ -12,6 +12,7 @@ const hostSchema: z.ZodType<Host> = z.custom<Host>(isHost, "expected a host");
 const combineDeploys = combinator<[chain: Chain, host: Host]>("deploys", {
   args: z.tuple([chainSchema, hostSchema]),
   desc: (_props, chain, host) => `${host.host} deployed over ${describeChain(chain, host.host)}`,
+  hops: (chain) => chain,
   subhost: (_chain, host) => host,
   apply: (run, node, chain) => run.subdeployment(node, chain, "apply"),
   unapply: () =>

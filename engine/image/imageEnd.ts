@@ -27,15 +27,23 @@ export class ImageEnd implements FarEnd {
   readonly #hop: Hop;
   readonly #rest: Chain;
   readonly #context: HopContext;
+  /** The chain in words, to the image. */
+  readonly #way: string;
   /** The order, with all that is told meanwhile; and each question. */
   #roundTrips = 0;
   #isReady = false;
 
-  constructor(image: ImageStream, [hop, ...rest]: readonly [Hop, ...Hop[]], context: HopContext) {
+  constructor(
+    image: ImageStream,
+    [hop, ...rest]: readonly [Hop, ...Hop[]],
+    context: HopContext,
+    way: string,
+  ) {
     this.#image = image;
     this.#hop = hop;
     this.#rest = rest;
     this.#context = context;
+    this.#way = way;
   }
 
   get traffic(): Traffic | undefined {
@@ -45,7 +53,7 @@ export class ImageEnd implements FarEnd {
 
   async carryOut(errand: Errand): Promise<Outcome> {
     const { stdin, stdout } = this.#image.stream;
-    const requester = new Requester(errand, this.#context);
+    const requester = new Requester(errand, this.#context, this.#way);
     const known = await this.#image.place.connattrs.beyond([this.#hop]);
     const { form, args } = carryOut(requester.order(this.#rest, known));
     stdin.write(encodeFrame({ kind: "request", form: { form, args } }));

@@ -71,7 +71,10 @@ async function imageByShell(
       if (stream) {
         const image = new ImageStream(stream, connection, context);
         unfit = await begin(image, requirements, context);
-        if (unfit === undefined) return new ImageEnd(image, hops, context);
+        if (unfit === undefined) {
+          const way = `${connection.description} → ${describeChain([hops[0]], context.hostname)}`;
+          return new ImageEnd(image, hops, context, way);
+        }
       }
       if (isLast) break;
       // A session that has given way cannot be used again.
@@ -114,7 +117,7 @@ async function imageByItself(
   try {
     stream.stdin.write(`${firstLine}\n`);
     const unfit = await begin(image, requirements, context);
-    if (unfit === undefined) return new ImageEnd(image, hops, context);
+    if (unfit === undefined) return new ImageEnd(image, hops, context, place.description);
     throw new HopFailed(`${place.description}: its Node is ${unfit}`, { output: image.printed });
   } catch (error) {
     await place.close();

@@ -59,11 +59,25 @@ export class ErrorsThere {
 /** Makes one error of all that have the same number, on the side where they are reported. */
 export class ErrorsHere {
   readonly #errors = new Map<number, ConsfigError>();
+  readonly #way: string;
+
+  /** The way there, in words. */
+  constructor(way: string) {
+    this.#way = way;
+  }
 
   fromWire({ number, error }: z.infer<typeof numberedError>): ConsfigError {
-    const known = this.#errors.get(number) ?? errorFromWire(error);
+    const known = this.#errors.get(number) ?? this.#seenFromHere(errorFromWire(error));
     this.#errors.set(number, known);
     return known;
+  }
+
+  /** What is local over there is not so here. */
+  #seenFromHere(error: ConsfigError): ConsfigError {
+    const { chain } = error.facts;
+    if (typeof chain !== "string") return error;
+    Object.assign(error.facts, { chain: chain.replace(/^local(?= → |$)/, () => this.#way) });
+    return error;
   }
 
   /** What has happened over there, as it can be reported here. @throws ZodError when it is no event */

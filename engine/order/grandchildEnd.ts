@@ -44,8 +44,10 @@ class GrandchildEnd implements FarEnd {
   }
 
   async carryOut(errand: Errand): Promise<Outcome> {
-    const requester = new Requester(errand, this.#context);
-    const request = carryOut(requester.order(this.#rest, await this.#known.beyond([this.#hop])));
+    const where = describeChain([this.#hop], this.#context.hostname);
+    const requester = new Requester(errand, this.#context, `local → ${where}`);
+    const known = await this.#known.beyond([this.#hop]);
+    const request = carryOut(requester.order(this.#rest, known));
     const evaluation = await streamInGrandchild(this.#enter, request, requester.listening);
     const printed = { stdout: "", stderr: "" };
     for (const name of ["stdout", "stderr"] as const) {
@@ -62,7 +64,6 @@ class GrandchildEnd implements FarEnd {
       // What it has mounted or entered is free again when this is over.
       await gone;
       if (value) return requester.outcomeOf(value);
-      const where = describeChain([this.#hop], this.#context.hostname);
       if (errand.signal?.aborted) throw new Cancelled(`cancelled: ${where}`);
       const output = lastLines(printed.stderr.trim() === "" ? printed.stdout : printed.stderr);
       if (ended === "threw") {

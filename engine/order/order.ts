@@ -48,12 +48,12 @@ form(carryOutId, {
   },
 });
 
-/** What is kept here is asked for by its version alone. */
+/** What is kept here is asked for by its version alone. People's passwords are not kept. */
 async function askForData(iden1: string, iden2: string): Promise<DataItem> {
   const have = keptVersion(iden1, iden2);
   const question = { iden1, iden2, ...(have === undefined ? {} : { have }) };
   const { version, content: sent } = answer.parse(await ask(question));
-  if (sent) keepData(iden1, iden2, version, sent);
+  if (sent && !iden1.startsWith("--user-passwd--")) keepData(iden1, iden2, version, sent);
   const content = sent ?? keptContent(iden1, iden2, version);
   const asSecret = () => new Secret(Buffer.from(content).toString("utf8"));
   return { iden1, iden2, version, content, asSecret };

@@ -15,13 +15,15 @@ import { type Order, type orderResult, question } from "./wire.js";
 export class Requester {
   readonly #errand: Errand;
   readonly #context: HopContext;
-  readonly #errors = new ErrorsHere();
+  readonly #errors: ErrorsHere;
   readonly #followed: Followed;
   #hops: Chain = [];
 
-  constructor(errand: Errand, context: HopContext) {
+  /** `way`: how the other process is reached, in words. */
+  constructor(errand: Errand, context: HopContext, way: string) {
     this.#errand = errand;
     this.#context = context;
+    this.#errors = new ErrorsHere(way);
     this.#followed = new Followed(errand.reporter);
   }
 

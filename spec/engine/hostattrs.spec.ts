@@ -111,6 +111,19 @@ test("deploys: of the other host only its data concerns this one", () => {
   assert.deepEqual(attrs.data, [["_site", "db"]]);
 });
 
+test("the host has the data that further hops from it need, and none of them is the other's", () => {
+  const hops = [sudo({ passwordOf: "alice" })];
+  const prepared = prepareHost(
+    host("web1", over(hops, wantsSecret("inner")), deploys(hops, host("db1", noted("of db1")))),
+  );
+  assert.deepEqual(prepared.hostattrs.attrs.data, [
+    ["--user-passwd--db1", "alice"],
+    ["_site", "inner"],
+    ["--user-passwd--web1", "alice"],
+  ]);
+  assert.doesNotMatch(JSON.stringify(prepared.propspec), /user-passwd/);
+});
+
 test("deploysThese: the other host's properties only say what its attributes are", () => {
   const other = host("db1", noted("of db1"), wantsSecret("db"), step("a"));
   const prepared = prepareHost(host("web1", deploysThese([local()], other, step("b"))));
