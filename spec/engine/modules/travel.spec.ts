@@ -4,6 +4,7 @@ import { describe, test } from "node:test";
 import { InvalidConsfig, isError, isHost, prepareHost } from "../../../engine/index.js";
 import { loadModules } from "../../../engine/modules/load.js";
 import { aroundUs } from "../../../engine/modules/running.js";
+import { ModulesDirectory } from "../../../engine/modules/store.js";
 import { addonFile } from "../../../zygote/native.js";
 import { consfigOf, lineOf, Scratch } from "../../cli/command.js";
 import { bundled, elsewhere, sent, valueElsewhere } from "./elsewhere.js";
