@@ -25,7 +25,7 @@ import type {
 import { dataAttr, type ReadonlyHostattrs } from "./hostattrs.js";
 import { printable } from "./printable.js";
 import type { Outcome, Propspec } from "./propspec.js";
-import type { Secret } from "./secret.js";
+import { Secret } from "./secret.js";
 import { operand, quoteWords, script, sh, type Words } from "./sh.js";
 import { readFile, stat, writeFile } from "./shell/files.js";
 
@@ -132,6 +132,11 @@ export class Looking implements LookingHost {
     context.report(3, printable(`${description}: ${text}`));
   }
 
+  /** What is given to a host as a secret is not told, whoever tells it. */
+  protected hide(content: unknown): void {
+    if (content instanceof Secret) this.about.connection.context.hide?.(content);
+  }
+
   /** Relative paths start at the home directory, as for commands. */
   protected absolute(path: string): string {
     const { home } = this.about.surroundings;
@@ -145,6 +150,7 @@ export class Looking implements LookingHost {
   ): Promise<CommandResult> {
     const { mayFail, env, ...rest } = options;
     const { home } = this.about.surroundings;
+    this.hide(options.stdin);
     this.tell(quoteWords(command));
     const result = await this.shell.exec(command, {
       ...(home === undefined ? {} : { cwd: home }),
@@ -223,6 +229,7 @@ export class Changing extends Looking implements NodeHost, PosixHost {
     attributes: FileAttributes = {},
   ): Promise<void> {
     this.#hooks.changes();
+    this.hide(content);
     this.tell(`writes ${path}`);
     await writeFile(this.shell, this.absolute(path), content, { ...attributes, ...this.control });
   }

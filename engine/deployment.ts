@@ -9,6 +9,7 @@ import { type Chain, describeChain, type HopContext, hopTypeOf, type KindOfChain
 import type { Host } from "./host.js";
 import { dataAttr, Hostattrs } from "./hostattrs.js";
 import { leaveOut } from "./item.js";
+import { KnownSecrets } from "./knownSecrets.js";
 import { type PreparedHost, prepareHost, withOnly } from "./prepare.js";
 import type { Kind, Propspec } from "./propspec.js";
 import { Reporter } from "./reporter.js";
@@ -73,17 +74,20 @@ async function run(
 ): Promise<DeploymentReport> {
   const prepared = prepareHost(host);
   const begun = performance.now();
-  const reporter = new Reporter(prepared.name, listener);
+  const secrets = new KnownSecrets();
+  const reporter = new Reporter(prepared.name, listener, secrets);
   // It is reached by the name that the consfig has for it, whatever it is to call itself.
   const description = describeChain(chain, host.host);
   const state: { farEnd?: FarEnd; changed: boolean; error?: ConsfigError } = { changed: false };
+  secrets.begin();
   try {
     listener({ host: prepared.name, type: "connecting", chain: description });
     const context: HopContext = {
       hostname: host.host,
       acceptNewHostKey,
       report: (level, text) => reporter.inform(level, text),
-      data: findDataOnce(),
+      data: secrets.from(findDataOnce()),
+      hide: (secret) => secrets.add(secret.reveal()),
       ...(signal ? { signal } : {}),
     };
     const farEnd = await assertSupplied(chain, prepared)
@@ -108,10 +112,12 @@ async function run(
   } catch (thrown) {
     // Before there is a connection a mistake in the consfig is the caller's to hear of.
     const early = !state.farEnd && isError(thrown, UsageError);
-    if (!(thrown instanceof ConsfigError) || early) throw thrown;
-    state.error = thrown;
+    const shown = secrets.hideIn(thrown);
+    if (!(shown instanceof ConsfigError) || early) throw shown;
+    state.error = shown;
   } finally {
     await state.farEnd?.close();
+    secrets.end();
   }
   const { counts, failures } = reporter;
   const report: DeploymentReport = {

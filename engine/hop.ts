@@ -52,6 +52,8 @@ export interface HopContext {
   report(level: 1 | 2 | 3, text: string): void;
   /** An item of prerequisite data, e.g. a login password. Only the root process has any. */
   data(iden1: string, iden2: string): Promise<DataItem>;
+  /** Nothing that is told has the content in it from now on; what `data` gives is hidden anyway. */
+  hide?(secret: Secret): void;
 }
 
 /** What a program may ask on its way in, and the answer. */

@@ -1,17 +1,23 @@
 import type { ConsfigError } from "./errors.js";
 import type { Counts, Ending, Failure, Item, Listener } from "./events.js";
+import { KnownSecrets } from "./knownSecrets.js";
 
-/** Tells what happens to a deployment's listener, and adds it up for the report. */
+/**
+ * Tells what happens to a deployment's listener, and adds it up for the report. Nothing that it tells
+ * has a secret in it. (What the consfig says is none: descriptions are made of that.)
+ */
 export class Reporter {
   readonly #host: string;
   readonly #listener: Listener;
+  readonly #secrets: KnownSecrets;
   readonly #counts = { changed: 0, unchanged: 0, failed: 0, notReached: 0 };
   readonly #failures: Failure[] = [];
   readonly #told = new Set<ConsfigError>();
 
-  constructor(host: string, listener: Listener) {
+  constructor(host: string, listener: Listener, secrets = new KnownSecrets()) {
     this.#host = host;
     this.#listener = listener;
+    this.#secrets = secrets;
   }
 
   /** The properties of the host itself, by how they ended. What is inside others is not counted. */
@@ -28,7 +34,8 @@ export class Reporter {
     this.#listener({ host: this.#host, type: "started", item });
   }
 
-  ended(item: Item, ending: Ending, durationMs: number): void {
+  ended(item: Item, how: Ending, durationMs: number): void {
+    const ending = this.#shown(how);
     if (ending.outcome === "failed" && !this.#told.has(ending.error)) {
       this.#told.add(ending.error);
       this.#failures.push({ item, error: ending.error });
@@ -39,13 +46,21 @@ export class Reporter {
   }
 
   inform(level: 1 | 2 | 3, text: string): void {
-    this.#listener({ host: this.#host, type: "inform", level, text });
+    this.#listener({ host: this.#host, type: "inform", level, text: this.#secrets.hide(text) });
   }
 
   /** One that tells only what properties inform of: for properties that are part of another. */
   muted(): Reporter {
-    return new Reporter(this.#host, (event) => {
+    const listener: Listener = (event) => {
       if (event.type === "inform") this.#listener(event);
-    });
+    };
+    return new Reporter(this.#host, listener, this.#secrets);
+  }
+
+  #shown(ending: Ending): Ending {
+    const { outcome } = ending;
+    if (outcome === "failed") return { outcome, error: this.#secrets.hideIn(ending.error) };
+    if (outcome !== "notReached") return ending;
+    return { ...ending, reason: this.#secrets.hide(ending.reason) };
   }
 }

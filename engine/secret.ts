@@ -1,6 +1,7 @@
 import { inspect } from "node:util";
 
-const placeholder = "[secret]";
+/** What stands in the place of a secret. */
+export const placeholder = "[secret]";
 
 /**
  * A value that cannot be printed, put on a command line or serialised by accident.

@@ -36,23 +36,27 @@ class DistantError extends ConsfigError {
   }
 }
 
-/** The error as plain data. */
-export function errorToWire(error: ConsfigError): ErrorWire {
+/** The error as plain data; `shown` gives its texts as they may be told. */
+export function errorToWire(error: ConsfigError, shown = (text: string) => text): ErrorWire {
   const { codes, name, message, facts } = error;
   const cause = error.cause instanceof Error ? error.cause.stack : undefined;
   const sendable = Object.entries(facts).filter(([, value]) => fact.safeParse(value).success);
+  const told = sendable.map(([key, value]) => [key, eachText(value as Wire, shown)]);
   return {
     codes: [...codes],
     name,
-    message: message.slice(0, 100_000),
-    facts: Object.fromEntries(sendable) as ErrorWire["facts"],
-    ...(cause === undefined ? {} : { stack: cause.slice(0, 100_000) }),
+    message: shown(message).slice(0, 100_000),
+    facts: Object.fromEntries(told) as ErrorWire["facts"],
+    ...(cause === undefined ? {} : { stack: shown(cause).slice(0, 100_000) }),
   };
 }
 
 /** The error again, its text escaped, as it may be printed here. */
 export function errorFromWire(wire: ErrorWire): ConsfigError {
-  const facts = Object.entries(wire.facts).map(([key, value]) => [key, escaped(value)]);
+  const facts = Object.entries(wire.facts).map(([key, value]) => [
+    key,
+    eachText(value, printableLines),
+  ]);
   return new DistantError({
     ...wire,
     message: printableLines(wire.message),
@@ -60,9 +64,9 @@ export function errorFromWire(wire: ErrorWire): ConsfigError {
   });
 }
 
-function escaped(value: Wire): Wire {
-  if (typeof value === "string") return printableLines(value);
-  return Array.isArray(value) ? value.map(escaped) : value;
+function eachText(value: Wire, shown: (text: string) => string): Wire {
+  if (typeof value === "string") return shown(value);
+  return Array.isArray(value) ? value.map((one) => eachText(one, shown)) : value;
 }
 
 function causeOf(stack: string): Error {

@@ -6,8 +6,10 @@ import { preparedFromWire } from "../arrival.js";
 import { Connattrs } from "../connattrs.js";
 import type { DataItem } from "../data.js";
 import { BrokenProperty, ConsfigError } from "../errors.js";
+import type { Listener } from "../events.js";
 import { reach } from "../farEnd.js";
 import type { HopContext } from "../hop.js";
+import { KnownSecrets } from "../knownSecrets.js";
 import { Reporter } from "../reporter.js";
 import { Secret } from "../secret.js";
 import { keepData, keptContent, keptVersion } from "./dataCache.js";
@@ -20,19 +22,22 @@ form(carryOutId, {
   value: orderResult,
   evaluate: async ({ host, hops, direction, connattrs, depth, silent, ...about }) => {
     const errors = new ErrorsThere();
+    const secrets = new KnownSecrets();
     const cancelled = new AbortController();
     process.once("SIGTERM", () => cancelled.abort());
     try {
       const prepared = preparedFromWire(host);
-      const reporter = new Reporter(prepared.name, (event) => {
+      const listener: Listener = (event) => {
         const told = errors.eventToWire(event);
         if (told) tell(told);
-      });
+      };
+      const reporter = new Reporter(prepared.name, listener, secrets);
       const context: HopContext = {
         ...about,
         signal: cancelled.signal,
         report: (level, text) => reporter.inform(level, text),
-        data: askForData,
+        data: secrets.from(askForData),
+        hide: (secret) => secrets.add(secret.reveal()),
       };
       const { signal } = cancelled;
       const farEnd = await reach(hops, context, new Connattrs(connattrs));
@@ -43,7 +48,7 @@ form(carryOutId, {
         await farEnd.close();
       }
     } catch (thrown) {
-      return { failed: errors.toWire(known(thrown)) };
+      return { failed: errors.toWire(secrets.hideIn(known(thrown))) };
     }
   },
 });

@@ -29,16 +29,23 @@ export function messageFor(
   const inline = stdin && stdin.length <= longestInline ? asPrintfEscapes(stdin) : undefined;
   const travels = inline !== undefined && inline.length <= longestInline;
   const stored = travels ? undefined : stdin;
+  const variables = Object.entries(env)
+    .map(([name, value]) => variable(name, value))
+    .join("");
+  // The text of a command that changes is on a command line, which every account of the host can see;
+  // an environment is for one's own.
+  const hasOwn = !looks && variables !== "";
+  const prefix = hasOwn ? `eval "unset -v _e; $_e"; ` : variables;
   const surroundings = [
     ...(cwd === undefined ? [] : [`cd -- ${quote(operand(cwd))} || _no cwd`]),
     // A redirection of exec that fails ends the shell.
     ...(stored ? [`[ -r ${path} ] || _no stdin; exec <${path}; rm -f ${path}`] : []),
+    ...(hasOwn ? [`export _e=${quote(variables)}`] : []),
   ].join("; ");
-  const variables = Object.entries(env).map(([name, value]) => variable(name, value));
   const line = [
     ...(surroundings === "" ? [] : [`V ${oneLineWord(surroundings)}\n`]),
     ...(travels ? [`I ${inline}\n`] : []),
-    `${looks ? "Q" : "R"} ${number} ${oneLineWord(variables.join("") + text)}\n`,
+    `${looks ? "Q" : "R"} ${number} ${oneLineWord(prefix + text)}\n`,
   ].join("");
   return stored ? { line, stored } : { line };
 }

@@ -5,7 +5,6 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import type { Readable, Writable } from "node:stream";
-import type { TestContext } from "node:test";
 import { fileURLToPath } from "node:url";
 
 export const main = fileURLToPath(new URL("../../cli/main.js", import.meta.url));
@@ -19,8 +18,8 @@ export interface Ended {
 export interface Running {
   readonly child: ChildProcessByStdio<Writable, Readable, Readable>;
   readonly ended: Promise<Ended>;
-  /** Settles when the text has been printed, on either stream. */
-  printed(text: string): Promise<void>;
+  /** All that has been printed, as soon as the text has been, on either stream. */
+  printed(text: string): Promise<string>;
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -29,7 +28,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
 export class Scratch {
   readonly directory = mkdtempSync(path.join(tmpdir(), "consfig-spec-"));
 
-  constructor(t: TestContext) {
+  constructor(t: { after(end: () => void): void }) {
     t.after(() => rmSync(this.directory, { recursive: true, force: true }));
   }
 
@@ -94,6 +93,7 @@ function watch(child: ChildProcessByStdio<Writable, Readable, Readable>): Runnin
       if (over) throw new Error(`ended without printing ${text}:\n${stdout}\n${stderr}`);
       await new Promise((resolve) => setTimeout(resolve, 10));
     }
+    return `${stdout}\n${stderr}`;
   };
   return { child, ended, printed };
 }

@@ -159,6 +159,15 @@ onEveryShell((shell) => {
       assert.deepEqual(await own({}), [home]);
     });
 
+    test(`variables are on no command line (${kind})`, async () => {
+      const env = { A: "s3cret", _e: "too" };
+      const own = await host.execText('echo "$A $_e"; cat /proc/$$/cmdline; :', { ...how, env });
+      const [values, ...commandLine] = own.stdout.toString().split("\n");
+      assert.equal(values, "s3cret too");
+      assert.match(commandLine.join(), /sh\0-c/);
+      assert.doesNotMatch(commandLine.join(), /s3cret/);
+    });
+
     test(`a PATH that leads nowhere is for the command alone (${kind})`, async () => {
       const env = { PATH: "/nowhere" };
       const stdin = Buffer.alloc(20_000);

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { getPriority } from "node:os";
 import { AbortedChange, inOrder } from "../../../engine/index.js";
 import * as cron from "../../../properties/cron.js";
 import { placeOf } from "../../helpers/places.js";
@@ -72,7 +73,12 @@ exec runuser -u alice -- flock -n -E 0 /etc/cron.daily/who sh -c 'id -un >/tmp/w
     system: true,
     props: () => cron.niceSystemJob("load", "monthly", "root", "nice; ionice"),
     outcome: "changed",
-    verify: async (place) => assert.match(await place.shell("/etc/cron.monthly/load"), /^10\nidle/),
+    verify: async (place) => {
+      // The specs themselves may yield to others already.
+      const niceness = Math.min(getPriority() + 10, 19);
+      const printed = await place.shell("/etc/cron.monthly/load");
+      assert.match(printed, new RegExp(`^${niceness}\nidle`));
+    },
     unapplied: {},
   },
   {

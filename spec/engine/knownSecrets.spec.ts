@@ -1,0 +1,106 @@
+/** What has been given to a deployment is not told, however it is written. */
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { inspect } from "node:util";
+import { BrokenProperty, CommandFailed, FailedChange, isError } from "../../engine/errors.js";
+import { KnownSecrets } from "../../engine/knownSecrets.js";
+import { printable } from "../../engine/printable.js";
+import { quote } from "../../engine/sh.js";
+
+const password = `it's "4711\\$HOME"\té%`;
+
+function knowing(...contents: readonly (string | Uint8Array)[]): KnownSecrets {
+  const secrets = new KnownSecrets();
+  for (const content of contents) secrets.add(content);
+  return secrets;
+}
+
+describe("what is told", () => {
+  const ways: Record<string, string> = {
+    "as it is": password,
+    "as a word of a shell": quote(password),
+    "in JSON": JSON.stringify(password),
+    "in JSON, in a string of JSON, printed": printable(JSON.stringify(password)),
+    "in a URL": encodeURIComponent(password),
+    "in base64": Buffer.from(password).toString("base64"),
+    "in base64, with more after it": Buffer.from(`${password}\n`).toString("base64"),
+    "as we print it": printable(password),
+    "as a word of a shell, as we print it": printable(quote(password)),
+  };
+  for (const [name, written] of Object.entries(ways)) {
+    test(`has no secret ${name}`, () => {
+      const told = knowing(`${password}\n`).hide(`before ${written} after`);
+      assert.match(told, /^before ['"]?\[secret\].{0,4} after$/);
+    });
+  }
+
+  test("has no line of a secret, nor several", () => {
+    const secrets = knowing(
+      "-----BEGIN KEY-----\r\n  q7LwZr1xVb\r\nshort\r\n-----END KEY-----\r\n",
+    );
+    assert.equal(secrets.hide("in line 2: q7LwZr1xVb"), "in line 2: [secret]");
+    const lines = "-----BEGIN KEY-----\n  q7LwZr1xVb\nshort";
+    assert.equal(secrets.hide(lines), "[secret]\n  [secret]\nshort");
+  });
+
+  test("has none of several secrets, of which one is a part of another", () => {
+    const secrets = knowing("12345678", "12345678-and-more");
+    assert.equal(secrets.hide("12345678-and-more 12345678"), "[secret] [secret]");
+  });
+
+  test("is the same where nothing is known, or what is too short to tell, or long", () => {
+    const text = "port 8080, seven77";
+    for (const content of ["", "seven77", "8080\n", `${"x".repeat(300 * 1024)}\nport 8080`]) {
+      assert.equal(knowing(content).hide(text), text);
+    }
+  });
+
+  test("of bytes that are no text does no harm", () => {
+    const secrets = knowing(Uint8Array.from({ length: 256 }, (_, byte) => byte));
+    assert.equal(secrets.hide("nothing of it"), "nothing of it");
+  });
+});
+
+describe("an error", () => {
+  const secrets = knowing(password, "second-secret");
+
+  test("that has no secret is told as it is", () => {
+    const error = new FailedChange("nothing of it", { output: "nothing" });
+    assert.equal(secrets.hideIn(error), error);
+  });
+
+  test("is of the same class, and always the same one, without a secret anywhere in it", () => {
+    const cause = Object.assign(new TypeError(`expected ${password}`), { body: { password } });
+    const facts = { output: password, list: ["a", password], exitCode: 3, hint: "mend it" };
+    const error = new CommandFailed(`it says ${password}`, facts, { cause });
+    const shown = secrets.hideIn(error);
+    assert.equal(secrets.hideIn(error), shown);
+    assert.ok(isError(shown, CommandFailed) && isError(shown, FailedChange));
+    assert.deepEqual([shown.message, shown.hint], ["it says [secret]", "mend it"]);
+    const { output, list, exitCode } = shown.facts;
+    assert.deepEqual([output, list, exitCode], ["[secret]", ["a", "[secret]"], 3]);
+    assert.match((shown.cause as Error).stack ?? "", /TypeError: expected \[secret\]\n.*at /);
+    assert.doesNotMatch(inspect(shown, { depth: Infinity, showHidden: true }), /4711/);
+  });
+
+  test("has none in what only its cause has", () => {
+    const cause = Object.assign(new Error("refused"), { request: { headers: ["second-secret"] } });
+    const shown = secrets.hideIn(new BrokenProperty("Error: refused", {}, { cause }));
+    assert.doesNotMatch(inspect(shown, { depth: Infinity, showHidden: true }), /second/);
+  });
+
+  test("that refers to itself has none either", () => {
+    const facts: Record<string, unknown> = { text: "second-secret" };
+    facts.self = facts;
+    const shown = secrets.hideIn(new FailedChange("failed", facts));
+    assert.doesNotMatch(inspect(shown, { depth: Infinity, showHidden: true }), /second/);
+  });
+
+  test("of another system, and what is no error, has none", () => {
+    const shown = secrets.hideIn(new RangeError("second-secret"));
+    assert.deepEqual([shown.name, shown.message], ["RangeError", "[secret]"]);
+    assert.doesNotMatch(shown.stack ?? "", /second/);
+    assert.equal(secrets.hideIn("second-secret"), "[secret]");
+    assert.equal(secrets.hideIn(undefined), undefined);
+  });
+});
