@@ -13,9 +13,10 @@ import { type Chain, deployHost, type Host, isHost, quote } from "../engine/inde
 import { bundle } from "../engine/modules/bundle.js";
 import { loadModules } from "../engine/modules/load.js";
 import type { ModuleSet } from "../engine/modules/moduleSet.js";
+import { ModulesDirectory } from "../engine/modules/modulesDirectory.js";
 import { setModules } from "../engine/modules/requirements.js";
 import { aroundUs } from "../engine/modules/running.js";
-import { keepModules, ModulesDirectory, modulePath } from "../engine/modules/store.js";
+import { keepModules, modulePath } from "../engine/modules/store.js";
 import { type Testbed, testbed } from "../spec/testbed/index.js";
 import { requiredFlags } from "../zygote/index.js";
 import { median, medians, type Row } from "./figures.js";
@@ -65,14 +66,14 @@ async function start(set: ModuleSet, directory: string): Promise<readonly Row[]>
     const { writeSync } = require("node:fs");
     const tell = (what) => writeSync(1, what + "\\n");
     tell("Node has started");
-    const { loadModules, ModulesDirectory } = require(${loader}); const loaded = loadModules(new ModulesDirectory(${from}), ${id});
+    const { loadModules, ModulesDirectory } = require(${loader}); const source = new ModulesDirectory(${from}); const loaded = loadModules(source, ${id});
     const zygote = loaded.require("consfigurator/zygote/index.js");
     tell("modules are loaded");
     zygote.startZygote({ probed: "whenAsked" }).then(async (one) => {
       tell("zygote is forked");
       await zygote.evalInGrandchild(null, { form: "zygote.echo", args: [1] });
       tell("first grandchild, with the probe");
-      loaded.keepCode();
+      source.keepCode();
       process.exit();
     });`;
   const times: Record<string, number[]> = {};

@@ -39,7 +39,7 @@ async function measured(consfig: string, file: string, scratch: string): Promise
   ];
   const set = await bundle(file, warm);
   for (const directory of [warm, bare]) keepModules(directory, set.files);
-  load(set, warm, "loaded.keepCode();");
+  load(set, warm, "source.keepCode();");
   const times = await medians(runs, {
     bundleColdMs: async () => {
       rmSync(cold, { recursive: true, force: true });
@@ -67,7 +67,7 @@ function load(set: ModuleSet, directory: string, then = ""): void {
   );
   node([
     "--eval",
-    `const { loadModules, ModulesDirectory } = require(${loader}); const loaded = loadModules(new ModulesDirectory(${from}), ${id}); ${then}`,
+    `const { loadModules, ModulesDirectory } = require(${loader}); const source = new ModulesDirectory(${from}); const loaded = loadModules(source, ${id}); ${then}`,
   ]);
 }
 

@@ -146,8 +146,9 @@ function boot(require: NodeJS.Require): void {
     fs.renameSync(fresh, placeOf(hash));
   }
   const { loadModules, ModulesDirectory } = require(placeOf(order.loader));
-  const loaded = loadModules(new ModulesDirectory(directory), order.id);
+  const source = new ModulesDirectory(directory);
+  const loaded = loadModules(source, order.id);
   let last: { serve(keepCode: () => void, directory: string, order: BootOrder): void } | undefined;
   for (const module of order.modules) last = loaded.require(module);
-  if (last) last.serve(loaded.keepCode, directory, order);
+  if (last) last.serve(() => source.keepCode(), directory, order);
 }

@@ -7,8 +7,7 @@ const digestLength = 32;
 /** Where compiled code is kept, by the name of what it was compiled from. */
 export interface CodeStore {
   readCode(name: string): Buffer | undefined;
-  /** Left out: nothing is kept. */
-  writeCode?(name: string, code: Buffer): void;
+  writeCode(name: string, code: Buffer): void;
 }
 
 /** A script, and what makes compiling it unnecessary the next time. */
@@ -28,23 +27,19 @@ export function cachedScript(
   store: CodeStore,
   hash: string,
 ): CachedScript {
-  const name = codeName(hash);
+  // Other flags and another V8 have other code: the tag tells them apart.
+  const name = `${hash}.${v8.cachedDataVersionTag().toString(16)}.code`;
   const cachedData = whole(store.readCode(name));
   const script = new vm.Script(text, { filename, ...(cachedData && { cachedData }) });
   const isKept = cachedData !== undefined && script.cachedDataRejected === false;
   return {
     script,
     keep() {
-      if (isKept || !store.writeCode) return;
+      if (isKept) return;
       const code = script.createCachedData();
       store.writeCode(name, Buffer.concat([digest(code), code]));
     },
   };
-}
-
-/** Other flags and another V8 have other code: the tag tells them apart. */
-export function codeName(hash: string): string {
-  return `${hash}.${v8.cachedDataVersionTag().toString(16)}.code`;
 }
 
 function whole(bytes: Buffer | undefined): Buffer | undefined {

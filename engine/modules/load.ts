@@ -3,12 +3,11 @@
  * imports are all that a host's Node starts with, so they use nothing but Node. Everything is
  * synchronous and in memory before the first module runs, and no thread is started.
  */
-import Module, { createRequire, isBuiltin } from "node:module";
+import { createRequire, isBuiltin } from "node:module";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
-import { BrokenModules, ModuleNotHere } from "../errors.js";
-import { type CachedScript, type CodeStore, cachedScript } from "./codeCache.js";
-import { beginning, consfigKey, type Manifest, partsOf } from "./moduleSet.js";
+import { ModuleNotHere } from "../errors.js";
+import { consfigKey, type Manifest, partsOf } from "./moduleSet.js";
 
 /** What a process has besides the module files. */
 export interface Surroundings {
@@ -20,12 +19,14 @@ export interface Surroundings {
   readonly outside?: (id: string) => unknown;
 }
 
-/** Where module files are. */
-export interface ModuleSource extends CodeStore {
-  /** The bytes of a file. `name` is for errors. @throws BrokenModules */
-  read(hash: string, name: string): Buffer;
-  /** What an addon exports. @throws BrokenModules */
-  addon(hash: string, name: string): unknown;
+/** Where module files are, each known by its hash. */
+export interface ModuleSource {
+  /** What is in the file that lists the others. @throws BrokenModules */
+  manifest(id: string): Manifest;
+  /** What is in a package's file, which seems to lie there. @throws BrokenModules */
+  wrapper(hash: string, key: string, filename: string): Wrapper;
+  /** What an addon exports; its id is for errors. @throws BrokenModules */
+  addon(hash: string, id: string): unknown;
 }
 
 /** Modules that have been loaded. */
@@ -34,13 +35,11 @@ export interface LoadedModules {
   readonly exports: Readonly<Record<string, unknown>>;
   /** A module by id, e.g. `consfigurator/engine/index.js`; there is one instance of each. */
   readonly require: (id: string) => unknown;
-  /** Keeps compiled code beside the files, so that the next process starts faster. */
-  readonly keepCode: () => void;
 }
 
 type Meta = Readonly<Record<"url" | "dirname" | "filename", string>>;
 /** The function in a module file; it gives the modules that others may ask for. */
-type Wrapper = (
+export type Wrapper = (
   require: (id: string) => unknown,
   module: { exports: Record<string, () => unknown> },
   exports: object,
@@ -50,9 +49,6 @@ interface Package {
   readonly define: Wrapper;
   exports?: Record<string, () => unknown>;
 }
-
-/** Node's own, and what is not known to its types: how a module's text is made to run. */
-type CompilingModule = Module & { _compile(text: string, filename: string): void };
 
 /** Where the consfig seems to be on a host, which has none of its sources. */
 const nowhere = "/consfig";
@@ -69,22 +65,19 @@ export function loadModules(
   id: string,
   { places = {}, running = new Map(), outside = notHere }: Surroundings = {},
 ): LoadedModules {
-  const { entry, packages, addons } = manifestOf(source.read(id, "the set"));
-  const scripts: CachedScript[] = [];
+  const { entry, packages, addons } = source.manifest(id);
   const loaded = new Map<string, Package>();
   const present = new Set([...running.keys()].map((one) => partsOf(one).key));
   for (const [key, hash] of Object.entries(packages)) {
     if (present.has(key)) continue;
-    const text = source.read(hash, key).toString();
-    loaded.set(key, { define: key === consfigKey ? own(text) : kept(text, key, hash) });
+    const filename =
+      key === consfigKey ? path.join(placeOf(key), "consfig.modules.cjs") : codeOf(key);
+    loaded.set(key, { define: source.wrapper(hash, key, filename) });
   }
   const instances = new Map<string, unknown>();
   return {
     exports: { ...(requireModule(entry) as Record<string, unknown>) },
     require: requireModule,
-    keepCode() {
-      for (const script of scripts) script.keep();
-    },
   };
 
   function requireModule(wanted: string): unknown {
@@ -114,23 +107,11 @@ export function loadModules(
     const root = places[consfigKey] ?? nowhere;
     return key === consfigKey ? root : (places[key] ?? path.join(root, "node_modules", key));
   }
+}
 
-  /** The consfig's own: Node maps its errors to the sources, which are named beside this file. */
-  function own(text: string): Wrapper {
-    process.setSourceMapsEnabled(true);
-    const filename = path.join(placeOf(consfigKey), "consfig.modules.cjs");
-    const module = new Module(filename) as CompilingModule;
-    module._compile(text, filename);
-    return module.exports as Wrapper;
-  }
-
-  /** A package: large, and seldom another one. */
-  function kept(text: string, key: string, hash: string): Wrapper {
-    const filename = path.join(nowhere, "node_modules", key, "modules.js");
-    const script = cachedScript(text.slice(beginning.length), filename, source, hash);
-    scripts.push(script);
-    return script.script.runInThisContext() as Wrapper;
-  }
+/** The same on every machine: compiled code is kept with the name of its file in it. */
+function codeOf(key: string): string {
+  return path.join(nowhere, "node_modules", key, "modules.js");
 }
 
 function notHere(wanted: string): never {
@@ -142,15 +123,4 @@ function notHere(wanted: string): never {
 
 function metaOf(filename: string): Meta {
   return { url: pathToFileURL(filename).href, dirname: path.dirname(filename), filename };
-}
-
-function manifestOf(bytes: Buffer): Manifest {
-  try {
-    const { entry, packages, addons } = JSON.parse(bytes.toString()) as Partial<Manifest>;
-    if (typeof entry === "string" && packages && addons) return { entry, packages, addons };
-  } catch {
-    // Some other file of a set.
-  }
-  const hint = "load the file that lists the others";
-  throw new BrokenModules("this is no list of modules", { hint });
 }

@@ -1,3 +1,3 @@
 /** What a Node that has nothing else is given first: it can load module files from a directory. */
 export { loadModules } from "./load.js";
-export { ModulesDirectory } from "./store.js";
+export { ModulesDirectory } from "./modulesDirectory.js";

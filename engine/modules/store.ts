@@ -11,7 +11,6 @@ import {
 } from "node:fs";
 import path from "node:path";
 import { BrokenModules } from "../errors.js";
-import type { ModuleSource } from "./load.js";
 import { hashOf, type ModuleFile } from "./moduleSet.js";
 
 const dayMs = 24 * 60 * 60 * 1000;
@@ -77,42 +76,6 @@ export function readModule(directory: string, hash: string, name: string): Buffe
 export function isPrivate(directory: string): boolean {
   const { uid, mode } = statSync(directory);
   return uid === process.geteuid?.() && (mode & 0o022) === 0;
-}
-
-/** A directory of module files, and of code compiled from them beside it. */
-export class ModulesDirectory implements ModuleSource {
-  readonly #directory: string;
-
-  constructor(directory: string) {
-    this.#directory = directory;
-  }
-
-  read(hash: string, name: string): Buffer {
-    return readModule(this.#directory, hash, name);
-  }
-
-  addon(hash: string, name: string): unknown {
-    this.read(hash, name);
-    const module = { exports: {} };
-    process.dlopen(module, modulePath(this.#directory, hash));
-    return module.exports;
-  }
-
-  readCode(name: string): Buffer | undefined {
-    if (!isPrivate(this.#directory)) return undefined;
-    const file = path.join(this.#directory, name);
-    try {
-      const code = readFileSync(file);
-      markUsed(file);
-      return code;
-    } catch {
-      return undefined;
-    }
-  }
-
-  writeCode(name: string, code: Buffer): void {
-    if (isPrivate(this.#directory)) replace(path.join(this.#directory, name), code);
-  }
 }
 
 /** Removes what nobody has loaded for a month. */

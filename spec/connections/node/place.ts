@@ -17,9 +17,10 @@ import {
 } from "../../../engine/index.js";
 import { bundle } from "../../../engine/modules/bundle.js";
 import { loadModules } from "../../../engine/modules/load.js";
+import { ModulesDirectory } from "../../../engine/modules/modulesDirectory.js";
 import { setModules } from "../../../engine/modules/requirements.js";
 import { aroundUs } from "../../../engine/modules/running.js";
-import { keepModules, ModulesDirectory } from "../../../engine/modules/store.js";
+import { keepModules } from "../../../engine/modules/store.js";
 import { type Testbed, testbed } from "../../testbed/index.js";
 
 /** What a deployment told. */

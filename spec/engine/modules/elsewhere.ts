@@ -24,7 +24,7 @@ export function elsewhere(scratch: Scratch, set: ModuleSet, body = ""): Promise<
     JSON.stringify(text),
   );
   const program = `
-    const { loadModules, ModulesDirectory } = require(${loader}); const loaded = loadModules(new ModulesDirectory(${from}), ${id});
+    const { loadModules, ModulesDirectory } = require(${loader}); const source = new ModulesDirectory(${from}); const loaded = loadModules(source, ${id});
     Promise.resolve((async () => { ${body} })()).then((value) =>
       process.stdout.write(JSON.stringify(value) ?? ""));`;
   const words = [process.execPath, ...requiredFlags, "--eval", program];

@@ -12,12 +12,8 @@ import path from "node:path";
 import { describe, test } from "node:test";
 import { loadModules } from "../../../engine/modules/load.js";
 import type { ModuleSet } from "../../../engine/modules/moduleSet.js";
-import {
-  keepModules,
-  ModulesDirectory,
-  modulePath,
-  pruneModules,
-} from "../../../engine/modules/store.js";
+import { ModulesDirectory } from "../../../engine/modules/modulesDirectory.js";
+import { keepModules, modulePath, pruneModules } from "../../../engine/modules/store.js";
 import { consfigOf, Scratch } from "../../cli/command.js";
 import { bundled, elsewhere, sent, valueElsewhere } from "./elsewhere.js";
 
@@ -137,11 +133,11 @@ describe("module files", () => {
     const set = await bundled(scratch, scratch.write("consfig.ts", consfig));
     const directory = sent(scratch, set);
     const codes = () => readdirSync(directory).filter((name) => name.endsWith(".code"));
-    assert.equal((await elsewhere(scratch, set, "loaded.keepCode();")).code, 0);
+    assert.equal((await elsewhere(scratch, set, "source.keepCode();")).code, 0);
     assert.equal(codes().length, 3, codes().join(" "));
     const whole = codes().map((name) => readFileSync(path.join(directory, name)));
     for (const name of codes()) writeFileSync(path.join(directory, name), "not compiled");
-    assert.equal((await elsewhere(scratch, set, "loaded.keepCode();")).code, 0);
+    assert.equal((await elsewhere(scratch, set, "source.keepCode();")).code, 0);
     for (const [i, name] of codes().entries()) {
       const size = statSync(path.join(directory, name)).size;
       assert.ok(size > (whole[i]?.length ?? 0) / 2, `${name} was made anew`);
