@@ -23,6 +23,7 @@ import type {
   PosixHost,
 } from "./hostAccess.js";
 import { dataAttr, type ReadonlyHostattrs } from "./hostattrs.js";
+import { readLocalFile, statLocalFile } from "./localFiles.js";
 import { printable } from "./printable.js";
 import type { Outcome, Propspec } from "./propspec.js";
 import { Secret } from "./secret.js";
@@ -68,7 +69,8 @@ export class Looking implements LookingHost {
 
   async readBytes(path: string): Promise<Uint8Array> {
     this.tell(`reads ${path}`);
-    return readFile(this.shell, this.absolute(path), this.control);
+    const file = this.absolute(path);
+    return this.isLocal(file) ? readLocalFile(file) : readFile(this.shell, file, this.control);
   }
 
   async readFile(path: string): Promise<string> {
@@ -84,9 +86,14 @@ export class Looking implements LookingHost {
     }
   }
 
-  stat(path: string, options: { readonly follow?: boolean } = {}): Promise<FileStat | undefined> {
+  async stat(
+    path: string,
+    options: { readonly follow?: boolean } = {},
+  ): Promise<FileStat | undefined> {
     this.tell(`looks at ${path}`);
-    return stat(this.shell, this.absolute(path), { ...options, ...this.control });
+    const file = this.absolute(path);
+    const found = this.isLocal(file) ? statLocalFile(file, options.follow) : "unnamed";
+    return found === "unnamed" ? stat(this.shell, file, { ...options, ...this.control }) : found;
   }
 
   async exists(path: string): Promise<boolean> {
@@ -141,6 +148,11 @@ export class Looking implements LookingHost {
   protected absolute(path: string): string {
     const { home } = this.about.surroundings;
     return path.startsWith("/") || home === undefined ? operand(path) : `${home}/${path}`;
+  }
+
+  /** Whether this process itself can look at the file. */
+  protected isLocal(file: string): boolean {
+    return file.startsWith("/") && this.about.connection.isHere;
   }
 
   protected async execute(

@@ -157,6 +157,11 @@ export class Connection {
     return this.#alive;
   }
 
+  /** Whether it leads nowhere else: to this machine, as the account of this process. */
+  get isHere(): boolean {
+    return this.#legs.every(({ hop }) => hop.hop === "local");
+  }
+
   /** What the connection's shell has cost so far. */
   get traffic(): Traffic {
     return this.shell.statistics;

@@ -1,5 +1,8 @@
-import { FileFailed, FileNotFound, lastLines } from "../errors.js";
+import { FileFailed, FileNotFound, lastLines, OutputTooLarge } from "../errors.js";
 import type { ExecResult } from "./options.js";
+
+/** How much of a file can be read at once. */
+export const mostRead = 64 * 1024 * 1024;
 
 const hints: readonly (readonly [RegExp, string])[] = [
   [/No space left|Disk quota exceeded/, "the disk is full, or the account's share of it"],
@@ -23,6 +26,14 @@ export function storeFailed(trouble: string): FileFailed {
     `what a command was to read could not be stored: ${output}`,
     factsOf(output),
   );
+}
+
+/** Of a file that cannot be read whole. */
+export function tooLarge(path: string): OutputTooLarge {
+  return new OutputTooLarge(`${path} is larger than ${mostRead} bytes`, {
+    path,
+    hint: "read only a part of it, by a command such as tail or grep",
+  });
 }
 
 /** Whether what was looked at is not there. */

@@ -1,17 +1,15 @@
 import { randomBytes } from "node:crypto";
-import { FileFailed, lastLines, OutputTooLarge } from "../errors.js";
+import { FileFailed, lastLines } from "../errors.js";
 import type { FileAttributes, FileStat } from "../hostAccess.js";
 import { Secret } from "../secret.js";
 import { operand, quote, quoteWords } from "../sh.js";
-import { fileError, isMissing } from "./fileErrors.js";
+import { fileError, isMissing, mostRead, tooLarge } from "./fileErrors.js";
 import type { ShellSession } from "./session.js";
 import { writeScript } from "./writeScript.js";
 
 interface Control {
   readonly signal?: AbortSignal;
 }
-
-const mostRead = 64 * 1024 * 1024;
 
 /** The file's bytes. @throws FileNotFound, FileFailed, OutputTooLarge for more than 64 MiB */
 export async function readFile(
@@ -32,12 +30,7 @@ export async function readFile(
     maxOutputBytes: mostRead + 1,
   });
   if (result.exitCode !== 0) throw fileError("read", path, result);
-  if (result.stdout.length > mostRead) {
-    throw new OutputTooLarge(`${path} is larger than ${mostRead} bytes`, {
-      path,
-      hint: "read only a part of it, by a command such as tail or grep",
-    });
-  }
+  if (result.stdout.length > mostRead) throw tooLarge(path);
   return result.stdout;
 }
 
