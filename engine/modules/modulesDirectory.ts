@@ -1,0 +1,79 @@
+import { readFileSync } from "node:fs";
+import Module from "node:module";
+import path from "node:path";
+import { BrokenModules } from "../errors.js";
+import { type CachedScript, type CodeStore, cachedScript } from "./codeCache.js";
+import type { ModuleSource, Wrapper } from "./load.js";
+import { beginning, consfigKey, type Manifest } from "./moduleSet.js";
+import { isPrivate, markUsed, modulePath, readModule, replace } from "./store.js";
+
+/** Node's own, and what is not known to its types: how a module's text is made to run. */
+type CompilingModule = Module & { _compile(text: string, filename: string): void };
+
+/** A directory of module files, and of code compiled from them beside them. */
+export class ModulesDirectory implements ModuleSource, CodeStore {
+  readonly #directory: string;
+  readonly #scripts: CachedScript[] = [];
+
+  constructor(directory: string) {
+    this.#directory = directory;
+  }
+
+  manifest(id: string): Manifest {
+    try {
+      const text = readModule(this.#directory, id, "the set").toString();
+      const { entry, packages, addons } = JSON.parse(text) as Partial<Manifest>;
+      if (typeof entry === "string" && packages && addons) return { entry, packages, addons };
+    } catch (error) {
+      if (error instanceof BrokenModules) throw error;
+      // Some other file of a set.
+    }
+    const hint = "load the file that lists the others";
+    throw new BrokenModules("this is no list of modules", { hint });
+  }
+
+  wrapper(hash: string, key: string, filename: string): Wrapper {
+    const text = readModule(this.#directory, hash, key).toString();
+    if (key === consfigKey) return own(text, filename);
+    // A package: large, and seldom another one.
+    const script = cachedScript(text.slice(beginning.length), filename, this, hash);
+    this.#scripts.push(script);
+    return script.script.runInThisContext() as Wrapper;
+  }
+
+  addon(hash: string, id: string): unknown {
+    readModule(this.#directory, hash, id);
+    const module = { exports: {} };
+    process.dlopen(module, modulePath(this.#directory, hash));
+    return module.exports;
+  }
+
+  /** Keeps the code of what was loaded, so that the next process starts faster. */
+  keepCode(): void {
+    for (const script of this.#scripts) script.keep();
+  }
+
+  readCode(name: string): Buffer | undefined {
+    if (!isPrivate(this.#directory)) return undefined;
+    const file = path.join(this.#directory, name);
+    try {
+      const code = readFileSync(file);
+      markUsed(file);
+      return code;
+    } catch {
+      return undefined;
+    }
+  }
+
+  writeCode(name: string, code: Buffer): void {
+    if (isPrivate(this.#directory)) replace(path.join(this.#directory, name), code);
+  }
+}
+
+/** The consfig's own: Node maps its errors to the sources, which are named beside this file. */
+function own(text: string, filename: string): Wrapper {
+  process.setSourceMapsEnabled(true);
+  const module = new Module(filename) as CompilingModule;
+  module._compile(text, filename);
+  return module.exports as Wrapper;
+}
