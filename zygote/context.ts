@@ -112,3 +112,19 @@ export function pivotRoot(root: string, old: string): void {
   native().pivotRoot(root, old);
   process.chdir("/");
 }
+
+/**
+ * Programs that this process starts from now on have the same process number and addresses every time,
+ * as far as its account may do that: what is made of their memory is the same, too.
+ */
+export function makeReproducible(): void {
+  for (const kinds of [["pid"], ["user", "pid"]] as const) {
+    try {
+      unshareNamespaces(...kinds);
+      break;
+    } catch {
+      // Only uid 0 may, or the owner of a user namespace, where those are allowed.
+    }
+  }
+  native().fixAddresses();
+}

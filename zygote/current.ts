@@ -2,20 +2,33 @@ import type { Zygote } from "./birth.js";
 import { NoZygote } from "./errors.js";
 
 let current: Zygote | undefined;
+let make: (() => Promise<Zygote>) | undefined;
 
 /** Requests of this process go to that zygote from now on. */
 export function setZygote(zygote: Zygote | undefined): void {
   current = zygote;
+  make = undefined;
+}
+
+/** The zygote of this process is made when it is first asked for. */
+export function setZygoteMaker(maker: () => Promise<Zygote>): void {
+  make = maker;
 }
 
 /** Whether forms can be evaluated in grandchildren of this process. */
 export function hasZygote(): boolean {
-  return current !== undefined;
+  return current !== undefined || make !== undefined;
 }
 
 /** The zygote of this process. @throws NoZygote */
-export function currentZygote(): Zygote {
+export async function currentZygote(): Promise<Zygote> {
   if (current) return current;
+  if (make) {
+    const made = make();
+    // However many ask meanwhile, it is made once.
+    make = () => made;
+    return made;
+  }
   throw new NoZygote("this process has no zygote", {
     hint: "call startZygote right after the modules are loaded; in a grandchild, ask with nested: true",
   });

@@ -101,7 +101,7 @@ export async function streamInGrandchild<V>(
   request: Form<V>,
   options: EvaluationOptions = {},
 ): Promise<StreamedEvaluation<V>> {
-  const { signal, nested = true, zygote = currentZygote() } = options;
+  const { signal, nested = true, zygote = await currentZygote() } = options;
   signal?.throwIfAborted();
   const { staleRandomness } = zygote;
   // Without a prerequest a zygote of its own would be a copy of this one.

@@ -65,6 +65,7 @@ export interface Native {
   mount(source: string, target: string, type: string, flags: number, data: string): void;
   umount(target: string, flags: number): void;
   pivotRoot(root: string, old: string): void;
+  fixAddresses(): void;
   becomeUser(uid: number, gid: number, groups: readonly number[]): void;
 }
 

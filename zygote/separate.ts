@@ -14,9 +14,13 @@ import { requiredFlags } from "./preconditions.js";
 import { adopt } from "./probe.js";
 
 /** How a zygote beside this process is made. */
-export interface SeparateZygoteOptions {
+export interface SeparateZygoteOptions extends ServingOptions {
   /** The modules that define the forms, as URLs: the zygote loads them. */
   readonly modules: readonly string[];
+}
+
+/** How it serves. */
+export interface ServingOptions {
   /** How many grandchildren wait forked ahead. 1 unless said otherwise. */
   readonly spares?: number;
   /** How many grandchildren there may be at once; further requests wait. 128 unless said otherwise. */
@@ -36,13 +40,24 @@ const program = fileURLToPath(new URL("./separateMain.js", import.meta.url));
  *
  * @throws ZygoteRefused, ZygoteDied
  */
-export async function startSeparateZygote(options: SeparateZygoteOptions): Promise<Zygote> {
-  const { modules, spares = 1, concurrency } = options;
+export function startSeparateZygote(options: SeparateZygoteOptions): Promise<Zygote> {
+  const { modules, spares = 1, ...rest } = options;
+  return startZygoteProgram([...requiredFlags, program, String(spares), ...modules], {}, rest);
+}
+
+/**
+ * As {@link startSeparateZygote}; this process's own program, with these words and variables, comes to
+ * `serveAsSeparateZygote` by itself.
+ */
+export async function startZygoteProgram(
+  words: readonly string[],
+  variables: Readonly<Record<string, string>>,
+  { concurrency }: Omit<ServingOptions, "spares"> = {},
+): Promise<Zygote> {
   const [control, theirs] = native().socketpair();
-  const words = [...requiredFlags, program, String(spares), ...modules];
   const child = spawn(process.execPath, words, {
     stdio: ["ignore", "ignore", "pipe", theirs],
-    env: servingEnvironment(),
+    env: { ...servingEnvironment(), ...variables },
   });
   closeSync(theirs);
   child.unref();

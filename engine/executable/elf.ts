@@ -19,7 +19,9 @@ const entrySize = 54;
 const entryCount = 56;
 
 /** In an entry of the table: offset, address, physical address, size in the file and in memory. */
-const [atOffset, atAddress, atPhysical, atFileSize, atMemorySize, atAlign] = [8, 16, 24, 32, 40, 48];
+const [atOffset, atAddress, atPhysical, atFileSize, atMemorySize, atAlign] = [
+  8, 16, 24, 32, 40, 48,
+];
 const segment = { load: 1, note: 4, table: 6 } as const;
 const readable = 4;
 /** The largest page there is on the machines that Node is made for. */

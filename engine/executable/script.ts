@@ -1,4 +1,3 @@
-import { readFileSync } from "node:fs";
 import type { Form } from "../../zygote/form.js";
 import { encodeFrame } from "../../zygote/frames.js";
 import { ownLibc } from "../../zygote/libc.js";
@@ -17,16 +16,19 @@ export interface Task {
  * the same modules and task give the same text.
  */
 export function executableScript(set: ModuleSet, task: Task): string {
-  const textOf = (hash: string) => Buffer.from(file(set, hash)).toString();
+  const bytesOf = (hash: string) => set.files.find((one) => one.hash === hash)?.bytes ?? [];
+  const textOf = (hash: string) => Buffer.from(bytesOf(hash)).toString();
   const { entry, packages, addons } = JSON.parse(textOf(set.id)) as Manifest;
   const platform = `${process.platform}-${process.arch}-${ownLibc()}`;
   const own = Object.entries(addons).filter(([, hash]) => {
     return set.files.some((one) => one.hash === hash && one.platform === platform);
   });
-  const lines = Object.values(packages).map((hash) => `${JSON.stringify(hash)}: ${asValue(textOf(hash))},`);
-  const encoded = own.map(([, hash]) => [hash, Buffer.from(file(set, hash)).toString("base64")]);
+  const lines = Object.values(packages).map(
+    (hash) => `${JSON.stringify(hash)}: ${asValue(textOf(hash))},`,
+  );
+  const encoded = own.map(([, hash]) => [hash, Buffer.from(bytesOf(hash)).toString("base64")]);
   const manifest: Manifest = { entry, packages, addons: Object.fromEntries(own) };
-  const frame = encodeFrame({ prerequest: wire(task.prerequest), request: wire(task.request) });
+  const frame = encodeFrame({ prerequest: plain(task.prerequest), request: plain(task.request) });
   return `const wrappers = {
 ${lines.join("\n")}
 };
@@ -34,14 +36,21 @@ const addons = ${JSON.stringify(Object.fromEntries(encoded))};
 const manifest = ${JSON.stringify(manifest)};
 const { loadModules, InlineModules } = ${asValue(textOf(set.loader))};
 const loaded = loadModules(new InlineModules({ manifest, wrappers, addons }), "");
+loaded.require("consfigurator/engine/index.js");
+loaded.require("consfigurator/connections/local.js");
 const { begin } = loaded.require("consfigurator/engine/executable/begin.js");
 begin(${JSON.stringify(frame.toString("base64"))});
 `;
 }
 
+/** Without what is only for the compiler. */
+function plain(form: Form | null) {
+  return form && { form: form.form, args: [...form.args] };
+}
+
 /** What a file in the way of CommonJS exports, as an expression. */
 function asValue(text: string): string {
   return `(() => { const module = { exports: {} }, exports = module.exports;
-${text}
+${text.replace(/^\/\/# sourceMappingURL=.*$/m, "")}
 return module.exports; })()`;
 }

@@ -1,4 +1,5 @@
 /** What a Node that has nothing else is given first: it can load module files from a directory. */
-export { loadModules } from "./load.js";
+
 export { InlineModules } from "../executable/inlineModules.js";
+export { loadModules } from "./load.js";
 export { ModulesDirectory } from "./modulesDirectory.js";

@@ -27,7 +27,8 @@ export function ourModules(): readonly string[] {
   const below = importable.flatMap((folder) =>
     modulesIn(folder).map((name) => `${folder}/${name}.js`),
   );
-  return ["engine/image/serve.js", "engine/index.js", ...below, "zygote/index.js"].sort();
+  const inside = ["engine/executable/begin.js", "engine/image/serve.js"];
+  return [...inside, "engine/index.js", ...below, "zygote/index.js"].sort();
 }
 
 /** The names of the modules in one of our folders: `apt`, `file`, … */

@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <sys/mount.h>
+#include <sys/personality.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -86,10 +87,16 @@ static napi_value become_user(napi_env env, napi_callback_info info) {
   return NULL;
 }
 
+/* Programs that are started from now on have their memory at the same addresses every time. */
+static napi_value fix_addresses(napi_env env, napi_callback_info info) {
+  (void)info;
+  return personality(ADDR_NO_RANDOMIZE) < 0 ? fail(env, errno, "personality", "") : NULL;
+}
+
 const napi_property_descriptor context_functions[] = {
     FUNCTION("chroot", js_chroot),    FUNCTION("unshare", js_unshare),
     FUNCTION("setns", js_setns),      FUNCTION("mount", js_mount),
     FUNCTION("umount", js_umount),    FUNCTION("pivotRoot", js_pivot_root),
-    FUNCTION("becomeUser", become_user),
+    FUNCTION("becomeUser", become_user), FUNCTION("fixAddresses", fix_addresses),
 };
 const size_t context_functions_count = COUNT(context_functions);

@@ -1,0 +1,90 @@
+/**
+ * What an executable does. Its first part runs once, when it is made: modules have been loaded, the
+ * prerequest is evaluated, and all that is then in memory is kept. Every process of the executable
+ * begins there, and goes on with the second part.
+ */
+import net from "node:net";
+import v8 from "node:v8";
+import { z } from "zod";
+import { setZygoteMaker } from "../../zygote/current.js";
+import { describeError } from "../../zygote/errors.js";
+import { evaluateForm } from "../../zygote/form.js";
+import { decodePayload, encodeFrame, FrameReader } from "../../zygote/frames.js";
+import { becomeSingleThreaded } from "../../zygote/preconditions.js";
+import { formMessage, type ReplyMessage, requestMessage } from "../../zygote/protocol.js";
+import { startZygoteProgram } from "../../zygote/separate.js";
+import { serveAsSeparateZygote } from "../../zygote/serveSeparately.js";
+import { dataDirectory, keepDataIn } from "../order/dataCache.js";
+import { sealDefinitions } from "../registry.js";
+
+/** The variable by which an executable is told to be something else than its task. */
+export const roleVariable = "CONSFIGURATOR_EXECUTABLE";
+/** Where whoever starts it asks for a form, if its task is that. */
+export const requestFd = 3;
+
+/** Node before 24.6 gives an executable no flags but these. */
+const zygoteVariables = { [roleVariable]: "zygote", NODE_OPTIONS: "--v8-pool-size=1" };
+
+const taskSchema = z.strictObject({
+  prerequest: formMessage.nullable(),
+  request: formMessage.nullable(),
+});
+type Asked = z.infer<typeof formMessage>;
+
+/** Called by the executable's script, with its task as a frame in base64. */
+export function begin(encoded: string): void {
+  const { prerequest, request } = taskSchema.parse(
+    decodePayload(Buffer.from(encoded, "base64").subarray(4)),
+  );
+  sealDefinitions("the executable has loaded its modules");
+  v8.startupSnapshot.setDeserializeMainFunction(() => goOn(request));
+  if (prerequest) void Promise.resolve(evaluateForm(prerequest));
+}
+
+function goOn(request: Asked | null): void {
+  const role = process.env[roleVariable];
+  // Programs that it starts are no part of it.
+  delete process.env[roleVariable];
+  if (role === "zygote") {
+    becomeSingleThreaded();
+    return void serveAsSeparateZygote(1);
+  }
+  keepDataIn(dataDirectory(process.env.HOME ?? "/"));
+  // Most executables never fork: this process would have to be made ready for it.
+  setZygoteMaker(() => startZygoteProgram([], zygoteVariables));
+  if (request) return void fulfil(request);
+  serveOne();
+}
+
+/** A promise that nothing can settle any more ends the process, too. */
+async function fulfil(request: Asked): Promise<void> {
+  try {
+    await evaluateForm(request);
+  } catch (error) {
+    console.error(error);
+    process.exitCode = Number(process.exitCode) || 1;
+  }
+}
+
+/** One request from whoever started this process, and the reply. */
+function serveOne(): void {
+  const reader = new FrameReader();
+  const socket = new net.Socket({ fd: requestFd, readable: true, writable: true });
+  socket.on("error", () => process.exit(1));
+  socket.on("data", (bytes) => {
+    for (const frame of reader.push(bytes)) void answer(frame);
+  });
+
+  async function answer(frame: unknown): Promise<void> {
+    let message: ReplyMessage;
+    try {
+      const value = await evaluateForm(requestMessage.parse(frame).form);
+      message = { kind: "returned", ...(value !== undefined && { value }) };
+    } catch (error) {
+      console.error(error);
+      process.exitCode = Number(process.exitCode) || 1;
+      message = { kind: "threw", error: describeError(error) };
+    }
+    socket.end(encodeFrame(message));
+  }
+}

@@ -1,0 +1,49 @@
+import fs from "node:fs";
+import { WrongExecutionContextForImageDump } from "../errors.js";
+import { printable } from "../printable.js";
+
+/**
+ * The path of the program that this process runs, when an executable made of it can be started here.
+ *
+ * That is not so in a chroot or container that it has entered: there its own program is not, or another
+ * one, or what it is linked with. Nor when it has been replaced since, as by an upgrade.
+ *
+ * @throws WrongExecutionContextForImageDump
+ */
+export function reachableRuntime(): string {
+  const program = process.execPath;
+  const [own, there] = ["/proc/self/exe", program].map((file) => {
+    return fs.statSync(file, { throwIfNoEntry: false });
+  });
+  if (!own) throw wrong("there is no /proc to tell which program this process runs");
+  if (!there) throw wrong(`${program}, which this process runs, is not there`);
+  if (own.ino !== there.ino || own.dev !== there.dev) {
+    throw wrong(`${program} is not, or not any more, the program that this process runs`);
+  }
+  for (const library of libraries()) {
+    try {
+      fs.accessSync(library, fs.constants.R_OK);
+    } catch {
+      throw wrong(`${library}, which this process uses, is not there`);
+    }
+  }
+  return program;
+}
+
+/** Shared libraries by their paths, as this process has mapped them; our own addon is none. */
+function libraries(): readonly string[] {
+  const mapped = fs.readFileSync("/proc/self/maps", "utf8").split("\n");
+  const files = mapped.flatMap(
+    (line) => /(\/\S*\.so(?:\.\S*)?(?: \(deleted\))?)$/.exec(line)?.[1] ?? [],
+  );
+  return [...new Set(files)];
+}
+
+function wrong(why: string): WrongExecutionContextForImageDump {
+  return new WrongExecutionContextForImageDump(
+    `no executable image can be made here: ${printable(why)}`,
+    {
+      hint: "make it outside of chroots and containers: inOrderUntil(WrongExecutionContextForImageDump, …)",
+    },
+  );
+}
