@@ -54,6 +54,8 @@ export const quiet = host("quiet", nothing());
 `;
 
 const oldest = "$(pgrep -o -f '[s]ingle-threaded')";
+/** Of one account: another's may be about to end. */
+const alices = "$(pgrep -u alice -o -f '[s]ingle-threaded')";
 
 describe("a Node image that ends", { skip: testbedUnavailable() ?? false }, () => {
   let place: Place;
@@ -144,19 +146,19 @@ describe("a Node image that ends", { skip: testbedUnavailable() ?? false }, () =
     [
       "it is killed before it has said anything",
       0,
-      () => shell(`kill -KILL ${oldest}`),
+      () => shell(`kill -KILL ${alices}`),
       /does not start|has ended|modules do not load/,
     ],
     [
       "it is killed while it loads its modules",
       1000,
-      () => shell(`kill -KILL ${oldest}`),
+      () => shell(`kill -KILL ${alices}`),
       /modules do not load/,
     ],
     [
       "it is stopped while it loads its modules",
       1000,
-      () => shell(`kill -STOP ${oldest}`),
+      () => shell(`kill -STOP ${alices}`),
       /made to stand still/,
     ],
     ...[0, 1000].map(
@@ -172,7 +174,7 @@ describe("a Node image that ends", { skip: testbedUnavailable() ?? false }, () =
   for (const [what, afterMs, blow, error] of early) {
     test(what, async () => {
       const running = told([place.ssh("alice"), node({ from: ["system"] })], hosts.quiet);
-      for (let pid = ""; pid === ""; ) pid = await shell("pgrep -f '[s]ingle-threaded'");
+      for (let pid = ""; pid === ""; ) pid = await shell(`echo ${alices}`);
       await sleep(afterMs);
       await blow();
       const { report } = await running;
