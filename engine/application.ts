@@ -14,6 +14,7 @@ import {
   isError,
 } from "./errors.js";
 import type { Ending, Item } from "./events.js";
+import { continueDeploy } from "./executable/wire.js";
 import { asFailure, assertNotCancelled } from "./failure.js";
 import type { Chain } from "./hop.js";
 import type { Hostattrs } from "./hostattrs.js";
@@ -26,6 +27,7 @@ import {
   type Prepared,
   type PreparedApp,
   type PreparedCombination,
+  type PreparedHost,
   preparePropspec,
 } from "./prepare.js";
 import { propertyOf } from "./property.js";
@@ -43,6 +45,7 @@ export interface SequenceOptions {
 
 /** What one application of a propspec shares with those inside it. */
 interface Shared {
+  readonly host: PreparedHost;
   readonly connection: Connection;
   readonly reach: Reach;
   readonly reporter: Reporter;
@@ -87,6 +90,7 @@ export class Application {
       unapply: (propspec) => this.#partly("unapply", propspec),
       atEnd: (action) => shared.atEnd.push(action),
       inform: (text) => shared.reporter.inform(1, text),
+      deployment: () => continueDeploy(shared.host),
     });
   }
 

@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import type { Form } from "../zygote/form.js";
 import type { Connattr } from "./connattrs.js";
 import type { Connection } from "./connection.js";
 import { accountAttr } from "./connection.js";
@@ -218,6 +219,7 @@ export interface Hooks {
   unapply(propspec: Propspec): Promise<Outcome>;
   atEnd(action: (outcome: Outcome) => Promise<void>): void;
   inform(text: string): void;
+  deployment(): Form;
 }
 
 /** A host as apply and unapply see it. */
@@ -311,6 +313,10 @@ export class Changing extends Looking implements NodeHost, PosixHost {
 
   inform(text: string): void {
     this.#hooks.inform(text);
+  }
+
+  deployment(): Form {
+    return this.#hooks.deployment();
   }
 
   async assertUid0(): Promise<void> {

@@ -1,6 +1,6 @@
 import { inOrder, keepGoing } from "./combinators.js";
 import { Connattrs } from "./connattrs.js";
-import { findDataOnce, newestOf } from "./data.js";
+import { type FindData, findDataOnce, newestOf } from "./data.js";
 import type { FarEnd } from "./errand.js";
 import { ConsfigError, isError, UsageError } from "./errors.js";
 import type { DeploymentReport, Listener } from "./events.js";
@@ -70,27 +70,51 @@ export function chainOf(host: Host): Chain {
 async function run(
   chain: Chain,
   host: Host,
-  { listener = () => {}, signal, acceptNewHostKey = false }: DeploymentOptions,
+  options: DeploymentOptions,
 ): Promise<DeploymentReport> {
   const prepared = prepareHost(host);
+  // It is reached by the name that the consfig has for it, whatever it is to call itself.
+  const about = {
+    hostname: host.host,
+    data: findDataOnce(),
+    before: () => assertSupplied(chain, prepared),
+  };
+  return deployPrepared(chain, prepared, about, options);
+}
+
+/** What a deployment of a prepared host needs besides it. */
+export interface DeploymentContext {
+  /** The name that the chain leads to. */
+  readonly hostname: string;
+  readonly data: FindData;
+  /** What has to be so before it is contacted. */
+  readonly before?: () => Promise<void>;
+}
+
+/** As {@link deploy}, of a host that has been prepared, here or elsewhere. */
+export async function deployPrepared(
+  chain: Chain,
+  prepared: PreparedHost,
+  { hostname, data, before = async () => {} }: DeploymentContext,
+  { listener = () => {}, signal, acceptNewHostKey = false }: DeploymentOptions,
+): Promise<DeploymentReport> {
   const begun = performance.now();
   const secrets = new KnownSecrets();
   const reporter = new Reporter(prepared.name, listener, secrets);
-  // It is reached by the name that the consfig has for it, whatever it is to call itself.
-  const description = describeChain(chain, host.host);
+  const description = describeChain(chain, hostname);
   const state: { farEnd?: FarEnd; changed: boolean; error?: ConsfigError } = { changed: false };
   secrets.begin();
   try {
     listener({ host: prepared.name, type: "connecting", chain: description });
     const context: HopContext = {
-      hostname: host.host,
+      hostname,
       acceptNewHostKey,
       report: (level, text) => reporter.inform(level, text),
-      data: secrets.from(findDataOnce()),
+      data: secrets.from(data),
       hide: (secret) => secrets.add(secret.reveal()),
       ...(signal ? { signal } : {}),
     };
-    const farEnd = await assertSupplied(chain, prepared)
+    const farEnd = await before()
       .then(() => reach(chain, context, new Connattrs()))
       .catch((error: unknown) => {
         const place = { depth: 0, silent: false, reason: "no connection", needed: true };

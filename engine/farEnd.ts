@@ -60,7 +60,7 @@ class ShellEnd implements FarEnd {
   carryOut({ host, direction, ...rest }: Errand): Promise<Outcome> {
     const attrs = new Hostattrs(host.hostattrs);
     const connection = this.#connection;
-    return Application.run(host.propspec, direction, { connection, attrs, reach, ...rest });
+    return Application.run(host.propspec, direction, { host, connection, attrs, reach, ...rest });
   }
 
   close(): Promise<void> {

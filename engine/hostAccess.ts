@@ -1,3 +1,4 @@
+import type { Form } from "../zygote/form.js";
 import type { Connattr } from "./connattrs.js";
 import type { DataItem } from "./data.js";
 import type { ReadonlyHostattrs } from "./hostattrs.js";
@@ -137,6 +138,11 @@ export interface PosixHost extends LookingHost {
 export interface NodeHost extends Omit<PosixHost, "apply" | "unapply"> {
   /** Tells the two kinds of host apart. */
   readonly kind: Extract<Kind, "node">;
+  /**
+   * A form that applies all that this host is to have, on the machine where it is evaluated. Prerequisite
+   * data are those that machine keeps.
+   */
+  deployment(): Form;
   /** Applies a property now, as a part of this one. Its hostattrs must say nothing new. */
   apply(propspec: Propspec): Promise<Outcome>;
   /** Unapplies a property now, as a part of this one. */

@@ -3,10 +3,14 @@
 // Every process that this one forks or starts can be given an order.
 import "./order/order.js";
 
+// Executables can be given a deployment to continue.
+import "./executable/continueDeploy.js";
+
 // What forms are written with. Making zygotes is for programs: `consfigurator/zygote`.
 export type { End } from "../zygote/birth.js";
 export * from "../zygote/context.js";
 export { ask, type Listening, tell } from "../zygote/conversation.js";
+export { isGrandchild } from "../zygote/current.js";
 export * from "../zygote/errors.js";
 export {
   type Evaluation,
@@ -67,6 +71,9 @@ export type {
   Listener,
   Traffic,
 } from "./events.js";
+export { dumpExecutable, runsFrom } from "./executable/dump.js";
+export { evalInReinvoked, type Reinvocation } from "./executable/reinvoked.js";
+export type { Task } from "./executable/script.js";
 export {
   type Chain,
   describeChain,

@@ -4,6 +4,18 @@ import { NoZygote } from "./errors.js";
 let current: Zygote | undefined;
 let make: (() => Promise<Zygote>) | undefined;
 
+let isBorn = false;
+
+/** This process is a grandchild from now on. */
+export function becomeGrandchild(): void {
+  isBorn = true;
+}
+
+/** Whether this process was forked by a zygote. */
+export function isGrandchild(): boolean {
+  return isBorn;
+}
+
 /** Requests of this process go to that zygote from now on. */
 export function setZygote(zygote: Zygote | undefined): void {
   current = zygote;

@@ -22,7 +22,7 @@ import { closeSync, readdirSync } from "node:fs";
 import net from "node:net";
 import type { z } from "zod";
 import { openConversation } from "./conversation.js";
-import { setZygote } from "./current.js";
+import { becomeGrandchild, setZygote } from "./current.js";
 import {
   failWith,
   installEnding,
@@ -113,6 +113,7 @@ export function live(born: readonly number[]): void {
 }
 
 function begin(conversation: number, stdout: number, stderr: number, zygote?: number): void {
+  becomeGrandchild();
   native().dup2(stdout, 1);
   native().dup2(stderr, 2);
   closeSync(stdout);

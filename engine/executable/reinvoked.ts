@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import type { Duplex } from "node:stream";
+import type { Duplex, Readable } from "node:stream";
 import { type DescribedError, describeError } from "../../zygote/errors.js";
 import { checkValue, type Form } from "../../zygote/form.js";
 import { encodeFrame } from "../../zygote/frames.js";
@@ -56,15 +56,19 @@ async function invoked<V>(file: string, request: Form<V>): Promise<Reinvocation<
     child.once("close", (...end) => resolve(end));
   });
   const [stdout, stderr] = [new CappedOutput(outputLimit), new CappedOutput(outputLimit)];
-  void collect(child.stdout, stdout);
-  void collect(child.stderr, stderr);
+  for (const [index, output] of [
+    [1, stdout],
+    [2, stderr],
+  ] as const) {
+    void collect(child.stdio[index] as Readable, output);
+  }
   // With these options Node makes it a socket.
   const conversation = child.stdio[3] as Duplex;
   conversation.on("error", () => {}); // that it has ended is told by its process
   conversation.write(
     encodeFrame({ kind: "request", form: { form: request.form, args: [...request.args] } }),
   );
-  const reply = await readReply(conversation, conversation).catch((error: unknown) => {
+  const reply = await readReply(conversation, conversation, {}).catch((error: unknown) => {
     child.kill("SIGKILL");
     return { kind: "threw" as const, error: describeError(error) };
   });

@@ -157,6 +157,9 @@ function changing(connection: Connection, context: HopContext): Changing {
       unapply: no,
       atEnd: () => {},
       inform: (text) => context.report(1, text),
+      deployment: () => {
+        throw new UsageError("a hop deploys nothing");
+      },
     },
   );
 }
