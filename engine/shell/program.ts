@@ -178,7 +178,8 @@ export function sessionLines(nonce: string): string {
  * the program as descriptors 4 and 5, so that all of the session ends with it.
  */
 export function giveWayLine(find: string, environment: Words, words: Words): string {
-  const start = `exec env -i ${environment.join(" ")} "$_x" ${quoteWords(words)} 5>&1 >&3 3>&-`;
+  // Where the hops have led may be a directory that the account cannot read.
+  const start = `cd -- "$HOME" 2>/dev/null || cd /; exec env -i ${environment.join(" ")} "$_x" ${quoteWords(words)} 5>&1 >&3 3>&-`;
   const text = shellText`
     _x=$(${find});
     if [ -n "$_x" ]; then printf "G\n"; printf "%s:G\n" "$_k" >&3; ${start}; fi;

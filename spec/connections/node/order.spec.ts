@@ -1,9 +1,10 @@
 /** Modules loaded, zygote forked, request read: in this order, so no zygote has seen any request. */
 import assert from "node:assert/strict";
-import { closeSync, openSync, readdirSync, readFileSync, readlinkSync, readSync } from "node:fs";
+import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { after, before, describe, test } from "node:test";
 import { node } from "../../../connections/node.js";
 import { type Host, registerDataSource, resetDataSources } from "../../../engine/index.js";
+import { inMemory } from "../../promises/scan.js";
 import { testbedUnavailable } from "../../testbed/index.js";
 import { Place, told } from "./place.js";
 
@@ -73,8 +74,9 @@ function looked(init: number): readonly (readonly [string, boolean, boolean])[] 
   const first = pids.find((pid) => !pids.includes(parentOf(pid)));
   const order = [first ?? "", ...pids.filter((pid) => pid !== first)];
   return order.map((pid) => {
-    const has = inMemory(pid, [inRequest, inData]);
-    return [pid === first ? "image" : "copy", has[0] === true, has[1] === true] as const;
+    const has = inMemory(Number(pid), { inRequest, inData });
+    const role = pid === first ? "image" : "copy";
+    return [role, has.includes("inRequest"), has.includes("inData")] as const;
   });
 }
 
@@ -90,25 +92,9 @@ function isImageOn(pid: string, host: string): boolean {
 }
 
 function parentOf(pid: string): string {
-  return /^PPid:\s*(\d+)$/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1] ?? "";
-}
-
-function inMemory(pid: string, texts: readonly string[]): readonly boolean[] {
-  const found = texts.map(() => false);
-  const memory = openSync(`/proc/${pid}/mem`, "r");
-  for (const line of readFileSync(`/proc/${pid}/maps`, "latin1").split("\n")) {
-    const [, from, to] = /^([0-9a-f]+)-([0-9a-f]+) rw/.exec(line) ?? [];
-    if (from === undefined || to === undefined) continue;
-    const bytes = Buffer.alloc(Number(BigInt(`0x${to}`) - BigInt(`0x${from}`)));
-    try {
-      readSync(memory, bytes, 0, bytes.length, BigInt(`0x${from}`));
-    } catch {
-      continue; // some mappings cannot be read
-    }
-    texts.forEach((text, index) => {
-      found[index] ||= bytes.includes(text);
-    });
+  try {
+    return /^PPid:\s*(\d+)$/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1] ?? "";
+  } catch {
+    return ""; // ended meanwhile
   }
-  closeSync(memory);
-  return found;
 }
