@@ -2,30 +2,11 @@
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import inspector from "node:inspector";
 import { setImmediate as turn } from "node:timers/promises";
-import v8 from "node:v8";
 import { isMainThread } from "node:worker_threads";
 import { ZygoteRefused } from "./errors.js";
 
 /** What Node must have been started with: else V8 has threads whose work a child would wait for. */
 export const requiredFlags = ["--single-threaded", "--v8-pool-size=1"] as const;
-
-/** What the first of these flags implies when V8 starts; some of them only newer versions know. */
-const impliedFlags = [
-  ...["--single-threaded", "--single-threaded-gc", "--no-concurrent-recompilation"],
-  ...["--no-concurrent-marking", "--no-concurrent-sweeping", "--no-parallel-scavenge"],
-  ...["--no-parallel-compaction", "--no-parallel-marking", "--no-parallel-pointer-update"],
-  ...["--no-concurrent-array-buffer-sweeping", "--no-concurrent-sparkplug"],
-];
-let isSingleThreaded = false;
-
-/**
- * V8 leaves nothing to its threads from now on: for a program that Node starts with no such flag. What
- * it has begun before is over when the threads are found to be at rest.
- */
-export function becomeSingleThreaded(): void {
-  for (const flag of impliedFlags) v8.setFlagsFromString(flag);
-  isSingleThreaded = true;
-}
 
 /** V8's one worker and its timer thread, Node's signal thread, and the main one. */
 const ownThreads = 4;
@@ -58,7 +39,6 @@ export const preconditions: readonly Precondition[] = [
     name: "flags",
     check: () => {
       const given = [...process.execArgv, ...(process.env.NODE_OPTIONS ?? "").split(/\s+/)];
-      if (isSingleThreaded) given.push("--single-threaded");
       const missing = requiredFlags.filter((flag) => !given.includes(flag));
       return missing.length > 0 ? `node was started without ${missing.join(" ")}` : undefined;
     },

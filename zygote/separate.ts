@@ -42,20 +42,21 @@ const program = fileURLToPath(new URL("./separateMain.js", import.meta.url));
  */
 export function startSeparateZygote(options: SeparateZygoteOptions): Promise<Zygote> {
   const { modules, spares = 1, ...rest } = options;
-  return startZygoteProgram([...requiredFlags, program, String(spares), ...modules], {}, rest);
+  const words = [process.execPath, ...requiredFlags, program, String(spares), ...modules];
+  return startZygoteProgram(words, {}, rest);
 }
 
 /**
- * As {@link startSeparateZygote}; this process's own program, with these words and variables, comes to
- * `serveAsSeparateZygote` by itself.
+ * As {@link startSeparateZygote}; the command, with these variables, comes to `serveAsSeparateZygote` by
+ * itself.
  */
 export async function startZygoteProgram(
-  words: readonly string[],
+  [command = "", ...words]: readonly string[],
   variables: Readonly<Record<string, string>>,
   { concurrency }: Omit<ServingOptions, "spares"> = {},
 ): Promise<Zygote> {
   const [control, theirs] = native().socketpair();
-  const child = spawn(process.execPath, words, {
+  const child = spawn(command, words, {
     stdio: ["ignore", "ignore", "pipe", theirs],
     env: { ...servingEnvironment(), ...variables },
   });

@@ -3,27 +3,28 @@
  * prerequest is evaluated, and all that is then in memory is kept. Every process of the executable
  * begins there, and goes on with the second part.
  */
+import { writeFile } from "node:fs/promises";
 import net from "node:net";
 import v8 from "node:v8";
 import { z } from "zod";
+import type { Zygote } from "../../zygote/birth.js";
 import { setZygoteMaker } from "../../zygote/current.js";
 import { describeError } from "../../zygote/errors.js";
 import { evaluateForm } from "../../zygote/form.js";
 import { decodePayload, encodeFrame, FrameReader } from "../../zygote/frames.js";
-import { becomeSingleThreaded } from "../../zygote/preconditions.js";
+import { requiredFlags } from "../../zygote/preconditions.js";
 import { formMessage, type ReplyMessage, requestMessage } from "../../zygote/protocol.js";
 import { startZygoteProgram } from "../../zygote/separate.js";
 import { serveAsSeparateZygote } from "../../zygote/serveSeparately.js";
 import { dataDirectory, keepDataIn } from "../order/dataCache.js";
 import { sealDefinitions } from "../registry.js";
+import { nodeOf } from "./runtime.js";
+import { runBody, scriptBody, scriptFor } from "./script.js";
 
 /** The variable by which an executable is told to be something else than its task. */
 export const roleVariable = "CONSFIGURATOR_EXECUTABLE";
 /** Where whoever starts it asks for a form, if its task is that. */
 export const requestFd = 3;
-
-/** Node before 24.6 gives an executable no flags but these. */
-const zygoteVariables = { [roleVariable]: "zygote", NODE_OPTIONS: "--v8-pool-size=1" };
 
 const taskSchema = z.strictObject({
   prerequest: formMessage.nullable(),
@@ -31,12 +32,15 @@ const taskSchema = z.strictObject({
 });
 type Asked = z.infer<typeof formMessage>;
 
-/** Called by the executable's script, with its task as a frame in base64. */
-export function begin(encoded: string): void {
+/** Called by the executable's script, with its task as a frame in base64 and the script's own body. */
+export function begin(encoded: string, body: string): void {
   const { prerequest, request } = taskSchema.parse(
     decodePayload(Buffer.from(encoded, "base64").subarray(4)),
   );
   sealDefinitions("the executable has loaded its modules");
+  runBody(body);
+  // A zygote may be a plain Node, which takes flags, with the same script.
+  if (!v8.startupSnapshot.isBuildingSnapshot()) return void serveAsSeparateZygote(1);
   v8.startupSnapshot.setDeserializeMainFunction(() => goOn(request));
   if (prerequest) void Promise.resolve(evaluateForm(prerequest));
 }
@@ -45,15 +49,24 @@ function goOn(request: Asked | null): void {
   const role = process.env[roleVariable];
   // Programs that it starts are no part of it.
   delete process.env[roleVariable];
-  if (role === "zygote") {
-    becomeSingleThreaded();
-    return void serveAsSeparateZygote(1);
-  }
+  if (role === "zygote") return void serveAsSeparateZygote(1);
   keepDataIn(dataDirectory(process.env.HOME ?? "/"));
   // Most executables never fork: this process would have to be made ready for it.
-  setZygoteMaker(() => startZygoteProgram([], zygoteVariables));
+  setZygoteMaker(makeZygote);
   if (request) return void fulfil(request);
   serveOne();
+}
+
+/** An executable of a Node before 24.6 cannot be started with the flags that forking needs. */
+async function makeZygote(): Promise<Zygote> {
+  const hasFlags = requiredFlags.every((flag) => process.execArgv.includes(flag));
+  if (hasFlags) return startZygoteProgram([process.execPath], { [roleVariable]: "zygote" });
+  const { use } = await nodeOf(process.execPath);
+  return use(async (node) => {
+    const script = `${node}.js`;
+    await writeFile(script, scriptFor(await scriptBody(), { prerequest: null, request: null }));
+    return startZygoteProgram([node, ...requiredFlags, script], {});
+  });
 }
 
 /** A promise that nothing can settle any more ends the process, too. */

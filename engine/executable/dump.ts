@@ -1,26 +1,16 @@
 import { createHash, randomBytes } from "node:crypto";
-import { chmod, mkdtemp, open, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { chmod, open, readFile, rename, rm, stat } from "node:fs/promises";
 import path from "node:path";
 import { FileFailed } from "../errors.js";
-import { moduleRequirements } from "../modules/requirements.js";
 import type { Outcome } from "../propspec.js";
 import { build } from "./build.js";
-import { type Pristine, pristine, pristineOf } from "./elf.js";
-import { reachableRuntime } from "./runtime.js";
-import { executableScript, type Task } from "./script.js";
+import { pristineOf } from "./elf.js";
+import { nodeOf, reachableRuntime } from "./runtime.js";
+import { scriptBody, scriptFor, type Task } from "./script.js";
+import { trailerBytes, trailerFor, trailerOf } from "./trailer.js";
 
-/** Follows everything else in an executable: what it was made of, and whether it is whole. */
-const trailerBytes = 8 + 3 * 8 + 32 + 32;
-const magic = Buffer.from("consfig\0");
 /** What makes executables: another way to make them makes other ones. */
 const format = "1";
-
-interface Trailer {
-  readonly pristine: Pristine;
-  readonly madeOf: Buffer;
-  readonly content: Buffer;
-}
 
 /**
  * The file is an executable that has this program's modules in it and carries out the task: a whole
@@ -31,7 +21,7 @@ interface Trailer {
  */
 export async function dumpExecutable(file: string, task: Task, mode = 0o755): Promise<Outcome> {
   const runtime = await nodeOf(reachableRuntime());
-  const script = executableScript(await moduleRequirements(), task);
+  const script = scriptFor(await scriptBody(), task);
   const madeOf = sha256(format, sha256(runtime.program), script);
   if (await isMadeOf(file, madeOf)) {
     if (((await stat(file)).mode & 0o7777) === mode) return "unchanged";
@@ -39,14 +29,8 @@ export async function dumpExecutable(file: string, task: Task, mode = 0o755): Pr
     return "changed";
   }
   const executable = await runtime.use((node) => build(node, runtime.program, script));
-  const trailer = Buffer.alloc(trailerBytes);
-  const { length, table, count } = pristineOf(runtime.program);
-  magic.copy(trailer);
-  for (const [index, number] of [length, table, count].entries()) {
-    trailer.writeBigUInt64LE(BigInt(number), 8 + index * 8);
-  }
-  madeOf.copy(trailer, 32);
-  sha256(executable).copy(trailer, 64);
+  const content = sha256(executable);
+  const trailer = trailerFor({ pristine: pristineOf(runtime.program), madeOf, content });
   await replace(file, [executable, trailer], mode);
   return "changed";
 }
@@ -57,42 +41,6 @@ export async function runsFrom(file: string): Promise<boolean> {
     ["/proc/self/exe", file].map((one) => stat(one).catch(() => undefined)),
   );
   return own !== undefined && own.ino === there?.ino && own.dev === there.dev;
-}
-
-interface Runtime {
-  readonly program: Buffer;
-  /** Node as a program that takes flags: an executable does not. */
-  use<T>(work: (node: string) => Promise<T>): Promise<T>;
-}
-
-async function nodeOf(file: string): Promise<Runtime> {
-  const bytes = await readFile(file);
-  const trailer = trailerOf(bytes);
-  if (!trailer) return { program: bytes, use: (work) => work(file) };
-  const program = pristine(bytes, trailer.pristine);
-  return {
-    program,
-    async use(work) {
-      const directory = await mkdtemp(path.join(tmpdir(), "consfig-node-"));
-      try {
-        const node = path.join(directory, "node");
-        await writeFile(node, program, { mode: 0o700 });
-        return await work(node);
-      } finally {
-        await rm(directory, { recursive: true, force: true });
-      }
-    },
-  };
-}
-
-function trailerOf(bytes: Buffer): Trailer | undefined {
-  const at = bytes.length - trailerBytes;
-  if (at < 0 || !bytes.subarray(at, at + magic.length).equals(magic)) return undefined;
-  const [length = 0, table = 0, count = 0] = [0, 1, 2].map((index) =>
-    Number(bytes.readBigUInt64LE(at + 8 + index * 8)),
-  );
-  const hash = (from: number) => bytes.subarray(at + from, at + from + 32);
-  return { pristine: { length, table, count }, madeOf: hash(32), content: hash(64) };
 }
 
 async function isMadeOf(file: string, madeOf: Buffer): Promise<boolean> {

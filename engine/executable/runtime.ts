@@ -1,6 +1,11 @@
 import fs from "node:fs";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
 import { WrongExecutionContextForImageDump } from "../errors.js";
 import { printable } from "../printable.js";
+import { pristine } from "./elf.js";
+import { trailerOf } from "./trailer.js";
 
 /**
  * The path of the program that this process runs, when an executable made of it can be started here.
@@ -28,6 +33,34 @@ export function reachableRuntime(): string {
     }
   }
   return program;
+}
+
+/** The Node of this process. */
+export interface Runtime {
+  readonly program: Buffer;
+  /** Node as a program that takes flags: an executable does not. */
+  use<T>(work: (node: string) => Promise<T>): Promise<T>;
+}
+
+/** The Node that the program is, or that an executable was made of. */
+export async function nodeOf(file: string): Promise<Runtime> {
+  const bytes = await readFile(file);
+  const trailer = trailerOf(bytes);
+  if (!trailer) return { program: bytes, use: (work) => work(file) };
+  const program = pristine(bytes, trailer.pristine);
+  return {
+    program,
+    async use(work) {
+      const directory = await mkdtemp(path.join(tmpdir(), "consfig-node-"));
+      try {
+        const node = path.join(directory, "node");
+        await writeFile(node, program, { mode: 0o700 });
+        return await work(node);
+      } finally {
+        await rm(directory, { recursive: true, force: true });
+      }
+    },
+  };
 }
 
 /** Shared libraries by their paths, as this process has mapped them; our own addon is none. */

@@ -2,6 +2,7 @@ import type { Form } from "../../zygote/form.js";
 import { encodeFrame } from "../../zygote/frames.js";
 import { ownLibc } from "../../zygote/libc.js";
 import type { Manifest, ModuleSet } from "../modules/moduleSet.js";
+import { moduleRequirements } from "../modules/requirements.js";
 
 /** What an executable does. */
 export interface Task {
@@ -11,11 +12,30 @@ export interface Task {
   readonly request: Form | null;
 }
 
+let running: string | undefined;
+
+/** This process runs an executable with that body: others are made of it. */
+export function runBody(body: string): void {
+  running = body;
+}
+
 /**
- * The program of an executable: all modules, in one text, and what it does. Nothing else is in it, and
- * the same modules and task give the same text.
+ * The body of an executable's script: all modules, in one function of its task. The same modules give
+ * the same text.
+ *
+ * @throws UsageError where nobody has said which modules
  */
-export function executableScript(set: ModuleSet, task: Task): string {
+export async function scriptBody(): Promise<string> {
+  return running ?? bodyOf(await moduleRequirements());
+}
+
+/** The script of an executable with that body which does that. */
+export function scriptFor(body: string, task: Task): string {
+  const frame = encodeFrame({ prerequest: plain(task.prerequest), request: plain(task.request) });
+  return `(${body})(${JSON.stringify(frame.toString("base64"))});\n`;
+}
+
+function bodyOf(set: ModuleSet): string {
   const bytesOf = (hash: string) => set.files.find((one) => one.hash === hash)?.bytes ?? [];
   const textOf = (hash: string) => Buffer.from(bytesOf(hash)).toString();
   const { entry, packages, addons } = JSON.parse(textOf(set.id)) as Manifest;
@@ -28,8 +48,8 @@ export function executableScript(set: ModuleSet, task: Task): string {
   );
   const encoded = own.map(([, hash]) => [hash, Buffer.from(bytesOf(hash)).toString("base64")]);
   const manifest: Manifest = { entry, packages, addons: Object.fromEntries(own) };
-  const frame = encodeFrame({ prerequest: plain(task.prerequest), request: plain(task.request) });
-  return `const wrappers = {
+  return `function script(task) {
+const wrappers = {
 ${lines.join("\n")}
 };
 const addons = ${JSON.stringify(Object.fromEntries(encoded))};
@@ -38,9 +58,8 @@ const { loadModules, InlineModules } = ${asValue(textOf(set.loader))};
 const loaded = loadModules(new InlineModules({ manifest, wrappers, addons }), "");
 loaded.require("consfigurator/engine/index.js");
 loaded.require("consfigurator/connections/local.js");
-const { begin } = loaded.require("consfigurator/engine/executable/begin.js");
-begin(${JSON.stringify(frame.toString("base64"))});
-`;
+loaded.require("consfigurator/engine/executable/begin.js").begin(task, script.toString());
+}`;
 }
 
 /** Without what is only for the compiler. */
