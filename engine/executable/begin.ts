@@ -6,7 +6,7 @@
 import { writeFile } from "node:fs/promises";
 import net from "node:net";
 import v8 from "node:v8";
-import { z } from "zod";
+import type { z } from "zod";
 import type { Zygote } from "../../zygote/birth.js";
 import { setZygoteMaker } from "../../zygote/current.js";
 import { describeError } from "../../zygote/errors.js";
@@ -20,33 +20,34 @@ import { serveAsSeparateZygote } from "../../zygote/serveSeparately.js";
 import { dataDirectory, keepDataIn } from "../order/dataCache.js";
 import { sealDefinitions } from "../registry.js";
 import { nodeOf } from "./runtime.js";
-import { runBody, scriptBody, scriptFor } from "./script.js";
+import { type EncodedTask, runBody, scriptBody, scriptFor } from "./script.js";
 
 /** The variable by which an executable is told to be something else than its task. */
 export const roleVariable = "CONSFIGURATOR_EXECUTABLE";
 /** Where whoever starts it asks for a form, if its task is that. */
 export const requestFd = 3;
 
-const taskSchema = z.strictObject({
-  prerequest: formMessage.nullable(),
-  request: formMessage.nullable(),
-});
 type Asked = z.infer<typeof formMessage>;
 
-/** Called by the executable's script, with its task as a frame in base64 and the script's own body. */
-export function begin(encoded: string, body: string): void {
-  const { prerequest, request } = taskSchema.parse(
-    decodePayload(Buffer.from(encoded, "base64").subarray(4)),
-  );
+/** Called by the executable's script, with its task and the script's own body. */
+export function begin({ prerequest, request }: EncodedTask, body: string): void {
   sealDefinitions("the executable has loaded its modules");
   runBody(body);
   // A zygote may be a plain Node, which takes flags, with the same script.
   if (!v8.startupSnapshot.isBuildingSnapshot()) return void serveAsSeparateZygote(1);
   v8.startupSnapshot.setDeserializeMainFunction(() => goOn(request));
-  if (prerequest) void Promise.resolve(evaluateForm(prerequest));
+  if (prerequest) void Promise.resolve(evaluateForm(decoded(prerequest)));
 }
 
-function goOn(request: Asked | null): void {
+/**
+ * Called as late as can be: what decodes it goes on knowing where in memory the last message was, which
+ * with Node 26 is another place each time, and so would be the snapshot.
+ */
+function decoded(frame: string): Asked {
+  return formMessage.parse(decodePayload(Buffer.from(frame, "base64").subarray(4)));
+}
+
+function goOn(request: string | null): void {
   // Modules that drew when they were loaded have left more than they took.
   useUpRandomCaches();
   const role = process.env[roleVariable];
@@ -56,7 +57,7 @@ function goOn(request: Asked | null): void {
   keepDataIn(dataDirectory(process.env.HOME ?? "/"));
   // Most executables never fork: this process would have to be made ready for it.
   setZygoteMaker(makeZygote);
-  if (request) return void fulfil(request);
+  if (request) return void fulfil(decoded(request));
   serveOne();
 }
 

@@ -13,6 +13,12 @@ export interface Task {
   readonly request: Form | null;
 }
 
+/** A task in an executable's script: forms as frames in base64. */
+export interface EncodedTask {
+  readonly prerequest: string | null;
+  readonly request: string | null;
+}
+
 let running: string | undefined;
 
 /** This process runs an executable with that body: others are made of it. */
@@ -32,8 +38,9 @@ export async function scriptBody(): Promise<string> {
 
 /** The script of an executable with that body which does that. */
 export function scriptFor(body: string, task: Task): string {
-  const frame = encodeFrame({ prerequest: plain(task.prerequest), request: plain(task.request) });
-  return `(${body})(${JSON.stringify(frame.toString("base64"))});\n`;
+  const { prerequest, request } = task;
+  const encoded: EncodedTask = { prerequest: frame(prerequest), request: frame(request) };
+  return `(${body})(${JSON.stringify(encoded)});\n`;
 }
 
 function bodyOf(set: ModuleSet): string {
@@ -66,9 +73,9 @@ loaded.require("consfigurator/engine/executable/begin.js").begin(task, script.to
 }`;
 }
 
-/** Without what is only for the compiler. */
-function plain(form: Form | null) {
-  return form && { form: form.form, args: [...form.args] };
+/** As a frame in base64, without what is only for the compiler. */
+function frame(form: Form | null): string | null {
+  return form && encodeFrame({ form: form.form, args: [...form.args] }).toString("base64");
 }
 
 /** What a file in the way of CommonJS exports, as an expression. */
