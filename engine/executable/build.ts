@@ -45,7 +45,8 @@ export async function build(node: string, program: Buffer, script: string): Prom
     const config = {
       // Its name is in the blob: it is to be the same in any directory.
       main: "/proc/self/cwd/main.js",
-      output: "blob",
+      // The prerequest may have gone elsewhere by then.
+      output: path.join(directory, "blob"),
       disableExperimentalSEAWarning: true,
       useSnapshot: true,
       execArgv: requiredFlags,
