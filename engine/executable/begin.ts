@@ -16,6 +16,7 @@ import { evaluateForm } from "../../zygote/form.js";
 import { decodePayload, encodeFrame, FrameReader } from "../../zygote/frames.js";
 import { requiredFlags } from "../../zygote/preconditions.js";
 import { formMessage, type ReplyMessage, requestMessage } from "../../zygote/protocol.js";
+import { useUpRandomCaches } from "../../zygote/repair.js";
 import { startZygoteProgram } from "../../zygote/separate.js";
 import { serveAsSeparateZygote } from "../../zygote/serveSeparately.js";
 import { dataDirectory, keepDataIn } from "../order/dataCache.js";
@@ -62,6 +63,8 @@ async function becomeReady(prerequest: Asked | null): Promise<void> {
 }
 
 function goOn(request: Asked | null): void {
+  // Modules that drew when they were loaded have left more than they took.
+  useUpRandomCaches();
   const role = process.env[roleVariable];
   // Programs that it starts are no part of it.
   delete process.env[roleVariable];

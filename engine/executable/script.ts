@@ -49,7 +49,9 @@ function bodyOf(set: ModuleSet): string {
   const builtins = builtinNames(texts.map(([, text]) => text));
   const encoded = own.map(([, hash]) => [hash, Buffer.from(bytesOf(hash)).toString("base64")]);
   const manifest: Manifest = { entry, packages, addons: Object.fromEntries(own) };
+  // What modules make of relative paths is kept, and the directory has another name each time.
   return `function script(task) {
+if (require("node:v8").startupSnapshot.isBuildingSnapshot()) process.chdir("/");
 const wrappers = {
 ${lines.join("\n")}
 };

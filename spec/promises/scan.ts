@@ -58,13 +58,26 @@ export function shownBy(pid: number, needles: Needles): string[] {
   });
 }
 
-/** The names of the texts that the process has in memory, in either of V8's representations. */
+/** The names of the texts that the process has in memory, in either of V8's representations or in base64. */
 export function inMemory(pid: number, needles: Needles): string[] {
+  return inBytes(mappings(pid), needles);
+}
+
+/** The names of the texts that the file has in it, in either of V8's representations or in base64. */
+export function inFile(file: string, needles: Needles): string[] {
+  return inBytes([readFileSync(file)], needles);
+}
+
+function inBytes(pieces: Iterable<Buffer>, needles: Needles): string[] {
   const found = new Set<string>();
-  const wanted = Object.entries(needles).map(
-    ([name, text]) => [name, [Buffer.from(text), Buffer.from(text, "utf16le")]] as const,
-  );
-  for (const bytes of mappings(pid)) {
+  const wanted = Object.entries(needles).map(([name, text]) => {
+    const ways = [
+      ...waysToWrite(text).map((way) => Buffer.from(way)),
+      Buffer.from(text, "utf16le"),
+    ];
+    return [name, ways] as const;
+  });
+  for (const bytes of pieces) {
     for (const [name, ways] of wanted) {
       if (ways.some((way) => bytes.includes(way))) found.add(name);
     }
