@@ -38,16 +38,16 @@ export function scriptFor(body: string, task: Task): string {
 function bodyOf(set: ModuleSet): string {
   const bytesOf = (hash: string) => set.files.find((one) => one.hash === hash)?.bytes ?? [];
   const textOf = (hash: string) => Buffer.from(bytesOf(hash)).toString();
-  const { entry, packages, addons } = JSON.parse(textOf(set.id)) as Manifest;
+  const { addons, ...rest } = JSON.parse(textOf(set.id)) as Manifest;
   const platform = `${process.platform}-${process.arch}-${ownLibc()}`;
   const own = Object.entries(addons).filter(([, hash]) => {
     return set.files.some((one) => one.hash === hash && one.platform === platform);
   });
-  const lines = Object.values(packages).map(
+  const lines = Object.values(rest.packages).map(
     (hash) => `${JSON.stringify(hash)}: ${asValue(textOf(hash))},`,
   );
   const encoded = own.map(([, hash]) => [hash, Buffer.from(bytesOf(hash)).toString("base64")]);
-  const manifest: Manifest = { entry, packages, addons: Object.fromEntries(own) };
+  const manifest: Manifest = { ...rest, addons: Object.fromEntries(own) };
   return `function script(task) {
 const wrappers = {
 ${lines.join("\n")}
