@@ -2,6 +2,7 @@
 import { mkdir } from "node:fs/promises";
 import path from "node:path";
 import { z } from "zod";
+import { continueDeployId } from "../engine/executable/wire.js";
 import {
   AbortedChange,
   dumpExecutable,
@@ -52,7 +53,9 @@ export const dumped = nodeProperty<[file?: string, form?: Form, options?: ImageO
       optionsSchema.exactOptional(),
     ]),
     desc: (file = "the latest image", form) =>
-      form ? `${file} evaluates ${form.form}` : `${file} applies this host's properties`,
+      form && form.form !== continueDeployId
+        ? `${file} evaluates ${form.form}`
+        : `${file} applies this host's properties`,
     apply: async (host, file, form, { always = form !== undefined, mode } = {}) => {
       const target = file ?? latestIn((await host.account()).home);
       if (!always && (await runsFrom(target))) return "unchanged";
@@ -67,6 +70,9 @@ export const dumped = nodeProperty<[file?: string, form?: Form, options?: ImageO
 export function latestIn(home: string): string {
   return path.join(home, ".cache/consfigurator/images/latest");
 }
+
+/** A command of root's, in shell text, that runs root's latest image. Only it knows where root's home is. */
+export const runsLatestOfRoot = `exec ${latestIn("~root")}`;
 
 /** Where nothing was entered, the error is no reason to leave out what follows. */
 function told(error: unknown): never {
