@@ -41,9 +41,10 @@ function tell(event: DeploymentEvent): void {
   const what = `${printable(item.desc)}`;
   if (ending.outcome === "changed") console.log(`${host}  changed  ${what}`);
   if (ending.outcome !== "failed") return;
-  const { message, facts } = ending.error;
+  const { message, facts, hint } = ending.error;
   console.error(`${host}  failed  ${what}\n  ${printableLines(message)}`);
   if (facts.output) console.error(printableLines(String(facts.output)));
+  if (hint) console.error(`  hint: ${printableLines(hint)}`);
 }
 
 /** What was given to this host by earlier deployments, and it has kept. */

@@ -21,7 +21,7 @@ import { ModulesDirectory } from "../../../engine/modules/modulesDirectory.js";
 import { setModules } from "../../../engine/modules/requirements.js";
 import { aroundUs } from "../../../engine/modules/running.js";
 import { keepModules } from "../../../engine/modules/store.js";
-import { type Testbed, testbed } from "../../testbed/index.js";
+import { type Init, type Testbed, testbed } from "../../testbed/index.js";
 
 /** What a deployment told. */
 export interface Told {
@@ -45,8 +45,8 @@ export class Place {
     this.bed = bed;
   }
 
-  static async open(hosts = 1): Promise<Place> {
-    return new Place(await testbed({ hosts }));
+  static async open(hosts = 1, init: Init = "plain"): Promise<Place> {
+    return new Place(await testbed({ hosts, init }));
   }
 
   async close(): Promise<void> {
