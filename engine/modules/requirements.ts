@@ -14,6 +14,11 @@ export function setModules(modules: () => Promise<ModuleSet>): void {
   };
 }
 
+/** Whether it has been said what Node images are made of. */
+export function areModulesKnown(): boolean {
+  return required !== undefined;
+}
+
 /**
  * Node images are made of that module from now on, and of all it imports: hosts, properties, hops and
  * forms that deployments name are defined there. The `consfig` command does this by itself; a program

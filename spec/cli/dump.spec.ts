@@ -103,6 +103,39 @@ describe("consfig dump", () => {
   });
 });
 
+test("consfig eval: a form makes an executable of the consfig itself, in every process", async (t) => {
+  const scratch = new Scratch(t);
+  scratch.write(
+    "consfig.ts",
+    `import { evalInReinvoked, form } from "consfigurator";
+import { z } from "zod";
+const numbers = new Map<string, number>();
+const learnt = form("my.learnt", {
+  args: z.tuple([z.string(), z.number()]),
+  evaluate: (name, number) => void numbers.set(name, number),
+});
+const known = form("my.known", {
+  args: z.tuple([z.string()]),
+  value: z.number().optional(),
+  evaluate: (name) => numbers.get(name),
+});
+form("my.asked", {
+  args: z.tuple([z.string()]),
+  evaluate: async (name) => (await evalInReinvoked(learnt("one", 1), known(name))).value,
+});`,
+  );
+  for (const engine of ["separate", "exec"]) {
+    const { stdout, stderr } = await scratch.consfig(
+      "eval",
+      "my.asked",
+      '"one"',
+      "--engine",
+      engine,
+    );
+    assert.equal(stdout, "1\n", stderr);
+  }
+});
+
 describe("consfig dump, over ssh", { skip: testbedUnavailable() ?? false }, () => {
   let place: Place;
 
