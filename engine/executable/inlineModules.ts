@@ -3,11 +3,13 @@ import path from "node:path";
 import { BrokenModules } from "../errors.js";
 import type { ModuleSource, Wrapper } from "../modules/load.js";
 import type { Manifest } from "../modules/moduleSet.js";
+import { type BuiltinNames, lateBuiltin } from "./builtins.js";
 
 /** What an executable has in it, by hash. */
 export interface Inlined {
   readonly manifest: Manifest;
   readonly wrappers: Readonly<Record<string, Wrapper>>;
+  readonly builtins: BuiltinNames;
   /** Of this platform alone, in base64. */
   readonly addons: Readonly<Record<string, string>>;
 }
@@ -28,6 +30,10 @@ export class InlineModules implements ModuleSource {
     const wrapper = this.#inlined.wrappers[hash];
     if (wrapper) return wrapper;
     throw new BrokenModules(`the modules of ${key} are not in this executable`);
+  }
+
+  builtin(id: string, load: () => unknown): unknown {
+    return lateBuiltin(id, this.#inlined.builtins, load);
   }
 
   /** It is in a file as long as it takes to load it: there is no other way. */

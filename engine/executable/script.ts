@@ -3,6 +3,7 @@ import { encodeFrame } from "../../zygote/frames.js";
 import { ownLibc } from "../../zygote/libc.js";
 import type { Manifest, ModuleSet } from "../modules/moduleSet.js";
 import { moduleRequirements } from "../modules/requirements.js";
+import { builtinNames } from "./builtins.js";
 
 /** What an executable does. */
 export interface Task {
@@ -43,9 +44,9 @@ function bodyOf(set: ModuleSet): string {
   const own = Object.entries(addons).filter(([, hash]) => {
     return set.files.some((one) => one.hash === hash && one.platform === platform);
   });
-  const lines = Object.values(rest.packages).map(
-    (hash) => `${JSON.stringify(hash)}: ${asValue(textOf(hash))},`,
-  );
+  const texts = Object.values(rest.packages).map((hash) => [hash, textOf(hash)] as const);
+  const lines = texts.map(([hash, text]) => `${JSON.stringify(hash)}: ${asValue(text)},`);
+  const builtins = builtinNames(texts.map(([, text]) => text));
   const encoded = own.map(([, hash]) => [hash, Buffer.from(bytesOf(hash)).toString("base64")]);
   const manifest: Manifest = { ...rest, addons: Object.fromEntries(own) };
   return `function script(task) {
@@ -53,9 +54,10 @@ const wrappers = {
 ${lines.join("\n")}
 };
 const addons = ${JSON.stringify(Object.fromEntries(encoded))};
+const builtins = ${JSON.stringify(builtins)};
 const manifest = ${JSON.stringify(manifest)};
 const { loadModules, InlineModules } = ${asValue(textOf(set.loader))};
-const loaded = loadModules(new InlineModules({ manifest, wrappers, addons }), "");
+const loaded = loadModules(new InlineModules({ manifest, wrappers, builtins, addons }), "");
 loaded.require("consfigurator/engine/index.js");
 loaded.require("consfigurator/connections/local.js");
 loaded.require("consfigurator/engine/executable/begin.js").begin(task, script.toString());

@@ -27,6 +27,8 @@ export interface ModuleSource {
   wrapper(hash: string, key: string, filename: string): Wrapper;
   /** What an addon exports; its id is for errors. @throws BrokenModules */
   addon(hash: string, id: string): unknown;
+  /** A module of Node's own, in another way than it would be loaded. Left out: in that way. */
+  builtin?(id: string, load: () => unknown): unknown;
 }
 
 /** Modules that have been loaded. */
@@ -80,7 +82,10 @@ export function loadModules(
   return { exports, require: requireModule };
 
   function requireModule(wanted: string): unknown {
-    if (isBuiltin(wanted)) return builtins(wanted);
+    if (isBuiltin(wanted)) {
+      const load = (): unknown => builtins(wanted);
+      return source.builtin ? source.builtin(wanted, load) : load();
+    }
     if (instances.has(wanted)) return instances.get(wanted);
     const addon = addons[wanted];
     const exports =
