@@ -5,7 +5,6 @@
  */
 import { writeFile } from "node:fs/promises";
 import net from "node:net";
-import { homedir } from "node:os";
 import v8 from "node:v8";
 import { z } from "zod";
 import type { Zygote } from "../../zygote/birth.js";
@@ -19,6 +18,7 @@ import { startZygoteProgram } from "../../zygote/separate.js";
 import { serveAsSeparateZygote } from "../../zygote/serveSeparately.js";
 import { dataDirectory, keepDataIn } from "../order/dataCache.js";
 import { sealDefinitions } from "../registry.js";
+import { ownHome } from "./home.js";
 import { nodeOf } from "./runtime.js";
 import { runBody, scriptBody, scriptFor } from "./script.js";
 
@@ -51,21 +51,11 @@ function goOn(request: Asked | null): void {
   // Programs that it starts are no part of it.
   delete process.env[roleVariable];
   if (role === "zygote") return void serveAsSeparateZygote(1);
-  // systemd starts what is the system's without it.
-  process.env.HOME ??= home();
-  keepDataIn(dataDirectory(process.env.HOME));
+  keepDataIn(dataDirectory(ownHome()));
   // Most executables never fork: this process would have to be made ready for it.
   setZygoteMaker(makeZygote);
   if (request) return void fulfil(request);
   serveOne();
-}
-
-function home(): string {
-  try {
-    return homedir();
-  } catch {
-    return "/"; // an account that has only a number
-  }
 }
 
 /** An executable of a Node before 24.6 cannot be started with the flags that forking needs. */

@@ -56,7 +56,8 @@ ${lines.join("\n")}
 const addons = ${JSON.stringify(Object.fromEntries(encoded))};
 const builtins = ${JSON.stringify(builtins)};
 const manifest = ${JSON.stringify(manifest)};
-const { loadModules, InlineModules } = ${asValue(textOf(set.loader))};
+const { completeArrays, loadModules, InlineModules } = ${asValue(textOf(set.loader))};
+completeArrays();
 const loaded = loadModules(new InlineModules({ manifest, wrappers, builtins, addons }), "");
 loaded.require("consfigurator/engine/index.js");
 loaded.require("consfigurator/connections/local.js");

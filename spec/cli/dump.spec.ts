@@ -10,10 +10,11 @@ const forms = `
 import { form } from "consfigurator";
 import { ssh } from "consfigurator/connections/ssh";
 import { z } from "zod";
+const greetings = ["good day", "bye"].toSorted().toReversed().toSpliced(1, 1).with(0, "good day");
 export const greet = form("app.greet", {
   args: z.tuple([z.string(), z.number()]),
   evaluate: (name, times) => {
-    for (let i = 0; i < times; i++) console.log(\`good day, \${name}\`);
+    for (let i = 0; i < times; i++) console.log(\`\${greetings}, \${name}\`);
     if (times > 2) process.exitCode = 7;
   },
 });`;
