@@ -3,8 +3,10 @@
  * prerequest is evaluated, and all that is then in memory is kept. Every process of the executable
  * begins there, and goes on with the second part.
  */
+import { writeSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import net from "node:net";
+import { setImmediate as turn } from "node:timers/promises";
 import v8 from "node:v8";
 import { z } from "zod";
 import type { Zygote } from "../../zygote/birth.js";
@@ -43,13 +45,28 @@ export function begin(encoded: string, body: string): void {
   // A zygote may be a plain Node, which takes flags, with the same script.
   if (!v8.startupSnapshot.isBuildingSnapshot()) return void serveAsSeparateZygote(1);
   v8.startupSnapshot.setDeserializeMainFunction(() => goOn(request));
-  if (prerequest) void Promise.resolve(evaluateForm(prerequest));
+  void becomeReady(prerequest);
+}
+
+let isReady = false;
+
+/** A snapshot is made when nothing is left to do: what is open would make it wait for ever. */
+async function becomeReady(prerequest: Asked | null): Promise<void> {
+  if (prerequest) await evaluateForm(prerequest);
+  for (let turns = 0; turns < 2; turns++) await turn();
+  const open = process.getActiveResourcesInfo().filter((kind) => kind !== "Immediate");
+  if (open.length > 0) {
+    writeSync(2, `something is left open: ${open.join(", ")}\n`);
+    process.exit(1);
+  }
+  isReady = true;
 }
 
 function goOn(request: Asked | null): void {
   const role = process.env[roleVariable];
   // Programs that it starts are no part of it.
   delete process.env[roleVariable];
+  if (!isReady) throw new Error("the prerequest waits for what nothing can settle any more");
   if (role === "zygote") return void serveAsSeparateZygote(1);
   keepDataIn(dataDirectory(ownHome()));
   // Most executables never fork: this process would have to be made ready for it.

@@ -45,7 +45,8 @@ export async function build(node: string, program: Buffer, script: string): Prom
     const config = {
       // Its name is in the blob: it is to be the same in any directory.
       main: "/proc/self/cwd/main.js",
-      output: "blob",
+      // The prerequest may have gone elsewhere by then.
+      output: path.join(directory, "blob"),
       disableExperimentalSEAWarning: true,
       useSnapshot: true,
       execArgv: requiredFlags,
@@ -86,6 +87,8 @@ async function acceptFlags(blob: Buffer, node: string, directory: string): Promi
   const [from, to] = [await tagWith(makerFlags), await tagWith(flags)];
   const head = blob.subarray(0, headBytes);
   const at = head.indexOf(from);
+  // Newer ones take it with any flags: there is no tag in it.
+  if (at < 0 && major >= 22) return;
   if (at < 0 || head.indexOf(from, at + 1) >= 0) {
     throw new AbortedChange("this machine's Node makes snapshots in a way that is not known");
   }
