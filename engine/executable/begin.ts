@@ -21,6 +21,7 @@ import { startZygoteProgram } from "../../zygote/separate.js";
 import { serveAsSeparateZygote } from "../../zygote/serveSeparately.js";
 import { dataDirectory, keepDataIn } from "../order/dataCache.js";
 import { sealDefinitions } from "../registry.js";
+import { ownHome } from "./home.js";
 import { nodeOf } from "./runtime.js";
 import { runBody, scriptBody, scriptFor } from "./script.js";
 
@@ -70,7 +71,7 @@ function goOn(request: Asked | null): void {
   delete process.env[roleVariable];
   if (!isReady) throw new Error("the prerequest waits for what nothing can settle any more");
   if (role === "zygote") return void serveAsSeparateZygote(1);
-  keepDataIn(dataDirectory(process.env.HOME ?? "/"));
+  keepDataIn(dataDirectory(ownHome()));
   // Most executables never fork: this process would have to be made ready for it.
   setZygoteMaker(makeZygote);
   if (request) return void fulfil(request);
