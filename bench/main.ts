@@ -2,6 +2,7 @@
 import { testbedUnavailable } from "../spec/testbed/index.js";
 import { baseline } from "./baseline.js";
 import { chain } from "./chain.js";
+import { executable } from "./executable.js";
 import { type Row, table } from "./figures.js";
 import { fork } from "./fork.js";
 import { image } from "./image.js";
@@ -13,6 +14,7 @@ const benches: Record<string, () => Promise<readonly Row[]>> = {
   fork,
   modules,
   image,
+  executable,
 };
 const onTestbed = ["chain", "baseline", "image"];
 

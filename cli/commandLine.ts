@@ -57,6 +57,20 @@ export function commandLine(): Command {
         return apply(words, { ...running(options), all, unapply });
       }),
     );
+  deploying(program.command("dump <host...>"))
+    .description("make an executable on hosts: the consfig's code and a Node in one file")
+    .requiredOption("--to <file>", "its path on the host", absolute)
+    .option(
+      "--form <form>",
+      "what it evaluates: a form's id, then its arguments with commas between (default: it makes the host as the consfig says)",
+    )
+    .action((hosts: string[], options: RunningOptions & { to: string; form?: string }) =>
+      perform(options, async () => {
+        const { dump } = await import("./commands/dump.js");
+        const { to, form } = options;
+        return dump(hosts, { ...running(options), to, ...(form === undefined ? {} : { form }) });
+      }),
+    );
   common(program.command("hosts"))
     .description("list the hosts of the consfig")
     .addOption(jsonOption())
@@ -115,6 +129,8 @@ Examples:
   consfig deploy web1 --only apt         only the properties of apt
   consfig apply web1 'apt.installed("htop")'
   consfig eval app.report '"web1"' 7     evaluate a form of the consfig in a process of its own
+  consfig dump web1 --to /usr/local/bin/report --form 'app.report "web1", 7'
+                                         make an executable there that does so
 
 Exit codes: 0 ok; 1 mistake in the command line or consfig; 3 some hosts failed;
 4 some hosts unreachable; 130, 143 interrupted. Of eval: the form's own; 124 it took too long;
@@ -173,6 +189,11 @@ function gathered(value: string, before: readonly string[]): string[] {
 
 function counted(_value: string, before: number): number {
   return before + 1;
+}
+
+function absolute(value: string): string {
+  if (/^\/[^\0]*[^/\0]$/.test(value)) return value;
+  throw new InvalidArgumentError("expected an absolute path");
 }
 
 function positive(value: string): number {

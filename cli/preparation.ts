@@ -1,4 +1,4 @@
-import { ConsfigError, UsageError } from "../engine/errors.js";
+import { ConsfigError, KindMismatch, UsageError } from "../engine/errors.js";
 import { fromHere, kindOfChain } from "../engine/hop.js";
 import { chainOf, type Host, type PreparedHost, prepareHost } from "../engine/index.js";
 import { firstNodeProperty, kindOf } from "../engine/prepare.js";
@@ -28,14 +28,17 @@ function obstacleOf(host: Host): ConsfigError | undefined {
   }
 }
 
-/** @throws UsageError when the host's own chain cannot carry what it asks for. */
+/** @throws KindMismatch when the host's own chain cannot carry what it asks for. */
 function assertCarries(host: Host, prepared: PreparedHost): void {
   fromHere(chainOf(host));
   if (kindOf(prepared.propspec) === "posix" || kindOfChain(chainOf(host)) === "node") return;
   const property = firstNodeProperty(prepared.propspec);
-  throw new UsageError(
+  throw new KindMismatch(
     `${property?.property ?? "a property"} needs a Node image, and the chain of ${host.host} ends in a shell`,
-    property?.at === undefined ? {} : { at: property.at },
+    {
+      hint: "end the chain with a hop that gives one, e.g. node()",
+      ...(property?.at === undefined ? {} : { at: property.at }),
+    },
   );
 }
 

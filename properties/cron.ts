@@ -1,4 +1,5 @@
 /** Jobs that cron runs. */
+export { runsConfigurator } from "./cron/runsConfigurator.js";
 export { niceSystemJob, type SystemWhen, systemJob } from "./cron/systemJob.js";
 export {
   type CrontabOptions,

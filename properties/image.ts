@@ -2,6 +2,8 @@
 import { mkdir } from "node:fs/promises";
 import path from "node:path";
 import { z } from "zod";
+import { reachableRuntime } from "../engine/executable/runtime.js";
+import { continueDeployId } from "../engine/executable/wire.js";
 import {
   AbortedChange,
   dumpExecutable,
@@ -34,9 +36,9 @@ export interface ImageOptions {
 
 /**
  * The file is an executable that has this program's modules in it and evaluates the form: a whole Node,
- * about 110 MB, which needs no Node and no network. Without a form it applies all that the host is to
- * have; without a file it is `~/.cache/consfigurator/images/latest`. Made of the same, it is left alone;
- * else it is replaced at once, even while it runs.
+ * about 110 MB, which needs no Node and no network. Without a form it applies what the deployment that
+ * makes it does; without a file it is `~/.cache/consfigurator/images/latest`. Made of the same, it is
+ * left alone; else it is replaced at once, even while it runs.
  *
  * In a chroot or container that was entered there is no Node to make it of: use
  * `inOrderUntil(WrongExecutionContextForImageDump, image.dumped(), …)` for what follows from it.
@@ -52,13 +54,21 @@ export const dumped = nodeProperty<[file?: string, form?: Form, options?: ImageO
       optionsSchema.exactOptional(),
     ]),
     desc: (file = "the latest image", form) =>
-      form ? `${file} evaluates ${form.form}` : `${file} applies this host's properties`,
+      form && form.form !== continueDeployId
+        ? `${file} evaluates ${form.form}`
+        : `${file} applies this host's properties`,
     apply: async (host, file, form, { always = form !== undefined, mode } = {}) => {
       const target = file ?? latestIn((await host.account()).home);
       if (!always && (await runsFrom(target))) return "unchanged";
-      if (file === undefined) await mkdir(path.dirname(target), { recursive: true, mode: 0o700 });
       const task = { prerequest: null, request: form ?? host.deployment() };
-      return dumpExecutable(target, task, mode ?? (file === undefined ? 0o700 : 0o755)).catch(told);
+      try {
+        reachableRuntime(); // or nothing is changed
+        if (file !== undefined) return await dumpExecutable(target, task, mode);
+        await mkdir(path.dirname(target), { recursive: true, mode: 0o700 });
+        return await dumpExecutable(target, task, mode ?? 0o700);
+      } catch (error) {
+        throw told(error);
+      }
     },
   },
 );
@@ -68,8 +78,11 @@ export function latestIn(home: string): string {
   return path.join(home, ".cache/consfigurator/images/latest");
 }
 
+/** A command of root's, in shell text, that runs root's latest image. Only it knows where root's home is. */
+export const runsLatestOfRoot = `exec ${latestIn("~root")}`;
+
 /** Where nothing was entered, the error is no reason to leave out what follows. */
-function told(error: unknown): never {
-  if (!isError(error, WrongExecutionContextForImageDump) || isGrandchild()) throw error;
-  throw new AbortedChange(error.message, error.facts);
+function told(error: unknown): unknown {
+  if (!isError(error, WrongExecutionContextForImageDump) || isGrandchild()) return error;
+  return new AbortedChange(error.message, error.facts);
 }

@@ -3,6 +3,7 @@
  * `{ user: "alice" }` of that user's own, whose systemd must run ({@link lingeringEnabled}).
  */
 export { lingeringEnabled } from "./systemd/lingering.js";
+export { type RunsConfiguratorOptions, runsConfigurator } from "./systemd/runsConfigurator.js";
 export {
   daemonReloaded,
   disabled,

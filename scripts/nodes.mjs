@@ -1,5 +1,5 @@
 // Runs the specs of what depends on Node itself, on every supported version of it: the zygote, the Node
-// image, the modules it is made of, and some of the command. The versions come as npm packages, into a
+// image, the modules it is made of, executables, and some of the command. The versions come as npm packages, into a
 // cache that is not part of this package's own dependencies.
 //
 //     npm run test:nodes                   all versions
@@ -14,7 +14,7 @@ await import("./setup.mjs");
 const majors = ["20", "22", "24", "26"];
 const given = process.argv.slice(2).filter((word) => /^\d+$/.test(word));
 const words = process.argv.slice(2).filter((word) => !/^\d+$/.test(word));
-const folders = ["zygote", "connections/node", "engine/modules"];
+const folders = ["zygote", "connections/node", "engine/modules", "executable"];
 const specs = [
   ...folders.flatMap((folder) => readdirSync(`spec/${folder}`).map((name) => `${folder}/${name}`)),
   "cli/eval.spec.ts",

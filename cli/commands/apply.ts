@@ -23,9 +23,10 @@ export async function apply(
   const names = words.filter(isName);
   const expressions = words.filter((word) => !isName(word));
   assertComplete(names, expressions, options.all);
-  const { consfig, loaded = [] } = await loadConsfig(options.consfig, (consfig) =>
-    evaluateExpressions(consfig, expressions),
-  );
+  const { consfig, loaded = [] } = await loadConsfig(options.consfig, {
+    properties: modulesIn("properties").filter((name) => isNamedIn(expressions, name)),
+    also: (consfig) => evaluateExpressions(consfig, expressions),
+  });
   const props = options.unapply ? loaded.map(undone).reverse() : loaded;
   const jobs = selectHosts(consfig.hosts, names).map((host): Job => {
     const chain = chainOf(host);
@@ -39,6 +40,11 @@ export async function apply(
 /** A host's name, or a pattern of names; calls have parentheses. */
 function isName(word: string): boolean {
   return /^[\w.*-]+$/.test(word);
+}
+
+/** Whether the module may be used in them: then it is to be wherever they are applied. */
+function isNamedIn(expressions: readonly string[], module: string): boolean {
+  return expressions.some((text) => new RegExp(`\\b${module}\\b`).test(text));
 }
 
 /** @throws UsageError */

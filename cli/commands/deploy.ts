@@ -4,6 +4,7 @@ import type { Zygote } from "../../zygote/birth.js";
 import { type Consfig, loadConsfig } from "../consfig/load.js";
 import { selectHosts } from "../consfig/select.js";
 import { type Job, type RunOptions, runJobs } from "../deployments.js";
+import { compiledUrl } from "../package.js";
 import { assertPrepared } from "../preparation.js";
 
 /** The options that all commands which deploy have. */
@@ -46,9 +47,10 @@ function enters({ host }: Job): boolean {
 }
 
 /** Beside this process, which was not started as one that can be forked, and before any secret is read. */
-async function zygoteOf({ surroundings, url }: Consfig): Promise<Zygote> {
+async function zygoteOf({ surroundings, url, beside }: Consfig): Promise<Zygote> {
   const { startSeparateZygote } = await import("../../zygote/index.js");
-  return startSeparateZygote({ modules: [surroundings, url] });
+  const ours = beside.map((file) => new URL(file, compiledUrl).href);
+  return startSeparateZygote({ modules: [surroundings, url, ...ours] });
 }
 
 /**

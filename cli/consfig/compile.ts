@@ -16,7 +16,7 @@ export interface Compiled {
 
 /**
  * The code compiled and put together into one file, which imports nothing but Node and this package.
- * `from` is the file it is about.
+ * `from` is the consfig that it is about.
  *
  * @throws InvalidConsfig with every problem the compiler found.
  */
@@ -45,8 +45,9 @@ export async function compile(from: string, input: BuildOptions): Promise<Compil
     const { outputFiles } = await build(options);
     const code = outputFiles[0]?.text ?? "";
     const surroundings = new URL("surroundings.js", import.meta.url);
+    surroundings.searchParams.set("consfig", from);
     // CommonJS packages in a consfig load what is Node's own, or native, with `require`.
-    if (code.includes("__require")) surroundings.searchParams.set("require", from);
+    if (code.includes("__require")) surroundings.searchParams.set("require", "");
     return { url: pathToFileURL(keepCode(code)).href, surroundings: surroundings.href };
   } catch (error) {
     if (!isBuildFailure(error)) throw error;

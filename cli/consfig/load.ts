@@ -2,6 +2,7 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Host } from "../../engine/index.js";
 import { useModulesOf } from "../../engine/modules/requirements.js";
+import { compiledUrl } from "../package.js";
 import { pruneCache } from "./cache.js";
 import { type Compiled, compile } from "./compile.js";
 import { findConsfig } from "./find.js";
@@ -17,19 +18,31 @@ export interface Modules extends Compiled {
 /** A consfig whose modules have been loaded into this process. */
 export interface Consfig extends Modules {
   readonly hosts: readonly Host[];
+  /** Files of this package that every process loads with it, whether or not it imports them. */
+  readonly beside: readonly string[];
+}
+
+/** What belongs to a consfig because of the command line. */
+export interface Besides<T> {
+  /** The names of modules with properties: `apt`, `file`, … */
+  readonly properties?: readonly string[];
+  /** Loads what else there is to be. */
+  readonly also?: (consfig: Consfig) => Promise<T>;
 }
 
 /**
- * The consfig, loaded. What `also` loads belongs to it: afterwards nothing can be defined any more.
+ * The consfig, loaded, with what else belongs to it: afterwards nothing can be defined any more.
  *
  * @throws InvalidConsfig when there is none, or it does not compile, or throws, or has no hosts.
  */
 export async function loadConsfig<T = undefined>(
   given: string | undefined,
-  also?: (consfig: Consfig) => Promise<T>,
+  { properties = [], also }: Besides<T> = {},
 ): Promise<{ readonly consfig: Consfig; readonly loaded: T | undefined }> {
-  const modules = await load(given);
-  const consfig: Consfig = { ...modules, hosts: hostsIn(modules.file, modules.exports) };
+  const beside = properties.map((name) => `properties/${name}.js`);
+  const modules = await load(given, { beside });
+  const hosts = hostsIn(modules.file, modules.exports);
+  const consfig: Consfig = { ...modules, hosts, beside };
   const loaded = await also?.(consfig);
   // It defines forms of its own.
   if (await mayNeedZygote(consfig.hosts)) await import("../../zygote/index.js");
@@ -56,15 +69,19 @@ export async function loadModules(
   given: string | undefined,
   onCompiled?: (code: Compiled) => void,
 ): Promise<Modules> {
-  const modules = await load(given, onCompiled);
+  const modules = await load(given, { onCompiled });
   await finish();
   return modules;
 }
 
 async function load(
   given: string | undefined,
-  onCompiled?: (code: Compiled) => void,
+  about: {
+    readonly beside?: readonly string[];
+    readonly onCompiled?: ((code: Compiled) => void) | undefined;
+  },
 ): Promise<Modules> {
+  const { beside = [], onCompiled } = about;
   const file = findConsfig(given);
   // The compiler is a process of its own: our modules load meanwhile.
   const [compiled] = await Promise.all([
@@ -76,8 +93,9 @@ async function load(
     // Hops that chains have without the consfig naming them.
     import("../../connections/local.js"),
     import("../../connections/as.js"),
+    ...beside.map((one) => import(new URL(one, compiledUrl).href)),
   ]);
-  useModulesOf(file);
+  useModulesOf(file, beside);
   return { ...compiled, file, exports: await loadCode(file, compiled) };
 }
 

@@ -3,12 +3,17 @@
  * process that does: this one, a zygote beside it, processes started anew.
  */
 import { createRequire } from "node:module";
+import { areModulesKnown, useModulesOf } from "../../engine/modules/requirements.js";
 
 // Positions in errors are those of the source.
 process.setSourceMapsEnabled(true);
 
-/** The file whose `require` the code needs, if any. */
-const from = new URL(import.meta.url).searchParams.get("require");
-if (from !== null && Reflect.get(globalThis, "require") === undefined) {
-  Object.defineProperty(globalThis, "require", { value: createRequire(from), configurable: true });
+const { searchParams } = new URL(import.meta.url);
+/** The consfig, which forms may make images and executables of. */
+const file = searchParams.get("consfig") ?? "";
+if (!areModulesKnown()) useModulesOf(file);
+
+/** Whether the code needs the file's `require`. */
+if (searchParams.has("require") && Reflect.get(globalThis, "require") === undefined) {
+  Object.defineProperty(globalThis, "require", { value: createRequire(file), configurable: true });
 }

@@ -3,8 +3,10 @@
  * prerequest is evaluated, and all that is then in memory is kept. Every process of the executable
  * begins there, and goes on with the second part.
  */
+import { writeSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import net from "node:net";
+import { setImmediate as turn } from "node:timers/promises";
 import v8 from "node:v8";
 import type { z } from "zod";
 import type { Zygote } from "../../zygote/birth.js";
@@ -19,6 +21,7 @@ import { startZygoteProgram } from "../../zygote/separate.js";
 import { serveAsSeparateZygote } from "../../zygote/serveSeparately.js";
 import { dataDirectory, keepDataIn } from "../order/dataCache.js";
 import { sealDefinitions } from "../registry.js";
+import { ownHome } from "./home.js";
 import { nodeOf } from "./runtime.js";
 import { type EncodedTask, runBody, scriptBody, scriptFor } from "./script.js";
 
@@ -36,7 +39,21 @@ export function begin({ prerequest, request }: EncodedTask, body: string): void 
   // A zygote may be a plain Node, which takes flags, with the same script.
   if (!v8.startupSnapshot.isBuildingSnapshot()) return void serveAsSeparateZygote(1);
   v8.startupSnapshot.setDeserializeMainFunction(() => goOn(request));
-  if (prerequest) void Promise.resolve(evaluateForm(decoded(prerequest)));
+  void becomeReady(prerequest);
+}
+
+let isReady = false;
+
+/** A snapshot is made when nothing is left to do: what is open would make it wait for ever. */
+async function becomeReady(prerequest: string | null): Promise<void> {
+  if (prerequest) await evaluateForm(decoded(prerequest));
+  for (let turns = 0; turns < 2; turns++) await turn();
+  const open = process.getActiveResourcesInfo().filter((kind) => kind !== "Immediate");
+  if (open.length > 0) {
+    writeSync(2, `something is left open: ${open.join(", ")}\n`);
+    process.exit(1);
+  }
+  isReady = true;
 }
 
 /**
@@ -53,8 +70,9 @@ function goOn(request: string | null): void {
   const role = process.env[roleVariable];
   // Programs that it starts are no part of it.
   delete process.env[roleVariable];
+  if (!isReady) throw new Error("the prerequest waits for what nothing can settle any more");
   if (role === "zygote") return void serveAsSeparateZygote(1);
-  keepDataIn(dataDirectory(process.env.HOME ?? "/"));
+  keepDataIn(dataDirectory(ownHome()));
   // Most executables never fork: this process would have to be made ready for it.
   setZygoteMaker(makeZygote);
   if (request) return void fulfil(decoded(request));

@@ -8,6 +8,7 @@ import { makeHop } from "../hop.js";
 import { keptContent, keptVersion } from "../order/dataCache.js";
 import { printable, printableLines } from "../printable.js";
 import { Secret } from "../secret.js";
+import { ownHome } from "./home.js";
 import { continueDeployId } from "./wire.js";
 
 /** As the command's: some hosts failed. */
@@ -19,6 +20,8 @@ form(continueDeployId, {
   args: z.tuple([z.unknown()]),
   evaluate: async (value) => {
     const host = preparedFromWire(value);
+    // Properties and commands go by it.
+    process.env.HOME ??= ownHome();
     const controller = new AbortController();
     for (const signal of ["SIGINT", "SIGTERM"] as const) {
       process.once(signal, () => controller.abort());
@@ -41,9 +44,10 @@ function tell(event: DeploymentEvent): void {
   const what = `${printable(item.desc)}`;
   if (ending.outcome === "changed") console.log(`${host}  changed  ${what}`);
   if (ending.outcome !== "failed") return;
-  const { message, facts } = ending.error;
+  const { message, facts, hint } = ending.error;
   console.error(`${host}  failed  ${what}\n  ${printableLines(message)}`);
   if (facts.output) console.error(printableLines(String(facts.output)));
+  if (hint) console.error(`  hint: ${printableLines(hint)}`);
 }
 
 /** What was given to this host by earlier deployments, and it has kept. */

@@ -46,16 +46,16 @@ export function scriptFor(body: string, task: Task): string {
 function bodyOf(set: ModuleSet): string {
   const bytesOf = (hash: string) => set.files.find((one) => one.hash === hash)?.bytes ?? [];
   const textOf = (hash: string) => Buffer.from(bytesOf(hash)).toString();
-  const { entry, packages, addons } = JSON.parse(textOf(set.id)) as Manifest;
+  const { addons, ...rest } = JSON.parse(textOf(set.id)) as Manifest;
   const platform = `${process.platform}-${process.arch}-${ownLibc()}`;
   const own = Object.entries(addons).filter(([, hash]) => {
     return set.files.some((one) => one.hash === hash && one.platform === platform);
   });
-  const texts = Object.values(packages).map((hash) => [hash, textOf(hash)] as const);
+  const texts = Object.values(rest.packages).map((hash) => [hash, textOf(hash)] as const);
   const lines = texts.map(([hash, text]) => `${JSON.stringify(hash)}: ${asValue(text)},`);
   const builtins = builtinNames(texts.map(([, text]) => text));
   const encoded = own.map(([, hash]) => [hash, Buffer.from(bytesOf(hash)).toString("base64")]);
-  const manifest: Manifest = { entry, packages, addons: Object.fromEntries(own) };
+  const manifest: Manifest = { ...rest, addons: Object.fromEntries(own) };
   // What modules make of relative paths is kept, and the directory has another name each time.
   return `function script(task) {
 if (require("node:v8").startupSnapshot.isBuildingSnapshot()) process.chdir("/");
@@ -65,7 +65,8 @@ ${lines.join("\n")}
 const addons = ${JSON.stringify(Object.fromEntries(encoded))};
 const builtins = ${JSON.stringify(builtins)};
 const manifest = ${JSON.stringify(manifest)};
-const { loadModules, InlineModules } = ${asValue(textOf(set.loader))};
+const { completeArrays, loadModules, InlineModules } = ${asValue(textOf(set.loader))};
+completeArrays();
 const loaded = loadModules(new InlineModules({ manifest, wrappers, builtins, addons }), "");
 loaded.require("consfigurator/engine/index.js");
 loaded.require("consfigurator/connections/local.js");

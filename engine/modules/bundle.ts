@@ -20,12 +20,16 @@ interface Part extends Package {
 }
 
 /**
- * What loads the consfig in that file, here or on a host. What was made of packages is kept in the
- * directory.
+ * What loads the consfig in that file, here or on a host, and these modules of ours beside it. What was
+ * made of packages is kept in the directory.
  *
  * @throws InvalidConsfig with every problem that the compiler found
  */
-export async function bundle(consfig: string, directory: string): Promise<ModuleSet> {
+export async function bundle(
+  consfig: string,
+  directory: string,
+  modules: readonly string[] = [],
+): Promise<ModuleSet> {
   const entry = realpathSync(consfig);
   const [parts, loader] = await compiling(() =>
     Promise.all([allParts(entry, directory), buildLoader()]),
@@ -34,8 +38,11 @@ export async function bundle(consfig: string, directory: string): Promise<Module
     ...moduleFile(`${ourKey}/${file}`, readFileSync(path.join(ours.directory, file))),
     platform: path.basename(file, ".node"),
   }));
+  const shared = sharedModules(parts);
+  const beside = modules.map((file) => `${ourKey}/${file}`).filter((id) => !shared.includes(id));
   const manifest: Manifest = {
     entry: `${consfigKey}/${path.basename(entry)}`,
+    beside,
     packages: Object.fromEntries(parts.map(({ key, build }) => [key, build.file.hash])),
     addons: Object.fromEntries(addons.map(({ name, hash }) => [name, hash])),
   };
@@ -45,7 +52,7 @@ export async function bundle(consfig: string, directory: string): Promise<Module
     loader: loader.hash,
     files: [...parts.map(({ build }) => build.file), ...addons, list, loader],
     places: Object.fromEntries(parts.map(({ key, directory }) => [key, directory])),
-    shared: sharedModules(parts),
+    shared: [...shared, ...beside].sort(),
   };
 }
 

@@ -67,7 +67,7 @@ export function loadModules(
   id: string,
   { places = {}, running = new Map(), outside = notHere }: Surroundings = {},
 ): LoadedModules {
-  const { entry, packages, addons } = source.manifest(id);
+  const { entry, beside, packages, addons } = source.manifest(id);
   const loaded = new Map<string, Package>();
   const present = new Set([...running.keys()].map((one) => partsOf(one).key));
   for (const [key, hash] of Object.entries(packages)) {
@@ -77,10 +77,9 @@ export function loadModules(
     loaded.set(key, { define: source.wrapper(hash, key, filename) });
   }
   const instances = new Map<string, unknown>();
-  return {
-    exports: { ...(requireModule(entry) as Record<string, unknown>) },
-    require: requireModule,
-  };
+  const exports = { ...(requireModule(entry) as Record<string, unknown>) };
+  beside.forEach(requireModule);
+  return { exports, require: requireModule };
 
   function requireModule(wanted: string): unknown {
     if (isBuiltin(wanted)) {

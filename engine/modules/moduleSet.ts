@@ -29,6 +29,8 @@ export interface ModuleSet {
 export interface Manifest {
   /** The id of the consfig's own module. */
   readonly entry: string;
+  /** The ids of further modules of this package, which are loaded whether or not the consfig does. */
+  readonly beside: readonly string[];
   /** The hash of each package's file, by key. */
   readonly packages: Readonly<Record<string, string>>;
   /** The hash of each native addon of this package, by id: a host needs its platform's alone. */

@@ -22,8 +22,10 @@ export class ModulesDirectory implements ModuleSource, CodeStore {
   manifest(id: string): Manifest {
     try {
       const text = readModule(this.#directory, id, "the set").toString();
-      const { entry, packages, addons } = JSON.parse(text) as Partial<Manifest>;
-      if (typeof entry === "string" && packages && addons) return { entry, packages, addons };
+      const { entry, beside, packages, addons } = JSON.parse(text) as Partial<Manifest>;
+      if (typeof entry === "string" && beside && packages && addons) {
+        return { entry, beside, packages, addons };
+      }
     } catch (error) {
       if (error instanceof BrokenModules) throw error;
       // Some other file of a set.

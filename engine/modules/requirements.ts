@@ -14,16 +14,22 @@ export function setModules(modules: () => Promise<ModuleSet>): void {
   };
 }
 
+/** Whether it has been said what Node images are made of. */
+export function areModulesKnown(): boolean {
+  return required !== undefined;
+}
+
 /**
  * Node images are made of that module from now on, and of all it imports: hosts, properties, hops and
  * forms that deployments name are defined there. The `consfig` command does this by itself; a program
- * of your own that deploys over a hop like `node()` has to.
+ * of your own that deploys over a hop like `node()` has to. `beside` are files of this package that the
+ * consfig need not import, e.g. `properties/apt.js`.
  */
-export function useModulesOf(consfig: string | URL): void {
+export function useModulesOf(consfig: string | URL, beside: readonly string[] = []): void {
   const file = typeof consfig === "string" ? consfig : fileURLToPath(consfig);
   setModules(async () => {
     const { bundle } = await import("./bundle.js");
-    return bundle(file, modulesCache());
+    return bundle(file, modulesCache(), beside);
   });
 }
 

@@ -16,8 +16,11 @@ const periods = ["hourly", "daily", "weekly", "monthly"] as const;
 /** When a job of the system runs: once in a period, or at the times that five fields say. */
 export type SystemWhen = (typeof periods)[number] | (string & {});
 
+/** The schema of {@link SystemWhen}. */
+export const systemWhen = z.union([z.enum(periods), when]);
+
 type Job = [name: string, when: SystemWhen, user: string, command: string];
-const job = z.tuple([jobName, z.union([z.enum(periods), when]), accountName, command]);
+const job = z.tuple([jobName, systemWhen, accountName, command]);
 
 const searchPath = "/usr/local/sbin:/usr/local/bin:/sbin:/bin:/usr/sbin:/usr/bin";
 

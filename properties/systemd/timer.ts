@@ -4,7 +4,8 @@ import { accountName } from "../user/entries.js";
 import { enabledAndStarted } from "./states.js";
 import { hasUnit } from "./unitFiles.js";
 
-const oneLine = z.string().regex(/^[^\n\r\0]+$/, "expected one line");
+/** The schema of a span or a time in systemd's words. */
+export const oneLine = z.string().regex(/^[^\n\r\0]+$/, "expected one line");
 
 const options = z.strictObject({
   onCalendar: oneLine,

@@ -41,6 +41,7 @@ export const ends = form("my.ends", {
   },
 });
 export const opens = form("my.opens", { args: none, evaluate: () => { createServer().listen(0); } });
+export const waits = form("my.waits", { args: none, evaluate: () => new Promise(() => {}) });
 export const fails = form("my.fails", { args: none, evaluate: async () => { throw new Error("not ready"); } });
 const cases = {
   state: () => evalInReinvoked(sets("text"), gets("asked")),
@@ -49,6 +50,7 @@ const cases = {
   killed: () => evalInReinvoked(null, ends("killed")),
   exits: () => evalInReinvoked(null, ends("exits")),
   opens: () => evalInReinvoked(opens(), gets("x")),
+  waits: () => evalInReinvoked(waits(), gets("x")),
   fails: () => evalInReinvoked(fails(), gets("x")),
 };
 const tries = nodeProperty<[string]>("my.tries", {
@@ -100,6 +102,7 @@ test("a request in a process that was made anew", async (t) => {
   });
   await t.test("a prerequest that leaves something open, or fails, is refused", async () => {
     assert.match((await got("opens")).stderr, /E_ABORTED .*cannot be made an executable of/);
+    assert.match((await got("waits")).stderr, /waits for what nothing can settle/);
     const { stderr } = await got("fails");
     assert.match(stderr, /E_ABORTED/);
     assert.match(stderr, /not ready/);

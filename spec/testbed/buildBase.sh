@@ -22,6 +22,8 @@ apt-config dump Acquire | grep -E '^Acquire::(https?|Check|Retries|ForceIPv)' >"
 
 packages=openssh-server,sudo,cron,procps,iproute2,acl,busybox,tini,locales,git,ca-certificates
 packages+=,systemd,systemd-sysv,dbus,libpam-systemd,dbus-user-session
+# Node 26 is linked with this; older ones with nothing that is not there.
+packages+=,libatomic1
 sources=()
 for file in /etc/apt/sources.list /etc/apt/sources.list.d/*.{list,sources}; do
   [ ! -s "$file" ] || sources+=("$file")

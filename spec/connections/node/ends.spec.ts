@@ -174,7 +174,11 @@ describe("a Node image that ends", { skip: testbedUnavailable() ?? false }, () =
   for (const [what, afterMs, blow, error] of early) {
     test(what, async () => {
       const running = told([place.ssh("alice"), node({ from: ["system"] })], hosts.quiet);
-      for (let pid = ""; pid === ""; ) pid = await shell(`echo ${alices}`);
+      let isOver = false;
+      void running.then(() => {
+        isOver = true;
+      });
+      while (!isOver && (await shell(`echo ${alices}`)) === "");
       await sleep(afterMs);
       await blow();
       const { report } = await running;
