@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, before, describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
+import { z } from "zod";
 import { local } from "../../../connections/local.js";
 import { node } from "../../../connections/node.js";
 import { su } from "../../../connections/su.js";
@@ -13,6 +14,7 @@ import {
   type Chain,
   HopFailed,
   type Host,
+  hopType,
   InvalidConsfig,
   isError,
   registerDataSource,
@@ -20,6 +22,14 @@ import {
 } from "../../../engine/index.js";
 import { testbedUnavailable } from "../../testbed/index.js";
 import { bytesSent, cache, Place, told } from "./place.js";
+
+/** The environment is another account's, as `sudo -E` and the like leave it. */
+const keepsHome = hopType<"posix", []>("image.keepsHome", {
+  gives: "posix",
+  args: z.tuple([]),
+  desc: () => "keeps HOME",
+  wrap: async (_context, shell) => ({ words: ["env", "HOME=/home/alice", ...shell] }),
+});
 
 const consfig = `
 import { z } from "zod";
@@ -116,6 +126,7 @@ describe("a Node image", { skip: testbedUnavailable() ?? false }, () => {
     ["ssh → sudo", () => [place.ssh("admin"), sudo(), node()], "0 /root"],
     ["ssh as a user", () => [place.ssh("admin"), node()], "1000 /home/admin"],
     ["ssh → su", () => [place.ssh(), su("alice"), node()], "1001 /home/alice"],
+    ["a hop that keeps HOME", () => [place.ssh(), keepsHome(), node()], "0 /root"],
     ["a noisy login shell", () => [place.ssh("noisy"), sudo(), node()], "0 /root"],
     ["local", () => [local(), node()], `0 ${scratchHome}`],
   ];
