@@ -69,6 +69,18 @@ const fails = nodeProperty<[]>("image.fails", {
   args,
   apply: () => Promise.reject(new FailedChange("it \\u001b[31mfailed", { hint: "mend it", exitCode: 3 })),
 });
+class Größe extends FailedChange {
+  static code = "myDisk80";
+}
+const odd = nodeProperty<[]>("image.odd", {
+  args,
+  desc: () => "d".repeat(200_000),
+  apply: (on) => {
+    on.inform("x".repeat(200_000));
+    on.inform("\u{1f600}".slice(0, 1));
+    return Promise.reject(new Größe("m".repeat(200_000), { ["k".repeat(300)]: "\ud83d" }));
+  },
+});
 const needs = nodeProperty<[iden: string, declared: boolean]>("image.needs", {
   args: z.tuple([z.string(), z.boolean()]),
   hostattrs: (attrs, iden, declared) => { if (declared) attrs.pushNew(dataAttr, ["_image", iden]); },
@@ -91,6 +103,7 @@ export const whoever = host("whoever", who(), forks());
 export const both = host("both",
   onChange(file.hasContent("/etc/made", ["by consfig"]), ran("echo reloaded")), atEnd());
 export const failing = host("failing", fails(), ran("echo after"));
+export const unusual = host("unusual", odd(), ran("echo after"));
 export const knowing = host("knowing", needs("secret", true));
 export const curious = host("curious", needs("secret", false));
 export const nested = host("nested", deploys([su("alice")], host("inner", ran("id -un"))));
@@ -170,6 +183,15 @@ describe("a Node image", { skip: testbedUnavailable() ?? false }, () => {
     assert.deepEqual([error?.code, error?.hint, error?.facts.exitCode], ["E_FAILED", "mend it", 3]);
     assert.equal(error?.message, "it \\x1b[31mfailed");
     assert.match(String(error?.facts.at), /consfig\.ts:\d+/);
+    assert.equal(report.counts.changed, 1, "what follows is applied");
+  });
+
+  test("tells what consfigs may say, whatever it is", async () => {
+    const { report, said } = await told([place.ssh(), node()], hosts.unusual);
+    assert.equal(report.error, undefined);
+    const [{ error } = { error: undefined }] = report.failures;
+    assert.deepEqual([error?.code, error?.name], ["myDisk80", "Größe"]);
+    assert.deepEqual(said.slice(1), ["\ufffd", "after"]);
     assert.equal(report.counts.changed, 1, "what follows is applied");
   });
 
