@@ -12,7 +12,7 @@ import type { HopContext } from "../hop.js";
 import { KnownSecrets } from "../knownSecrets.js";
 import { Reporter } from "../reporter.js";
 import { Secret } from "../secret.js";
-import { keepData, keptContent, keptVersion } from "./dataCache.js";
+import { keepData, keptItem } from "./dataCache.js";
 import { ErrorsThere } from "./eventWire.js";
 import { answer, carryOutId, order, orderResult } from "./wire.js";
 
@@ -55,11 +55,11 @@ form(carryOutId, {
 
 /** What is kept here is asked for by its version alone. People's passwords are not kept. */
 async function askForData(iden1: string, iden2: string): Promise<DataItem> {
-  const have = keptVersion(iden1, iden2);
-  const question = { iden1, iden2, ...(have === undefined ? {} : { have }) };
+  const kept = keptItem(iden1, iden2);
+  const question = { iden1, iden2, ...(kept && { have: kept.version }) };
   const { version, content: sent } = answer.parse(await ask(question));
-  if (sent && !iden1.startsWith("--user-passwd--")) keepData(iden1, iden2, version, sent);
-  const content = sent ?? keptContent(iden1, iden2, version);
+  const content = sent ?? kept?.content ?? new Uint8Array();
+  if (sent && !iden1.startsWith("--user-passwd--")) keepData(iden1, iden2, version, content);
   const asSecret = () => new Secret(Buffer.from(content).toString("utf8"));
   return { iden1, iden2, version, content, asSecret };
 }
