@@ -41,3 +41,23 @@ test("a node property in a chroot of this machine", { skip }, async (t) => {
   assert.equal(readFileSync(path.join(tree, "root/motd"), "utf8"), "hello\n");
   assert.deepEqual(mountsIn(tree), []);
 });
+
+test("a consfig that imports nothing but the hop to be entered", { skip }, async (t) => {
+  const tree = await busyboxTree({ "etc/passwd": "root:x:0:0:root:/root:/bin/sh\n", "root/a": "" });
+  t.after(() => removeTree(tree));
+  const scratch = new Scratch(t);
+  scratch.write(
+    "consfig.ts",
+    `import { asUser, host, nodeProperty } from "consfigurator";
+     import { chroot } from "consfigurator/connections/chroot";
+     import * as file from "consfigurator/properties/file";
+     import { z } from "zod";
+     const seen = nodeProperty<[]>("spec.seen", { args: z.tuple([]), apply: async () => "changed" });
+     const chain = [chroot(${JSON.stringify(tree)})] as const;
+     export const inside = host("inside.example.com", { deploy: chain },
+       seen(), asUser("root", file.hasContent("/root/motd", "hello")));`,
+  );
+  const { code, stderr } = await scratch.consfig("deploy");
+  assert.equal(code, 0, stderr);
+  assert.equal(readFileSync(path.join(tree, "root/motd"), "utf8"), "hello\n");
+});
