@@ -11,6 +11,7 @@ import { node } from "../../../connections/node.js";
 import { su } from "../../../connections/su.js";
 import { sudo } from "../../../connections/sudo.js";
 import {
+  Cancelled,
   type Chain,
   HopFailed,
   type Host,
@@ -20,6 +21,7 @@ import {
   registerDataSource,
   resetDataSources,
 } from "../../../engine/index.js";
+import { setModules } from "../../../engine/modules/requirements.js";
 import { testbedUnavailable } from "../../testbed/index.js";
 import { bytesSent, cache, Place, told } from "./place.js";
 
@@ -261,6 +263,17 @@ describe("a Node image", { skip: testbedUnavailable() ?? false }, () => {
       await assert.rejects(running, (error) => isError(error, InvalidConsfig));
     }
     await place.change(consfig);
+  });
+
+  test("is cancelled while its modules are made", async () => {
+    const controller = new AbortController();
+    setModules(() => {
+      controller.abort();
+      return Promise.reject(new Error("The service was stopped"));
+    });
+    const { report } = await told([local(), node()], hosts.edited, { signal: controller.signal });
+    await place.change(consfig);
+    assert.ok(isError(report.error, Cancelled), String(report.error));
   });
 
   test("whose code throws while it is loaded is told with what it threw", async () => {
