@@ -287,11 +287,22 @@ export class Application {
     }
     if (expansion) return this.#combination(expansion, direction);
     const subroutine = property[direction];
-    if (subroutine) return outcomeOf(await subroutine(this.host, ...node.args), direction);
+    if (subroutine) return this.#changing(() => subroutine(this.host, ...node.args), direction);
     if (!property.apply) return "unchanged";
     throw new FailedChange(`${node.property} cannot be unapplied`, {
       hint: "say what undoing it means with withUnapply([…], […])",
     });
+  }
+
+  /** A property need not ask the host's own methods to change it: it may write a file by itself. */
+  async #changing(subroutine: () => unknown, direction: Direction): Promise<Outcome> {
+    let outcome: Outcome = "changed";
+    try {
+      outcome = outcomeOf(await subroutine(), direction);
+      return outcome;
+    } finally {
+      if (outcome === "changed") this.#shared.lookahead.changed();
+    }
   }
 
   #checkOf(node: PreparedApp): (() => Promise<Finding>) | undefined {
@@ -329,7 +340,7 @@ export class Application {
     }
     assertKind(prepared, connection);
     const reporter = this.#shared.reporter.muted();
-    const lookahead = new Lookahead();
+    const lookahead = new Lookahead(this.#shared.lookahead);
     const part = new Application({ ...this.#shared, reporter, lookahead }, this.#place);
     return part.#turn(prepared, direction);
   }

@@ -24,7 +24,7 @@ import type {
   PosixHost,
 } from "./hostAccess.js";
 import { dataAttr, type ReadonlyHostattrs } from "./hostattrs.js";
-import { readLocalFile, statLocalFile } from "./localFiles.js";
+import { isInProc, readLocalFile, statLocalFile } from "./localFiles.js";
 import { printable } from "./printable.js";
 import type { Outcome, Propspec } from "./propspec.js";
 import { Secret } from "./secret.js";
@@ -153,7 +153,7 @@ export class Looking implements LookingHost {
 
   /** Whether this process itself can look at the file. */
   protected isLocal(file: string): boolean {
-    return file.startsWith("/") && this.about.connection.isHere;
+    return file.startsWith("/") && this.about.connection.isHere && isInProc();
   }
 
   protected async execute(

@@ -7,6 +7,14 @@ import { FileFailed, FileNotFound } from "./errors.js";
 import type { FileStat } from "./hostAccess.js";
 import { mostRead, tooLarge } from "./shell/fileErrors.js";
 
+/**
+ * Whether this process is in the `/proc` that it sees. One that has entered other pid namespaces is
+ * not, only its children are: to it `/proc/self`, and with it `/proc/mounts` and others, lead nowhere.
+ */
+export function isInProc(): boolean {
+  return fs.existsSync("/proc/self") || !fs.existsSync("/proc/version");
+}
+
 /** The file's bytes. @throws FileNotFound, FileFailed, OutputTooLarge for more than 64 MiB */
 export function readLocalFile(path: string): Buffer {
   let fd: number | undefined;
@@ -71,7 +79,7 @@ function typeOf(stat: fs.Stats): FileStat["type"] {
 /** The first name with that number, as the system's own programs would find it. */
 function nameIn(table: string, id: number): string | undefined {
   try {
-    const line = new RegExp(`^([^:\\n]+):[^:\\n]*:${id}:`, "m");
+    const line = new RegExp(`^([^#:\\n][^:\\n]*):[^:\\n]*:${id}:`, "m");
     return line.exec(fs.readFileSync(table, "utf8"))?.[1];
   } catch {
     return undefined;

@@ -12,11 +12,18 @@ const widest = 64;
  */
 export class Lookahead {
   readonly #begun = new Map<string, { answer: Promise<Finding>; epoch: number }>();
+  readonly #around: Lookahead | undefined;
   #epoch = 0;
   #window = widest;
 
-  /** Something is about to change: answers to earlier questions are no longer believed. */
+  /** `around`: of the property that these are a part of. */
+  constructor(around?: Lookahead) {
+    this.#around = around;
+  }
+
+  /** Something is about to change, or has: answers to earlier questions are no longer believed. */
   changed(): void {
+    this.#around?.changed();
     this.#epoch++;
     this.#window = 1;
   }

@@ -3,6 +3,9 @@
  * process that does: this one, a zygote beside it, processes started anew.
  */
 import { createRequire } from "node:module";
+// Hops that chains have without the consfig naming them.
+import "../../connections/as.js";
+import "../../connections/local.js";
 import { areModulesKnown, useModulesOf } from "../../engine/modules/requirements.js";
 
 // Positions in errors are those of the source.

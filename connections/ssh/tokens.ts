@@ -1,4 +1,4 @@
-import { homedir, hostname, userInfo } from "node:os";
+import { hostname, userInfo } from "node:os";
 
 /** What the `%` tokens of ssh_config stand for. */
 export interface TokenValues {
@@ -16,7 +16,8 @@ export function localAccount(): { readonly name: string; readonly home: string }
     return { name: username, home };
   } catch {
     // An account without an entry, as in some containers.
-    return { name: process.env.USER ?? String(process.getuid?.() ?? ""), home: homedir() };
+    const { USER = String(process.getuid?.() ?? ""), HOME = "/" } = process.env;
+    return { name: USER, home: HOME };
   }
 }
 

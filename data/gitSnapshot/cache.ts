@@ -11,11 +11,11 @@ import { MissingDataSource } from "../../engine/index.js";
  */
 export async function privateCache(purpose: string, ...words: readonly string[]): Promise<string> {
   const given = process.env.XDG_CACHE_HOME;
-  const base = given && path.isAbsolute(given) ? given : path.join(os.homedir(), ".cache");
   const key = createHash("sha256").update(JSON.stringify(words)).digest("hex").slice(0, 32);
-  const ours = path.join(base, "consfigurator", "data", purpose);
-  const directory = path.join(ours, key);
   try {
+    const base = given && path.isAbsolute(given) ? given : path.join(os.homedir(), ".cache");
+    const ours = path.join(base, "consfigurator", "data", purpose);
+    const directory = path.join(ours, key);
     await mkdir(directory, { recursive: true, mode: 0o700 });
     // One that was there may be wider, or not be ours at all: with sudo HOME may be the caller's.
     for (const one of [ours, directory]) {
@@ -25,10 +25,10 @@ export async function privateCache(purpose: string, ...words: readonly string[])
       }
       if ((stat.mode & 0o077) !== 0) await chmod(one, 0o700);
     }
+    return directory;
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause);
     const hint = "set XDG_CACHE_HOME to a directory of your own";
     throw new MissingDataSource(`no private cache: ${why}`, { hint }, { cause });
   }
-  return directory;
 }

@@ -3,7 +3,7 @@ import { Connattrs } from "../connattrs.js";
 import { Changing } from "../connectedHost.js";
 import type { Connection } from "../connection.js";
 import type { FarEnd } from "../errand.js";
-import { HopFailed, UsageError } from "../errors.js";
+import { Cancelled, HopFailed, UsageError } from "../errors.js";
 import {
   describeChain,
   type Hop,
@@ -49,7 +49,11 @@ export async function reachImage(
   const [hop] = hops;
   const start = hopTypeOf(hop.hop).image?.(context, ...hop.args);
   if (!start) throw new UsageError(`the hop ${hop.hop} gives no Node image`);
-  const requirements = await moduleRequirements();
+  const requirements = await moduleRequirements().catch((error: unknown) => {
+    // A Ctrl-C at the terminal ends the compiler, too.
+    if (context.signal?.aborted) throw new Cancelled(`cancelled: ${context.hostname}`);
+    throw error;
+  });
   if ("find" in start) return imageByShell(start, connect, hops, requirements, context);
   if (!isHere) throw new UsageError(`the hop ${hop.hop} can only be the first`);
   return imageByItself(start, hops, requirements, context);

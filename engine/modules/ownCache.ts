@@ -10,6 +10,7 @@ import {
 } from "node:fs";
 import { homedir, tmpdir } from "node:os";
 import path from "node:path";
+import { UsageError } from "../errors.js";
 
 let directory: string | undefined;
 
@@ -28,9 +29,10 @@ export function modulesCache(): string {
 
 function usual(): string | undefined {
   const given = process.env.XDG_CACHE_HOME;
-  const base = given && path.isAbsolute(given) ? given : path.join(homedir(), ".cache");
-  const wanted = path.join(base, "consfigurator", "consfig");
   try {
+    // An account without a name may have no home.
+    const base = given && path.isAbsolute(given) ? given : path.join(homedir(), ".cache");
+    const wanted = path.join(base, "consfigurator", "consfig");
     mkdirSync(wanted, { recursive: true, mode: 0o700 });
     // Code is run from there: nobody else may put it in another's place. With sudo and the caller's
     // HOME, for one, the directories above are the caller's.
@@ -52,7 +54,18 @@ function isOurs(directory: string): boolean {
 
 /** For accounts without a home that can be written: gone when this process ends. */
 function temporary(): string {
-  const made = mkdtempSync(path.join(tmpdir(), "consfig-"));
-  process.once("exit", () => rmSync(made, { recursive: true, force: true }));
-  return made;
+  try {
+    const made = mkdtempSync(path.join(tmpdir(), "consfig-"));
+    process.once("exit", () => rmSync(made, { recursive: true, force: true }));
+    return made;
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new UsageError(
+      `there is no place for compiled consfigs: ${why}`,
+      {
+        hint: "set XDG_CACHE_HOME or TMPDIR to a directory that this account can write",
+      },
+      { cause },
+    );
+  }
 }

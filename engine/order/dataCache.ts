@@ -5,15 +5,20 @@
 import { randomBytes } from "node:crypto";
 import {
   chmodSync,
+  existsSync,
   mkdirSync,
   readdirSync,
   readFileSync,
   renameSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from "node:fs";
 import path from "node:path";
 import { compareVersions } from "../data.js";
+
+/** What is half-written for so long will not be finished. */
+const staleMs = 60 * 60 * 1000;
 
 let directory: string | undefined;
 
@@ -27,43 +32,53 @@ export function dataDirectory(home: string): string {
   return path.join(home, ".cache", "consfigurator", "data");
 }
 
+/** What is kept of an item. */
+export interface KeptItem {
+  readonly version: string;
+  readonly content: Uint8Array;
+}
+
 /** The newest version of the item that is kept here; undefined if there is none. */
-export function keptVersion(iden1: string, iden2: string): string | undefined {
+export function keptItem(iden1: string, iden2: string): KeptItem | undefined {
   if (directory === undefined) return undefined;
   try {
-    const versions = readdirSync(placeOf(directory, iden1, iden2)).filter((name) =>
-      isEncoded(name),
-    );
-    return versions.map(decode).toSorted(compareVersions).at(-1);
+    const place = placeOf(directory, iden1, iden2);
+    const versions = readdirSync(place).filter(isEncoded).map(decode);
+    const version = versions.toSorted(compareVersions).at(-1);
+    if (version === undefined) return undefined;
+    return { version, content: readFileSync(path.join(place, encode(version))) };
   } catch {
-    return undefined; // nothing is kept of it
+    return undefined; // nothing is kept of it, or another deployment is just replacing it
   }
 }
 
-/** The content of a version that is kept here. */
-export function keptContent(iden1: string, iden2: string, version: string): Uint8Array {
-  return readFileSync(path.join(placeOf(directory ?? "", iden1, iden2), encode(version)));
-}
-
-/** The item is kept in this version, and in no other. */
+/**
+ * The item is kept in this version, and in no other. Where that cannot be (a full disk, a name too
+ * long for a file) it is sent again the next time.
+ */
 export function keepData(iden1: string, iden2: string, version: string, content: Uint8Array): void {
   if (directory === undefined) return;
   const place = placeOf(directory, iden1, iden2);
-  mkdirSync(place, { recursive: true, mode: 0o700 });
-  // Whoever made it, and with whatever umask.
-  chmodSync(directory, 0o700);
   const fresh = path.join(place, `~${randomBytes(8).toString("hex")}`);
+  const file = path.join(place, encode(version));
   try {
-    writeFileSync(fresh, content, { mode: 0o600, flag: "wx" });
-    for (const name of readdirSync(place)) {
-      const file = path.join(place, name);
-      if (file !== fresh) rmSync(file, { force: true });
+    mkdirSync(place, { recursive: true, mode: 0o700 });
+    // Whoever made it, and with whatever umask.
+    chmodSync(directory, 0o700);
+    // To the disk: after a power failure the name must not stand for an empty file.
+    writeFileSync(fresh, content, { mode: 0o600, flag: "wx", flush: true });
+    renameSync(fresh, file);
+    for (const other of readdirSync(place).map((name) => path.join(place, name))) {
+      if (other !== file && !isBeingWritten(other)) rmSync(other, { force: true });
     }
-    renameSync(fresh, path.join(place, encode(version)));
-  } catch (error) {
-    rmSync(fresh, { force: true });
-    throw error;
+  } catch {
+    if (existsSync(fresh)) rmSync(fresh, { force: true });
   }
+}
+
+/** By another deployment, or one that was killed lately. */
+function isBeingWritten(file: string): boolean {
+  return path.basename(file).startsWith("~") && Date.now() - statSync(file).mtimeMs < staleMs;
 }
 
 function placeOf(below: string, iden1: string, iden2: string): string {

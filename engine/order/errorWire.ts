@@ -1,19 +1,31 @@
 /** Errors as they travel from the process where they arose. */
 import { z } from "zod";
 import { ConsfigError } from "../errors.js";
-import { printableLines } from "../printable.js";
+import { printable, printableLines } from "../printable.js";
 import type { Wire } from "../wire.js";
 
-const text = z.string().max(100_000);
-const code = z.string().regex(/^E_[A-Z_]{1,40}$/);
+/** What is sent is cut to that; what is longer all the same is not of the protocol. */
+const longest = 100_000;
+const longestName = 200;
+
+/** The schema of any text that is told. */
+export const text = z.string().max(longest);
+const name = z.string().max(longestName);
 const fact = z.union([text, z.number(), z.boolean(), z.array(text).max(1000)]);
+
+/** The text as it can be sent, however long, and with half characters, where one has been cut. */
+export function sendable(told: string, most = longest): string {
+  const whole = Buffer.from(told.length > most ? `${told.slice(0, most - 1)}…` : told);
+  return whole.toString("utf8");
+}
 
 /** See {@link errorToWire}. */
 export const errorWire = z.strictObject({
-  codes: z.array(code).min(1).max(10),
-  name: z.string().regex(/^[A-Za-z0-9_$]{1,80}$/),
+  // Whoever writes a consfig calls classes and codes what they like.
+  codes: z.array(name).min(1).max(100),
+  name,
   message: text,
-  facts: z.record(z.string().max(80), fact),
+  facts: z.record(name, fact),
   /** Of what caused it, if anything did. */
   stack: text.optional(),
 });
@@ -40,14 +52,16 @@ class DistantError extends ConsfigError {
 export function errorToWire(error: ConsfigError, shown = (text: string) => text): ErrorWire {
   const { codes, name, message, facts } = error;
   const cause = error.cause instanceof Error ? error.cause.stack : undefined;
-  const sendable = Object.entries(facts).filter(([, value]) => fact.safeParse(value).success);
-  const told = sendable.map(([key, value]) => [key, eachText(value as Wire, shown)]);
+  const told = (text: string) => sendable(shown(text));
+  const plain = Object.entries(facts).filter(([, value]) => fact.safeParse(value).success);
   return {
-    codes: [...codes],
-    name,
-    message: shown(message).slice(0, 100_000),
-    facts: Object.fromEntries(told) as ErrorWire["facts"],
-    ...(cause === undefined ? {} : { stack: shown(cause).slice(0, 100_000) }),
+    codes: codes.slice(0, 100).map((code) => sendable(code, longestName)),
+    name: sendable(name, longestName),
+    message: told(message),
+    facts: Object.fromEntries(
+      plain.map(([key, value]) => [sendable(key, longestName), eachText(value as Wire, told)]),
+    ) as ErrorWire["facts"],
+    ...(cause === undefined ? {} : { stack: told(cause) }),
   };
 }
 
@@ -59,6 +73,8 @@ export function errorFromWire(wire: ErrorWire): ConsfigError {
   ]);
   return new DistantError({
     ...wire,
+    codes: wire.codes.map(printable),
+    name: printable(wire.name),
     message: printableLines(wire.message),
     facts: Object.fromEntries(facts) as ErrorWire["facts"],
   });

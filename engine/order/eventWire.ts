@@ -4,15 +4,21 @@ import type { ConsfigError } from "../errors.js";
 import type { ApplicationEvent, DeploymentEvent, Ending } from "../events.js";
 import { printable, printableLines } from "../printable.js";
 import type { Wire } from "../wire.js";
-import { type ErrorWire, errorFromWire, errorToWire, errorWire } from "./errorWire.js";
+import {
+  type ErrorWire,
+  errorFromWire,
+  errorToWire,
+  errorWire,
+  sendable,
+  text,
+} from "./errorWire.js";
 
-const text = z.string().max(100_000);
 const item = z.strictObject({
-  path: z.string().max(1000),
+  path: text,
   depth: z.int().min(0).max(1000),
   desc: text,
-  id: z.string().max(1000),
-  at: z.string().max(5000).exactOptional(),
+  id: text,
+  at: text.exactOptional(),
   silent: z.boolean(),
 });
 /** The same error is told where it arose and where it ends what is around that: `error` numbers it. */
@@ -44,15 +50,20 @@ export class ErrorsThere {
 
   /** The event as plain data; undefined if it is none that is told. */
   eventToWire(event: DeploymentEvent): Wire | undefined {
-    if (event.type === "started") return { type: "started", item: { ...event.item } };
-    if (event.type === "inform") return { type: "inform", level: event.level, text: event.text };
-    if (event.type !== "ended") return undefined;
-    const told =
-      event.ending.outcome === "failed"
-        ? { outcome: "failed", error: this.toWire(event.ending.error) }
-        : { ...event.ending };
-    const { durationMs } = event;
-    return { type: "ended", item: { ...event.item }, ending: told, durationMs };
+    if (event.type === "inform") {
+      return { type: "inform", level: event.level, text: sendable(event.text) };
+    }
+    if (event.type !== "started" && event.type !== "ended") return undefined;
+    const item = { ...event.item, desc: sendable(event.item.desc) };
+    if (event.type === "started") return { type: "started", item };
+    const { ending, durationMs } = event;
+    return { type: "ended", item, ending: this.#endingToWire(ending), durationMs };
+  }
+
+  #endingToWire(ending: Ending): Wire {
+    const { outcome } = ending;
+    if (outcome === "failed") return { outcome, error: this.toWire(ending.error) };
+    return outcome === "notReached" ? { ...ending, reason: sendable(ending.reason) } : { outcome };
   }
 }
 

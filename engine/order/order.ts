@@ -5,14 +5,14 @@ import { form } from "../../zygote/form.js";
 import { preparedFromWire } from "../arrival.js";
 import { Connattrs } from "../connattrs.js";
 import type { DataItem } from "../data.js";
-import { BrokenProperty, ConsfigError } from "../errors.js";
+import { BrokenProperty, ConsfigError, MissingData } from "../errors.js";
 import type { Listener } from "../events.js";
 import { reach } from "../farEnd.js";
 import type { HopContext } from "../hop.js";
 import { KnownSecrets } from "../knownSecrets.js";
 import { Reporter } from "../reporter.js";
 import { Secret } from "../secret.js";
-import { keepData, keptContent, keptVersion } from "./dataCache.js";
+import { type KeptItem, keepData, keptItem } from "./dataCache.js";
 import { ErrorsThere } from "./eventWire.js";
 import { answer, carryOutId, order, orderResult } from "./wire.js";
 
@@ -55,13 +55,42 @@ form(carryOutId, {
 
 /** What is kept here is asked for by its version alone. People's passwords are not kept. */
 async function askForData(iden1: string, iden2: string): Promise<DataItem> {
-  const have = keptVersion(iden1, iden2);
-  const question = { iden1, iden2, ...(have === undefined ? {} : { have }) };
-  const { version, content: sent } = answer.parse(await ask(question));
-  if (sent && !iden1.startsWith("--user-passwd--")) keepData(iden1, iden2, version, sent);
-  const content = sent ?? keptContent(iden1, iden2, version);
+  const kept = keptItem(iden1, iden2);
+  const { version, content } = await newestOf(iden1, iden2, kept);
+  if (content !== kept?.content && !iden1.startsWith("--user-passwd--")) {
+    keepData(iden1, iden2, version, content);
+  }
   const asSecret = () => new Secret(Buffer.from(content).toString("utf8"));
   return { iden1, iden2, version, content, asSecret };
+}
+
+/** The item as whoever gave the order has it. */
+async function newestOf(
+  iden1: string,
+  iden2: string,
+  kept: KeptItem | undefined,
+): Promise<KeptItem> {
+  const about = { iden1, iden2, ...(kept && { have: kept.version }) };
+  const pieces: Uint8Array[] = [];
+  let version: string | undefined;
+  for (let from = 0; ; ) {
+    const one = answer.parse(await ask({ ...about, from }));
+    if (!("piece" in one)) {
+      if (kept) return kept;
+      throw new MissingData(`an answer without (${iden1}, ${iden2})`, { iden1, iden2 });
+    }
+    const isAnother = from > 0 && one.version !== version;
+    version = one.version;
+    // Changed in between: from the beginning.
+    if (isAnother) {
+      pieces.length = 0;
+      from = 0;
+      continue;
+    }
+    pieces.push(one.piece);
+    from += one.piece.length;
+    if (from >= one.size) return { version, content: Buffer.concat(pieces) };
+  }
 }
 
 function known(thrown: unknown): ConsfigError {

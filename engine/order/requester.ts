@@ -9,7 +9,7 @@ import { dataAttr, Hostattrs } from "../hostattrs.js";
 import type { Outcome } from "../propspec.js";
 import { ErrorsHere } from "./eventWire.js";
 import { Followed } from "./followed.js";
-import { type Order, type orderResult, question } from "./wire.js";
+import { type Order, type orderResult, pieceBytes, question } from "./wire.js";
 
 /** The side of an order that gives it: reports what is told, and answers what is asked. */
 export class Requester {
@@ -57,11 +57,12 @@ export class Requester {
 
   /** Only what this host's properties declare, or its hops need, is for the other process to know. */
   async #answer(asked: Wire): Promise<Wire> {
-    const { iden1, iden2, have } = question.parse(asked);
+    const { iden1, iden2, have, from } = question.parse(asked);
     const declared = new Hostattrs(this.#errand.host.hostattrs).get(dataAttr);
     const required = requiredBy(this.#hops, this.#context.hostname);
     assertDeclared([...declared, ...required], iden1, iden2);
     const { version, content } = await this.#context.data(iden1, iden2);
-    return have === version ? { version } : { version, content };
+    if (have === version) return { version };
+    return { version, piece: content.subarray(from, from + pieceBytes), size: content.length };
   }
 }

@@ -35,13 +35,18 @@ export const question = z.strictObject({
   iden2: z.string(),
   /** The version that whoever asks has. */
   have: z.string().exactOptional(),
+  /** Where the piece of it begins that is wanted now: an item may be larger than any message. */
+  from: z.int().nonnegative(),
 });
 
-/** The answer to it; without content if that is the version. */
-export const answer = z.strictObject({
-  version: z.string(),
-  content: z.instanceof(Uint8Array).exactOptional(),
-});
+/** How much of an item there is in one answer. */
+export const pieceBytes = 4 * 1024 * 1024;
+
+/** The answer to it: a piece, and how many bytes the whole has; neither if that is the version. */
+export const answer = z.union([
+  z.strictObject({ version: z.string() }),
+  z.strictObject({ version: z.string(), piece: z.instanceof(Uint8Array), size: z.int() }),
+]);
 
 /** Of the form that carries out an order. */
 export const carryOutId = "engine.carryOut";

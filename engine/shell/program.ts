@@ -109,6 +109,12 @@ const keeper = shellText`
   if [ -n "$_x" ]; then kill -s USR1 "$_x"; kill -s CONT "$_x"; fi
 `;
 
+/** What is in the environment may be the home of the account before the hop. */
+const homeByName = shellText`
+  _u=$(id -un 2>/dev/null);
+  case $_u in ""|*[!A-Za-z0-9._-]*) ;; *) eval "_u=~$_u"; if [ -d "$_u" ]; then HOME=$_u; fi;; esac;
+`;
+
 const executor = shellText`
   IFS= read -r _k; IFS= read -r _s; umask 022;
   # What a command that was told to end has left behind in its group may be tidying up: whoever
@@ -132,10 +138,7 @@ const executor = shellText`
   };
   _b=$!; trap : TERM HUP INT PIPE; trap _end USR1;
   _n=$(printf "\n."); _n=\${_n%.};
-  # HOME by the account's name: what is in the environment may be the account's before the hop.
-  _u=$(id -un 2>/dev/null);
-  case $_u in ""|*[!A-Za-z0-9._-]*) ;; *) eval "_u=~$_u"; if [ -d "$_u" ]; then HOME=$_u; fi;; esac;
-  export HOME; cd -- "$HOME" 2>/dev/null || cd /;
+  ${homeByName} export HOME; cd -- "$HOME" 2>/dev/null || cd /;
   _no() { printf "%s:C:%s:%s\n" "$_k" "$_i" "$1"; exit 1; };
   # The command's own process says that it starts: before, a signal to it could be lost.
   _starts() { printf "%s:S:%s\n" "$_k" "$_i"; eval "$_v"; };
@@ -181,6 +184,8 @@ export function giveWayLine(find: string, environment: Words, words: Words): str
   // Where the hops have led may be a directory that the account cannot read.
   const start = `cd -- "$HOME" 2>/dev/null || cd /; exec env -i ${environment.join(" ")} "$_x" ${quoteWords(words)} 5>&1 >&3 3>&-`;
   const text = shellText`
+    # The program would run what is in there: nobody else may have put it there.
+    if ! [ -O "$HOME" ]; then ${homeByName} fi;
     _x=$(${find});
     if [ -n "$_x" ]; then printf "G\n"; printf "%s:G\n" "$_k" >&3; ${start}; fi;
     IFS= read -r _o;

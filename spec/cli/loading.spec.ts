@@ -92,5 +92,9 @@ export const one = host("one", { deploy: [local()] }, lazy());`),
     assert.equal(statSync(`${cache}/${files[0]}`).mode & 0o777, 0o600);
     const homeless = await scratch.start(["hosts"], { XDG_CACHE_HOME: "/dev/null" }).ended;
     assert.equal(homeless.code, 0, "an account without a cache has a temporary one");
+    const nowhere = { XDG_CACHE_HOME: "/dev/null", TMPDIR: "/dev/null" };
+    const { code, stderr } = await scratch.start(["hosts"], nowhere).ended;
+    assert.equal(code, 1, stderr);
+    assert.match(stderr, /E_USAGE .*no place for compiled consfigs[\s\S]*TMPDIR/);
   });
 });

@@ -17,6 +17,13 @@ test("after a change the host is asked again", async () => {
   assert.deepEqual(called.toSorted(), ["a?", "b?", "b?"]);
 });
 
+test("… also if it was made by a property itself, or by one that is a part of it", async () => {
+  for (const change of [step("x", "changed"), parts("x"), step("x", "fails")]) {
+    const { called } = await steps(keepGoing(checked("a", true), change, checked("b", true)));
+    assert.equal(called.filter((name) => name === "b?").length, 2, JSON.stringify(change));
+  }
+});
+
 test("a first run asks little in vain", async () => {
   const props = Array.from({ length: 100 }, (_, i) =>
     keepGoing(checked(`p${i}`, false), changes("x")),
@@ -43,6 +50,15 @@ const changes = posixProperty<[text: string]>("lookahead.changes", {
   apply: async (on, text) => {
     await on.run(script`: ${text}`);
     return "changed";
+  },
+});
+
+/** Applies the above, and does not know that it changes anything. */
+const parts = posixProperty<[text: string]>("lookahead.parts", {
+  args: z.tuple([z.string()]),
+  apply: async (on, text) => {
+    await on.apply(changes(text));
+    return "unchanged";
   },
 });
 

@@ -156,6 +156,15 @@ await scenario(import.meta.url, process.getuid?.() === 0 ? ["forked"] : [], {
     assert.deepEqual(asked, ["_order,secret"]);
     resetDataSources();
   },
+  "data larger than any message": async () => {
+    registerDataSource({
+      description: "the spec's own",
+      version: async () => "1",
+      read: async () => Buffer.alloc(17 * 1024 * 1024),
+    });
+    assert.deepEqual(informed(await told(named(needs(true)))), [`${17 * 1024 * 1024} bytes`]);
+    resetDataSources();
+  },
   "a process that dies, a hop that cannot be entered": async () => {
     const { report, events } = await told(named(fails(), dies(), needs(false)));
     const endings = events.flatMap((event) =>

@@ -5,21 +5,33 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, before, describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
+import { z } from "zod";
 import { local } from "../../../connections/local.js";
 import { node } from "../../../connections/node.js";
 import { su } from "../../../connections/su.js";
 import { sudo } from "../../../connections/sudo.js";
 import {
+  Cancelled,
   type Chain,
   HopFailed,
   type Host,
+  hopType,
   InvalidConsfig,
   isError,
   registerDataSource,
   resetDataSources,
 } from "../../../engine/index.js";
+import { setModules } from "../../../engine/modules/requirements.js";
 import { testbedUnavailable } from "../../testbed/index.js";
 import { bytesSent, cache, Place, told } from "./place.js";
+
+/** The environment is another account's, as `sudo -E` and the like leave it. */
+const keepsHome = hopType<"posix", []>("image.keepsHome", {
+  gives: "posix",
+  args: z.tuple([]),
+  desc: () => "keeps HOME",
+  wrap: async (_context, shell) => ({ words: ["env", "HOME=/home/alice", ...shell] }),
+});
 
 const consfig = `
 import { z } from "zod";
@@ -59,6 +71,18 @@ const fails = nodeProperty<[]>("image.fails", {
   args,
   apply: () => Promise.reject(new FailedChange("it \\u001b[31mfailed", { hint: "mend it", exitCode: 3 })),
 });
+class Größe extends FailedChange {
+  static code = "myDisk80";
+}
+const odd = nodeProperty<[]>("image.odd", {
+  args,
+  desc: () => "d".repeat(200_000),
+  apply: (on) => {
+    on.inform("x".repeat(200_000));
+    on.inform("\u{1f600}".slice(0, 1));
+    return Promise.reject(new Größe("m".repeat(200_000), { ["k".repeat(300)]: "\ud83d" }));
+  },
+});
 const needs = nodeProperty<[iden: string, declared: boolean]>("image.needs", {
   args: z.tuple([z.string(), z.boolean()]),
   hostattrs: (attrs, iden, declared) => { if (declared) attrs.pushNew(dataAttr, ["_image", iden]); },
@@ -81,6 +105,7 @@ export const whoever = host("whoever", who(), forks());
 export const both = host("both",
   onChange(file.hasContent("/etc/made", ["by consfig"]), ran("echo reloaded")), atEnd());
 export const failing = host("failing", fails(), ran("echo after"));
+export const unusual = host("unusual", odd(), ran("echo after"));
 export const knowing = host("knowing", needs("secret", true));
 export const curious = host("curious", needs("secret", false));
 export const nested = host("nested", deploys([su("alice")], host("inner", ran("id -un"))));
@@ -116,6 +141,7 @@ describe("a Node image", { skip: testbedUnavailable() ?? false }, () => {
     ["ssh → sudo", () => [place.ssh("admin"), sudo(), node()], "0 /root"],
     ["ssh as a user", () => [place.ssh("admin"), node()], "1000 /home/admin"],
     ["ssh → su", () => [place.ssh(), su("alice"), node()], "1001 /home/alice"],
+    ["a hop that keeps HOME", () => [place.ssh(), keepsHome(), node()], "0 /root"],
     ["a noisy login shell", () => [place.ssh("noisy"), sudo(), node()], "0 /root"],
     ["local", () => [local(), node()], `0 ${scratchHome}`],
   ];
@@ -159,6 +185,15 @@ describe("a Node image", { skip: testbedUnavailable() ?? false }, () => {
     assert.deepEqual([error?.code, error?.hint, error?.facts.exitCode], ["E_FAILED", "mend it", 3]);
     assert.equal(error?.message, "it \\x1b[31mfailed");
     assert.match(String(error?.facts.at), /consfig\.ts:\d+/);
+    assert.equal(report.counts.changed, 1, "what follows is applied");
+  });
+
+  test("tells what consfigs may say, whatever it is", async () => {
+    const { report, said } = await told([place.ssh(), node()], hosts.unusual);
+    assert.equal(report.error, undefined);
+    const [{ error } = { error: undefined }] = report.failures;
+    assert.deepEqual([error?.code, error?.name], ["myDisk80", "Größe"]);
+    assert.deepEqual(said.slice(1), ["\ufffd", "after"]);
     assert.equal(report.counts.changed, 1, "what follows is applied");
   });
 
@@ -228,6 +263,17 @@ describe("a Node image", { skip: testbedUnavailable() ?? false }, () => {
       await assert.rejects(running, (error) => isError(error, InvalidConsfig));
     }
     await place.change(consfig);
+  });
+
+  test("is cancelled while its modules are made", async () => {
+    const controller = new AbortController();
+    setModules(() => {
+      controller.abort();
+      return Promise.reject(new Error("The service was stopped"));
+    });
+    const { report } = await told([local(), node()], hosts.edited, { signal: controller.signal });
+    await place.change(consfig);
+    assert.ok(isError(report.error, Cancelled), String(report.error));
   });
 
   test("whose code throws while it is loaded is told with what it threw", async () => {
