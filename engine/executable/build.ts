@@ -106,7 +106,13 @@ async function acceptFlags(blob: Buffer, node: string, directory: string): Promi
 
 /** Runs Node with nothing of this process's environment. */
 async function started(node: string, words: readonly string[], directory: string): Promise<Made> {
-  const child = spawn(node, words, { cwd: directory, env: {}, stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(node, words, {
+    // It is kept, and the path is another one when a running executable has its Node put somewhere.
+    argv0: "node",
+    cwd: directory,
+    env: {},
+    stdio: ["ignore", "pipe", "pipe"],
+  });
   const [stdout, stderr] = [new CappedOutput(printedLimit), new CappedOutput(printedLimit)];
   const exit = new Promise<number | null>((resolve, reject) => {
     child.once("error", reject);

@@ -56,9 +56,12 @@ function bodyOf(set: ModuleSet): string {
   const builtins = builtinNames(texts.map(([, text]) => text));
   const encoded = own.map(([, hash]) => [hash, Buffer.from(bytesOf(hash)).toString("base64")]);
   const manifest: Manifest = { ...rest, addons: Object.fromEntries(own) };
-  // What modules make of relative paths is kept, and the directory has another name each time.
+  // What modules make of relative paths and of Node's own is kept, and these are others each time.
   return `function script(task) {
-if (require("node:v8").startupSnapshot.isBuildingSnapshot()) process.chdir("/");
+if (require("node:v8").startupSnapshot.isBuildingSnapshot()) {
+  process.chdir("/");
+  process.argv[0] = process.execPath = "/proc/self/exe";
+}
 const wrappers = {
 ${lines.join("\n")}
 };
