@@ -5,7 +5,7 @@ import { deployPrepared } from "../deployment.js";
 import { MissingData } from "../errors.js";
 import type { DeploymentEvent } from "../events.js";
 import { makeHop } from "../hop.js";
-import { keptContent, keptVersion } from "../order/dataCache.js";
+import { keptItem } from "../order/dataCache.js";
 import { printable, printableLines } from "../printable.js";
 import { Secret } from "../secret.js";
 import { ownHome } from "./home.js";
@@ -52,8 +52,8 @@ function tell(event: DeploymentEvent): void {
 
 /** What was given to this host by earlier deployments, and it has kept. */
 async function keptData(iden1: string, iden2: string) {
-  const version = keptVersion(iden1, iden2);
-  if (version === undefined) {
+  const kept = keptItem(iden1, iden2);
+  if (!kept) {
     throw new MissingData(
       `the prerequisite data (${iden1}, ${iden2}) is not kept on this machine`,
       {
@@ -63,7 +63,6 @@ async function keptData(iden1: string, iden2: string) {
       },
     );
   }
-  const content = keptContent(iden1, iden2, version);
-  const asSecret = () => new Secret(Buffer.from(content).toString("utf8"));
-  return { iden1, iden2, version, content, asSecret };
+  const asSecret = () => new Secret(Buffer.from(kept.content).toString("utf8"));
+  return { iden1, iden2, ...kept, asSecret };
 }
