@@ -1,6 +1,7 @@
 /**
  * Node images: how long one takes from its first byte until its first property, taken apart; and 100
- * properties with nothing to do, beside plain `ssh` and the floor of one `ssh host sh -s`.
+ * properties with nothing to do, beside plain `ssh`, the floor of one `ssh host sh -s`, and Ansible with
+ * pipelining where that is installed.
  */
 import { execFileSync, spawn } from "node:child_process";
 import { chmodSync, copyFileSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -19,6 +20,7 @@ import { aroundUs } from "../engine/modules/running.js";
 import { keepModules, modulePath } from "../engine/modules/store.js";
 import { type Testbed, testbed } from "../spec/testbed/index.js";
 import { requiredFlags } from "../zygote/index.js";
+import { ansibleRun, hasAnsible } from "./ansible.js";
 import { median, medians, type Row } from "./figures.js";
 
 const runs = 7;
@@ -49,7 +51,9 @@ export async function image(): Promise<readonly Row[]> {
     setModules(async () => set);
     if (!isHost(exports.bench)) throw new Error("the consfig has no host");
     const rows = [...(await start(set, modules))];
-    for (const rttMs of [0, 20, 50]) rows.push(...(await deployments(bed, exports.bench, rttMs)));
+    for (const rttMs of [0, 20, 50]) {
+      rows.push(...(await deployments(bed, exports.bench, rttMs, directory)));
+    }
     return rows;
   } finally {
     rmSync(directory, { recursive: true });
@@ -98,7 +102,12 @@ async function start(set: ModuleSet, directory: string): Promise<readonly Row[]>
   }));
 }
 
-async function deployments(bed: Testbed, host: Host, rttMs: number): Promise<readonly Row[]> {
+async function deployments(
+  bed: Testbed,
+  host: Host,
+  rttMs: number,
+  directory: string,
+): Promise<readonly Row[]> {
   await bed.setRtt(rttMs);
   const hops = [ssh({ host: bed.host(0).name, user: "root", configFile: bed.sshConfigFile })];
   const trips: Record<string, number> = {};
@@ -113,6 +122,12 @@ async function deployments(bed: Testbed, host: Host, rttMs: number): Promise<rea
     [ways.shell]: deployed(ways.shell, hops),
     [ways.image]: deployed(ways.image, [...hops, node()]),
   });
+  if (hasAnsible()) {
+    const files = Array.from({ length: count }, (_, i) => [`/srv/c${i}`, `content of ${i}\n`]);
+    const run = ansibleRun(bed, directory, Object.fromEntries(files));
+    // It takes too long to take turns with the others.
+    Object.assign(times, await medians(3, { "Ansible, pipelining": run }));
+  }
   const floorMs = Object.values(times)[0] ?? Number.NaN;
   return Object.entries(times).map(([way, ms]) => ({
     rttMs,
