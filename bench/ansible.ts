@@ -2,10 +2,17 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import path from "node:path";
 import type { Testbed } from "../spec/testbed/index.js";
+import { offerPackages } from "../spec/testbed/packages.js";
 
 /** Ansible's command, where it is installed. */
 export function hasAnsible(): boolean {
   return spawnSync("ansible-playbook", ["--version"]).status === 0;
+}
+
+/** Ansible needs Python on the bed's first host. */
+export async function prepareForAnsible(bed: Testbed): Promise<void> {
+  await offerPackages(bed.host(0), "python3");
+  await bed.host(0).shell("apt-get -qq install --yes --no-install-recommends python3");
 }
 
 /** Runs Ansible with pipelining on the bed's first host: these files have these contents. */
@@ -28,7 +35,8 @@ export function ansibleRun(
   return () => {
     execFileSync("ansible-playbook", ["-i", at("inventory"), at("playbook.yml")], {
       env: { ...process.env, ANSIBLE_CONFIG: at("ansible.cfg"), ANSIBLE_LOCALHOST_WARNING: "0" },
-      stdio: ["ignore", "pipe", "pipe"],
+      // The connection that it keeps would hold a pipe open, for a minute.
+      stdio: "ignore",
     });
   };
 }
