@@ -15,6 +15,17 @@ export interface DataItem {
   asSecret(): Secret;
 }
 
+/** The item of that version and content. */
+export function dataItem(
+  iden1: string,
+  iden2: string,
+  version: string,
+  content: Uint8Array,
+): DataItem {
+  const asSecret = () => new Secret(Buffer.from(content).toString("utf8"));
+  return { iden1, iden2, version, content, asSecret };
+}
+
 /** A place prerequisite data comes from. Sources belong to the person, not to hosts. */
 export interface DataSource {
   /** For messages, e.g. `filesTree /home/me/data`. */
@@ -93,14 +104,7 @@ async function contentOf(
   iden1: string,
   iden2: string,
 ): Promise<DataItem> {
-  const content = await source.read(iden1, iden2);
-  return {
-    iden1,
-    iden2,
-    version,
-    content,
-    asSecret: () => new Secret(Buffer.from(content).toString("utf8")),
-  };
+  return dataItem(iden1, iden2, version, await source.read(iden1, iden2));
 }
 
 /** Nothing, if the pair can identify prerequisite data. @throws InvalidArgument */

@@ -71,8 +71,9 @@ export type {
   Listener,
   Traffic,
 } from "./events.js";
-export { dumpExecutable, runsFrom } from "./executable/dump.js";
+export { dumpExecutable } from "./executable/dump.js";
 export { evalInReinvoked, type Reinvocation } from "./executable/reinvoked.js";
+export { runsFrom } from "./executable/runtime.js";
 export type { Task } from "./executable/script.js";
 export {
   type Chain,

@@ -8,11 +8,15 @@ import {
   AbortedChange,
   dumpExecutable,
   type Form,
+  inOrderUntil,
   isError,
   isGrandchild,
   nodeProperty,
+  type Propspec,
   runsFrom,
+  unapplied,
   WrongExecutionContextForImageDump,
+  withUnapply,
 } from "../engine/index.js";
 
 const absolute = z.string().regex(/^\/[^\0]*[^/\0]$/, "expected an absolute path");
@@ -59,7 +63,7 @@ export const dumped = nodeProperty<[file?: string, form?: Form, options?: ImageO
         : `${file} applies this host's properties`,
     apply: async (host, file, form, { always = form !== undefined, mode } = {}) => {
       const target = file ?? latestIn((await host.account()).home);
-      if (!always && (await runsFrom(target))) return "unchanged";
+      if (!always && runsFrom(target)) return "unchanged";
       const task = { prerequest: null, request: form ?? host.deployment() };
       try {
         reachableRuntime(); // or nothing is changed
@@ -80,6 +84,15 @@ export function latestIn(home: string): string {
 
 /** A command of root's, in shell text, that runs root's latest image. Only it knows where root's home is. */
 export const runsLatestOfRoot = `exec ${latestIn("~root")}`;
+
+/**
+ * The latest image is there, and so is what runs it, where an image can be made. Unapplied: what runs it
+ * is not.
+ */
+export function withLatest(runs: Propspec<"posix", true>) {
+  const both = inOrderUntil(WrongExecutionContextForImageDump, dumped(), runs);
+  return withUnapply([both], [unapplied(runs)]);
+}
 
 /** Where nothing was entered, the error is no reason to leave out what follows. */
 function told(error: unknown): unknown {

@@ -5,7 +5,7 @@ import { born } from "./born.js";
 import type { Listening } from "./conversation.js";
 import { currentZygote } from "./current.js";
 import type { DescribedError } from "./errors.js";
-import { checkValue, type Form } from "./form.js";
+import { checkValue, type Form, plainForm } from "./form.js";
 import { encodeFrame } from "./frames.js";
 import { endSoon, type LimitOptions, Limits } from "./limits.js";
 import { CappedOutput, collect } from "./output.js";
@@ -110,9 +110,9 @@ export async function streamInGrandchild<V>(
     kind: "prerequest",
     nested: nested && !isClient,
     staleRandomness,
-    form: plain(prerequest),
+    form: prerequest && plainForm(prerequest),
   };
-  const messages = [first, { kind: "request", form: plain(request) }].map(encodeFrame);
+  const messages = [first, { kind: "request", form: plainForm(request) }].map(encodeFrame);
   const birth = await born(zygote, Buffer.concat(messages), isClient, signal);
   birth.conversation.on("error", () => {}); // that it ended is told by its zygote
   const limits = new Limits(birth, options);
@@ -171,10 +171,6 @@ function outcomeOf<V>(
   if (reply) return { ...common, ended: "returned", value: checkValue(request, reply.value) };
   if (limits.isTimedOut) return { ...common, ended: "timedOut" };
   return { ...common, ended: end.signal ? "signalled" : "exited" };
-}
-
-function plain(asked: Form | null): { form: string; args: readonly unknown[] } | null {
-  return asked && { form: asked.form, args: asked.args };
 }
 
 async function within(ms: number, work: Promise<unknown>): Promise<void> {

@@ -54,6 +54,11 @@ export function askedForm(id: string, args: readonly unknown[]): Form {
   return Object.freeze({ form: id, args: Object.freeze(check(id, args)) });
 }
 
+/** The form as it travels: with nothing that somebody has added to it. */
+export function plainForm({ form, args }: Form): { form: string; args: readonly unknown[] } {
+  return { form, args };
+}
+
 /** All forms that people have defined and where: without this program's own. */
 export function knownForms(): readonly { readonly id: string; readonly at: string | undefined }[] {
   const ids = forms.ids().filter((id) => !forms.isOurs(id));

@@ -21,3 +21,8 @@ export function ownLibc(): "glibc" | "musl" {
   const { header } = process.report.getReport() as { header: { glibcVersionRuntime?: string } };
   return header.glibcVersionRuntime ? "glibc" : "musl";
 }
+
+/** What addons are compiled for, e.g. `linux-x64-glibc`. */
+export function ownPlatform(): string {
+  return `${process.platform}-${process.arch}-${ownLibc()}`;
+}

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
 import { ZygoteRefused } from "./errors.js";
-import { ownLibc } from "./libc.js";
+import { ownPlatform } from "./libc.js";
 
 /** An error of the addon: which syscall failed, on what. */
 export interface SyscallError extends Error {
@@ -79,7 +79,7 @@ export function native(): Native {
 
 /** The name of the addon's file for this platform, e.g. `linux-x64-glibc.node`. */
 export function addonFile(): string {
-  return `${process.platform}-${process.arch}-${ownLibc()}.node`;
+  return `${ownPlatform()}.node`;
 }
 
 function load(): Native {

@@ -1,19 +1,10 @@
-import {
-  chainOf,
-  deployThese,
-  inOrder,
-  type Propspec,
-  UsageError,
-  unapplied,
-} from "../../engine/index.js";
+import { type Propspec, UsageError, unapplied } from "../../engine/index.js";
 import { modulesIn } from "../../engine/modules/packages.js";
-import { withOnly } from "../../engine/prepare.js";
 import { evaluateExpressions } from "../consfig/expressions.js";
 import { loadConsfig } from "../consfig/load.js";
 import { selectHosts } from "../consfig/select.js";
-import type { Job } from "../deployments.js";
 import { assertPrepared } from "../preparation.js";
-import { type DeployOptions, startJobs } from "./deploy.js";
+import { type DeployOptions, only, startJobs } from "./deploy.js";
 
 /** Hosts have (or, unapplied, no longer have) the properties that the command line says. */
 export async function apply(
@@ -28,11 +19,7 @@ export async function apply(
     also: (consfig) => evaluateExpressions(consfig, expressions),
   });
   const props = options.unapply ? loaded.map(undone).reverse() : loaded;
-  const jobs = selectHosts(consfig.hosts, names).map((host): Job => {
-    const chain = chainOf(host);
-    const run: Job["run"] = (options) => deployThese(chain, host, props, options);
-    return { host: withOnly(host, inOrder(...props)), run };
-  });
+  const jobs = selectHosts(consfig.hosts, names).map((host) => only(host, props));
   assertPrepared(jobs.map(({ host }) => host));
   return startJobs(jobs, consfig, options);
 }

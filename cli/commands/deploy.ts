@@ -1,5 +1,14 @@
 import { needsGrandchild } from "../../engine/enters.js";
-import { chainOf, deployHost, deployThese, type Host, prepareHost } from "../../engine/index.js";
+import {
+  chainOf,
+  deployHost,
+  deployThese,
+  type Host,
+  inOrder,
+  type Propspec,
+  prepareHost,
+} from "../../engine/index.js";
+import { withOnly } from "../../engine/prepare.js";
 import type { Zygote } from "../../zygote/birth.js";
 import { type Consfig, loadConsfig } from "../consfig/load.js";
 import { selectHosts } from "../consfig/select.js";
@@ -69,6 +78,15 @@ function deployable(consfig: Consfig, names: readonly string[]): readonly Host[]
   const [first] = hosts;
   if (reached.length === 0 && first) chainOf(first);
   return reached;
+}
+
+/** The host has these properties alone. */
+export function only(host: Host, props: readonly Propspec[]): Job {
+  const chain = chainOf(host);
+  return {
+    host: withOnly(host, inOrder(...props)),
+    run: (options) => deployThese(chain, host, props, options),
+  };
 }
 
 function whole(host: Host): Job {

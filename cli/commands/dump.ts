@@ -1,12 +1,10 @@
-import { chainOf, deployThese, inOrder, prepareHost } from "../../engine/index.js";
-import { withOnly } from "../../engine/prepare.js";
+import { prepareHost } from "../../engine/index.js";
 import type { Form } from "../../zygote/form.js";
 import { loadConsfig } from "../consfig/load.js";
 import { selectHosts } from "../consfig/select.js";
-import type { Job } from "../deployments.js";
 import { askedInOneWord, assertKnown, readAsked } from "../evaluation/asked.js";
 import { assertPrepared } from "../preparation.js";
-import { type DeployOptions, startJobs } from "./deploy.js";
+import { type DeployOptions, only, startJobs } from "./deploy.js";
 
 /**
  * The hosts have an executable that evaluates the form; without one, that makes the host as the consfig
@@ -20,15 +18,10 @@ export async function dump(
   const { dumped } = await import("../../properties/image.js");
   const { continueDeploy } = await import("../../engine/executable/wire.js");
   const form = options.form === undefined ? undefined : formOf(options.form);
-  const jobs = selectHosts(consfig.hosts, names).map((host): Job => {
-    const chain = chainOf(host);
-    // What is deployed is this property alone, and not what the executable is to apply.
-    const image = dumped(options.to, form ?? continueDeploy(prepareHost(host)));
-    return {
-      host: withOnly(host, inOrder(image)),
-      run: (options) => deployThese(chain, host, [image], options),
-    };
-  });
+  // What is deployed is this property alone, and not what the executable is to apply.
+  const jobs = selectHosts(consfig.hosts, names).map((host) =>
+    only(host, [dumped(options.to, form ?? continueDeploy(prepareHost(host)))]),
+  );
   assertPrepared(jobs.map(({ host }) => host));
   return startJobs(jobs, consfig, options);
 }

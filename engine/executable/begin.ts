@@ -26,9 +26,9 @@ import { nodeOf } from "./runtime.js";
 import { type EncodedTask, runBody, scriptBody, scriptFor } from "./script.js";
 
 /** The variable by which an executable is told to be something else than its task. */
-export const roleVariable = "CONSFIGURATOR_EXECUTABLE";
+const roleVariable = "CONSFIGURATOR_EXECUTABLE";
 /** Where whoever starts it asks for a form, if its task is that. */
-export const requestFd = 3;
+const requestFd = 3;
 
 type Asked = z.infer<typeof formMessage>;
 

@@ -1,5 +1,6 @@
 /** Making an executable of the Node that runs this process. */
 import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -26,7 +27,7 @@ const make = form<[node: string, directory: string], Made>("engine.makeBlob", {
   value: z.strictObject({ exitCode: z.int().nullable(), stdout: z.string(), stderr: z.string() }),
   evaluate: async (node, directory) => {
     makeReproducible();
-    return started(node, [...makerFlags, "--experimental-sea-config", "config.json"], directory);
+    return makeHere(node, directory);
   },
 });
 
@@ -69,12 +70,14 @@ export async function build(node: string, program: Buffer, script: string): Prom
 
 /** Without a zygote the numbers of processes are in it, and two of them differ in that. */
 async function made(node: string, directory: string): Promise<Made> {
-  if (!hasZygote()) {
-    return started(node, [...makerFlags, "--experimental-sea-config", "config.json"], directory);
-  }
+  if (!hasZygote()) return makeHere(node, directory);
   const { value, stderr } = await evalInGrandchild(null, make(node, directory), { nested: false });
   if (value) return value;
   throw new AbortedChange("the executable could not be made", { output: lastLines(stderr) });
+}
+
+function makeHere(node: string, directory: string): Promise<Made> {
+  return started(node, [...makerFlags, "--experimental-sea-config", "config.json"], directory);
 }
 
 /**
@@ -114,10 +117,11 @@ async function started(node: string, words: readonly string[], directory: string
     stdio: ["ignore", "pipe", "pipe"],
   });
   const [stdout, stderr] = [new CappedOutput(printedLimit), new CappedOutput(printedLimit)];
-  const exit = new Promise<number | null>((resolve, reject) => {
-    child.once("error", reject);
-    child.once("close", resolve);
-  });
-  await Promise.all([collect(child.stdout, stdout), collect(child.stderr, stderr)]);
-  return { exitCode: await exit, stdout: stdout.text(), stderr: stderr.text() };
+  // All at once: a program that cannot be started says so before its output ends.
+  const [[exitCode]] = await Promise.all([
+    once(child, "close") as Promise<[number | null]>,
+    collect(child.stdout, stdout),
+    collect(child.stderr, stderr),
+  ]);
+  return { exitCode, stdout: stdout.text(), stderr: stderr.text() };
 }

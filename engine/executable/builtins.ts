@@ -8,20 +8,11 @@ export type BuiltinNames = Readonly<Record<string, readonly string[]>>;
  * These can be in a snapshot, and some are functions that have to be there at once. Of others Node does
  * not say so, and on Node 20 `http` is broken if it is loaded before.
  */
-const early = [
-  ...[
-    "assert",
-    "async_hooks",
-    "buffer",
-    "constants",
-    "crypto",
-    "diagnostics_channel",
-    "events",
-    "fs",
-  ],
-  ...["fs/promises", "module", "os", "path", "process", "querystring", "stream", "stream/promises"],
-  ...["string_decoder", "timers", "timers/promises", "url", "util", "v8", "vm"],
-];
+const early = new Set(
+  `assert async_hooks buffer constants crypto diagnostics_channel events fs fs/promises module os path
+   process querystring stream stream/promises string_decoder timers timers/promises url util v8
+   vm`.split(/\s+/),
+);
 
 /** What is asked of Node's own modules in the text of our kind of module files. */
 export function builtinNames(texts: readonly string[]): BuiltinNames {
@@ -58,5 +49,5 @@ export function lateBuiltin(id: string, names: BuiltinNames, load: () => unknown
 }
 
 function isEarly(id: string): boolean {
-  return early.includes(id.replace(/^node:/, ""));
+  return early.has(id.replace(/^node:/, ""));
 }

@@ -1,13 +1,13 @@
 import { z } from "zod";
 import { form } from "../../zygote/form.js";
 import { preparedFromWire } from "../arrival.js";
+import { type DataItem, dataItem } from "../data.js";
 import { deployPrepared } from "../deployment.js";
 import { MissingData } from "../errors.js";
 import type { DeploymentEvent } from "../events.js";
 import { makeHop } from "../hop.js";
 import { keptItem } from "../order/dataCache.js";
 import { printable, printableLines } from "../printable.js";
-import { Secret } from "../secret.js";
 import { ownHome } from "./home.js";
 import { continueDeployId } from "./wire.js";
 
@@ -41,7 +41,7 @@ form(continueDeployId, {
 function tell(event: DeploymentEvent): void {
   if (event.type !== "ended" || event.item.silent) return;
   const { ending, item, host } = event;
-  const what = `${printable(item.desc)}`;
+  const what = printable(item.desc);
   if (ending.outcome === "changed") console.log(`${host}  changed  ${what}`);
   if (ending.outcome !== "failed") return;
   const { message, facts, hint } = ending.error;
@@ -51,18 +51,12 @@ function tell(event: DeploymentEvent): void {
 }
 
 /** What was given to this host by earlier deployments, and it has kept. */
-async function keptData(iden1: string, iden2: string) {
+async function keptData(iden1: string, iden2: string): Promise<DataItem> {
   const kept = keptItem(iden1, iden2);
-  if (!kept) {
-    throw new MissingData(
-      `the prerequisite data (${iden1}, ${iden2}) is not kept on this machine`,
-      {
-        iden1,
-        iden2,
-        hint: "deploy to it once more from where the data are",
-      },
-    );
-  }
-  const asSecret = () => new Secret(Buffer.from(kept.content).toString("utf8"));
-  return { iden1, iden2, ...kept, asSecret };
+  if (kept) return dataItem(iden1, iden2, kept.version, kept.content);
+  throw new MissingData(`the prerequisite data (${iden1}, ${iden2}) is not kept on this machine`, {
+    iden1,
+    iden2,
+    hint: "deploy to it once more from where the data are",
+  });
 }

@@ -35,14 +35,6 @@ export async function dumpExecutable(file: string, task: Task, mode = 0o755): Pr
   return "changed";
 }
 
-/** Whether this process runs from that very file. */
-export async function runsFrom(file: string): Promise<boolean> {
-  const [own, there] = await Promise.all(
-    ["/proc/self/exe", file].map((one) => stat(one).catch(() => undefined)),
-  );
-  return own !== undefined && own.ino === there?.ino && own.dev === there.dev;
-}
-
 async function isMadeOf(file: string, madeOf: Buffer): Promise<boolean> {
   const bytes = await readFile(file).catch(() => undefined);
   const trailer = bytes && trailerOf(bytes);

@@ -1,10 +1,11 @@
 import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import type { Duplex, Readable } from "node:stream";
 import { type DescribedError, describeError } from "../../zygote/errors.js";
-import { checkValue, type Form } from "../../zygote/form.js";
+import { checkValue, type Form, plainForm } from "../../zygote/form.js";
 import { encodeFrame } from "../../zygote/frames.js";
 import { CappedOutput, collect } from "../../zygote/output.js";
 import { readReply } from "../../zygote/reply.js";
@@ -51,10 +52,7 @@ export async function evalInReinvoked<V>(
 
 async function invoked<V>(file: string, request: Form<V>): Promise<Reinvocation<V>> {
   const child = spawn(file, [], { stdio: ["ignore", "pipe", "pipe", "pipe"] });
-  const ended = new Promise<[number | null, NodeJS.Signals | null]>((resolve, reject) => {
-    child.once("error", reject);
-    child.once("close", (...end) => resolve(end));
-  });
+  const ended = once(child, "close") as Promise<[number | null, NodeJS.Signals | null]>;
   const [stdout, stderr] = [new CappedOutput(outputLimit), new CappedOutput(outputLimit)];
   for (const [index, output] of [
     [1, stdout],
@@ -65,14 +63,12 @@ async function invoked<V>(file: string, request: Form<V>): Promise<Reinvocation<
   // With these options Node makes it a socket.
   const conversation = child.stdio[3] as Duplex;
   conversation.on("error", () => {}); // that it has ended is told by its process
-  conversation.write(
-    encodeFrame({ kind: "request", form: { form: request.form, args: [...request.args] } }),
-  );
-  const reply = await readReply(conversation, conversation, {}).catch((error: unknown) => {
+  conversation.write(encodeFrame({ kind: "request", form: plainForm(request) }));
+  const replied = readReply(conversation, conversation, {}).catch((error: unknown) => {
     child.kill("SIGKILL");
     return { kind: "threw" as const, error: describeError(error) };
   });
-  const [exitCode, signal] = await ended;
+  const [reply, [exitCode, signal]] = await Promise.all([replied, ended]);
   return {
     exitCode,
     signal,

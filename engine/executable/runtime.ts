@@ -7,6 +7,9 @@ import { printable } from "../printable.js";
 import { pristine } from "./elf.js";
 import { trailerOf } from "./trailer.js";
 
+/** Leads to the program that this process runs, wherever it has been put since. */
+const ownProgram = "/proc/self/exe";
+
 /**
  * The path of the program that this process runs, when an executable made of it can be started here.
  *
@@ -17,12 +20,11 @@ import { trailerOf } from "./trailer.js";
  */
 export function reachableRuntime(): string {
   const program = process.execPath;
-  const [own, there] = ["/proc/self/exe", program].map((file) => {
-    return fs.statSync(file, { throwIfNoEntry: false });
-  });
-  if (!own) throw wrong("there is no /proc to tell which program this process runs");
-  if (!there) throw wrong(`${program}, which this process runs, is not there`);
-  if (own.ino !== there.ino || own.dev !== there.dev) {
+  if (!fileAt(ownProgram)) {
+    throw wrong("there is no /proc to tell which program this process runs");
+  }
+  if (!fileAt(program)) throw wrong(`${program}, which this process runs, is not there`);
+  if (!runsFrom(program)) {
     throw wrong(`${program} is not, or not any more, the program that this process runs`);
   }
   for (const library of libraries()) {
@@ -33,6 +35,20 @@ export function reachableRuntime(): string {
     }
   }
   return program;
+}
+
+/** Whether this process runs from that very file. */
+export function runsFrom(file: string): boolean {
+  const [own, there] = [fileAt(ownProgram), fileAt(file)];
+  return own !== undefined && own.ino === there?.ino && own.dev === there.dev;
+}
+
+function fileAt(file: string): fs.Stats | undefined {
+  try {
+    return fs.statSync(file);
+  } catch {
+    return undefined;
+  }
 }
 
 /** The Node of this process. */

@@ -1,7 +1,7 @@
-import type { Form } from "../../zygote/form.js";
+import { type Form, plainForm } from "../../zygote/form.js";
 import { encodeFrame } from "../../zygote/frames.js";
-import { ownLibc } from "../../zygote/libc.js";
-import type { Manifest, ModuleSet } from "../modules/moduleSet.js";
+import { ownPlatform } from "../../zygote/libc.js";
+import { alwaysLoaded, type Manifest, type ModuleSet, ourKey } from "../modules/moduleSet.js";
 import { moduleRequirements } from "../modules/requirements.js";
 import { builtinNames } from "./builtins.js";
 
@@ -47,7 +47,7 @@ function bodyOf(set: ModuleSet): string {
   const bytesOf = (hash: string) => set.files.find((one) => one.hash === hash)?.bytes ?? [];
   const textOf = (hash: string) => Buffer.from(bytesOf(hash)).toString();
   const { addons, ...rest } = JSON.parse(textOf(set.id)) as Manifest;
-  const platform = `${process.platform}-${process.arch}-${ownLibc()}`;
+  const platform = ownPlatform();
   const own = Object.entries(addons).filter(([, hash]) => {
     return set.files.some((one) => one.hash === hash && one.platform === platform);
   });
@@ -71,15 +71,13 @@ const manifest = ${JSON.stringify(manifest)};
 const { completeArrays, loadModules, InlineModules } = ${asValue(textOf(set.loader))};
 completeArrays();
 const loaded = loadModules(new InlineModules({ manifest, wrappers, builtins, addons }), "");
-loaded.require("consfigurator/engine/index.js");
-loaded.require("consfigurator/connections/local.js");
-loaded.require("consfigurator/engine/executable/begin.js").begin(task, script.toString());
+for (const id of ${JSON.stringify(alwaysLoaded)}) loaded.require(id);
+loaded.require("${ourKey}/engine/executable/begin.js").begin(task, script.toString());
 }`;
 }
 
-/** As a frame in base64, without what is only for the compiler. */
 function frame(form: Form | null): string | null {
-  return form && encodeFrame({ form: form.form, args: [...form.args] }).toString("base64");
+  return form && encodeFrame(plainForm(form)).toString("base64");
 }
 
 /** What a file in the way of CommonJS exports, as an expression. */

@@ -3,7 +3,7 @@
  * nothing but what is in it. An old Node must be able to read it, to say that it is too old.
  */
 import { requiredFlags } from "../../zygote/preconditions.js";
-import type { ModuleSet } from "../modules/moduleSet.js";
+import { alwaysLoaded, type ModuleSet, ourKey } from "../modules/moduleSet.js";
 
 /** The oldest major version of Node that an image can be. */
 export const oldestNode = 20;
@@ -24,8 +24,8 @@ export interface BootOrder {
 }
 
 /**
- * What it answers: the positions of the files that are missing, and what it is for people; or the version of a Node that is too
- * old; or why it cannot go on.
+ * What it answers: the positions of the files that are missing, its process's number, and which Node
+ * it is, for people; or the version of a Node that is too old; or why it cannot go on.
  */
 export type BootAnswer =
   | { readonly missing: readonly number[]; readonly pid: number; readonly runtime: string }
@@ -33,11 +33,7 @@ export type BootAnswer =
   | { readonly failed: string };
 
 /** What an image loads besides the consfig: what every order may need, and what serves it. */
-const modules = [
-  "consfigurator/engine/index.js",
-  "consfigurator/connections/local.js",
-  "consfigurator/engine/image/serve.js",
-];
+const modules = [...alwaysLoaded, `${ourKey}/engine/image/serve.js`];
 
 /** How a Node becomes a Node image. */
 export interface ContinueDeployProgram {

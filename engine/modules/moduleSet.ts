@@ -42,6 +42,12 @@ export const consfigKey = "consfig";
 /** The key of this package. */
 export const ourKey = "consfigurator";
 
+/** The modules that every process has besides the consfig: what any order may need. */
+export const alwaysLoaded = [
+  `${ourKey}/engine/index.js`,
+  `${ourKey}/connections/local.js`,
+] as const;
+
 /** How the text of a module file begins; the rest is a function. */
 export const beginning = "module.exports = ";
 /** The name of that function, by which a stack tells that a module is being loaded. */

@@ -4,14 +4,13 @@ import { ask, tell } from "../../zygote/conversation.js";
 import { form } from "../../zygote/form.js";
 import { preparedFromWire } from "../arrival.js";
 import { Connattrs } from "../connattrs.js";
-import type { DataItem } from "../data.js";
+import { type DataItem, dataItem } from "../data.js";
 import { BrokenProperty, ConsfigError, MissingData } from "../errors.js";
 import type { Listener } from "../events.js";
 import { reach } from "../farEnd.js";
 import type { HopContext } from "../hop.js";
 import { KnownSecrets } from "../knownSecrets.js";
 import { Reporter } from "../reporter.js";
-import { Secret } from "../secret.js";
 import { type KeptItem, keepData, keptItem } from "./dataCache.js";
 import { ErrorsThere } from "./eventWire.js";
 import { answer, carryOutId, order, orderResult } from "./wire.js";
@@ -60,8 +59,7 @@ async function askForData(iden1: string, iden2: string): Promise<DataItem> {
   if (content !== kept?.content && !iden1.startsWith("--user-passwd--")) {
     keepData(iden1, iden2, version, content);
   }
-  const asSecret = () => new Secret(Buffer.from(content).toString("utf8"));
-  return { iden1, iden2, version, content, asSecret };
+  return dataItem(iden1, iden2, version, content);
 }
 
 /** The item as whoever gave the order has it. */

@@ -1,12 +1,6 @@
 import { z } from "zod";
-import {
-  inOrderUntil,
-  propList,
-  unapplied,
-  WrongExecutionContextForImageDump,
-  withUnapply,
-} from "../../engine/index.js";
-import { dumped, runsLatestOfRoot } from "../image.js";
+import { propList } from "../../engine/index.js";
+import { runsLatestOfRoot, withLatest } from "../image.js";
 import { niceSystemJob, type SystemWhen, systemWhen } from "./systemJob.js";
 
 /**
@@ -20,13 +14,7 @@ import { niceSystemJob, type SystemWhen, systemWhen } from "./systemJob.js";
 export const runsConfigurator = propList("cron.runsConfigurator", {
   args: z.tuple([systemWhen]),
   desc: (when) => `cron makes this host as it is to be, ${when}`,
-  props: (when: SystemWhen) => {
-    const job = niceSystemJob("consfigurator", when, "root", runsLatestOfRoot);
-    return [
-      withUnapply(
-        [inOrderUntil(WrongExecutionContextForImageDump, dumped(), job)],
-        [unapplied(job)],
-      ),
-    ];
-  },
+  props: (when: SystemWhen) => [
+    withLatest(niceSystemJob("consfigurator", when, "root", runsLatestOfRoot)),
+  ],
 });

@@ -1,13 +1,6 @@
 import { z } from "zod";
-import {
-  inOrderUntil,
-  propList,
-  sh,
-  unapplied,
-  WrongExecutionContextForImageDump,
-  withUnapply,
-} from "../../engine/index.js";
-import { dumped, runsLatestOfRoot } from "../image.js";
+import { propList, sh } from "../../engine/index.js";
+import { runsLatestOfRoot, withLatest } from "../image.js";
 import { hasTimer, oneLine, type TimerOptions } from "./timer.js";
 
 /** When the host makes itself as it is to be. */
@@ -34,12 +27,6 @@ export const runsConfigurator = propList("systemd.runsConfigurator", {
   props: (when: RunsConfiguratorOptions) => {
     // With root named its HOME is set.
     const command = sh`nice ionice -c 3 sh -c ${runsLatestOfRoot}`.map(String);
-    const timer = hasTimer("consfigurator", { ...when, command, runAs: "root" });
-    return [
-      withUnapply(
-        [inOrderUntil(WrongExecutionContextForImageDump, dumped(), timer)],
-        [unapplied(timer)],
-      ),
-    ];
+    return [withLatest(hasTimer("consfigurator", { ...when, command, runAs: "root" }))];
   },
 });

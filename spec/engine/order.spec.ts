@@ -21,11 +21,11 @@ import {
   nodeProperty,
   type Propspec,
   posixProperty,
-  registerDataSource,
   resetDataSources,
 } from "../../engine/index.js";
 import * as file from "../../properties/file.js";
 import { form, mount, mountFlags, unshareNamespaces } from "../../zygote/index.js";
+import { supply } from "../helpers/dataSource.js";
 import { scenario } from "../zygote/scenario.js";
 
 const enterRoom = form("order.enterRoom", {
@@ -140,15 +140,7 @@ await scenario(import.meta.url, process.getuid?.() === 0 ? ["forked"] : [], {
     assert.deepEqual(readdirSync(place), []);
   },
   "data that is declared, and no other": async () => {
-    const asked: string[] = [];
-    registerDataSource({
-      description: "the spec's own",
-      version: async () => "1",
-      read: async (...pair) => {
-        asked.push(pair.join());
-        return Buffer.from("do not tell");
-      },
-    });
+    const asked = supply("do not tell");
     const declared = await told(named(needs(true)));
     assert.deepEqual(informed(declared), ["11 bytes"]);
     const { report } = await told(named(needs(false)));
@@ -157,11 +149,7 @@ await scenario(import.meta.url, process.getuid?.() === 0 ? ["forked"] : [], {
     resetDataSources();
   },
   "data larger than any message": async () => {
-    registerDataSource({
-      description: "the spec's own",
-      version: async () => "1",
-      read: async () => Buffer.alloc(17 * 1024 * 1024),
-    });
+    supply(Buffer.alloc(17 * 1024 * 1024));
     assert.deepEqual(informed(await told(named(needs(true)))), [`${17 * 1024 * 1024} bytes`]);
     resetDataSources();
   },

@@ -2,8 +2,9 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { node } from "../../connections/node.js";
-import { type Host, registerDataSource, resetDataSources } from "../../engine/index.js";
+import { type Host, resetDataSources } from "../../engine/index.js";
 import { Place, told } from "../connections/node/place.js";
+import { supply } from "../helpers/dataSource.js";
 import { testbedUnavailable } from "../testbed/index.js";
 
 const consfig = `
@@ -42,11 +43,7 @@ describe("runsConfigurator", { skip: testbedUnavailable() ?? false }, () => {
     place = await Place.open(1, "systemd");
     place.installNode();
     hosts = await place.load(consfig);
-    registerDataSource({
-      description: "the spec's own",
-      version: async () => "1",
-      read: async () => Buffer.from("do not tell"),
-    });
+    supply("do not tell");
   });
   after(async () => {
     resetDataSources();

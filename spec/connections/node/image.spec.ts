@@ -18,10 +18,10 @@ import {
   hopType,
   InvalidConsfig,
   isError,
-  registerDataSource,
   resetDataSources,
 } from "../../../engine/index.js";
 import { setModules } from "../../../engine/modules/requirements.js";
+import { supply } from "../../helpers/dataSource.js";
 import { testbedUnavailable } from "../../testbed/index.js";
 import { bytesSent, cache, Place, told } from "./place.js";
 
@@ -198,15 +198,7 @@ describe("a Node image", { skip: testbedUnavailable() ?? false }, () => {
   });
 
   test("is given the data that are declared, and no other", async () => {
-    const asked: string[] = [];
-    registerDataSource({
-      description: "the spec's own",
-      version: async () => "1",
-      read: async (...pair) => {
-        asked.push(pair.join());
-        return Buffer.from("do not tell");
-      },
-    });
+    const asked = supply("do not tell");
     const declared = await told([place.ssh(), node()], hosts.knowing);
     assert.deepEqual(declared.said, ["11 bytes"]);
     const { report } = await told([place.ssh(), node()], hosts.curious);

@@ -3,7 +3,8 @@ import assert from "node:assert/strict";
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { after, before, describe, test } from "node:test";
 import { node } from "../../../connections/node.js";
-import { type Host, registerDataSource, resetDataSources } from "../../../engine/index.js";
+import { type Host, resetDataSources } from "../../../engine/index.js";
+import { supply } from "../../helpers/dataSource.js";
 import { inMemory } from "../../promises/scan.js";
 import { testbedUnavailable } from "../../testbed/index.js";
 import { Place, told } from "./place.js";
@@ -39,11 +40,7 @@ describe("what the processes of a deployment know", { skip: testbedUnavailable()
     process.env.ORDER_SPEC = inRequest;
     it = (await place.load(consfig)).it;
     delete process.env.ORDER_SPEC;
-    registerDataSource({
-      description: "the spec's own",
-      version: async () => "1",
-      read: async () => Buffer.from(inData),
-    });
+    supply(inData);
   });
   after(async () => {
     resetDataSources();
