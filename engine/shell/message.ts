@@ -14,7 +14,8 @@ export interface Message {
 }
 
 /**
- * The message for the command of that number; `path` is where its stdin is, if it must be stored.
+ * The message for the command of that number; `path` is shell text for where its stdin is, if it must
+ * be stored.
  *
  * @throws InvalidArgument when an environment variable cannot have its name
  */

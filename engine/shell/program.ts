@@ -32,9 +32,9 @@
  *
  * The dispatcher reads: `X PID` of the executor; `K SIGNAL -GROUP PID` to signal the group or, where
  * there is no such group and PID is given, that process; `T EXECUTOR PID` to end the command that
- * looks; `M` a directory to be made and removed at the end, `N NUMBER` a file to be made in it,
- * `B LENGTH` bytes of it, `F NUMBER SIZE` the end of it; `G` shell text that may put a program into
- * its own place.
+ * looks; `M` the name of a directory to be made and removed at the end, `N NUMBER` a file to be made
+ * in it, `B LENGTH` bytes of it, `F NUMBER SIZE` the end of it; `G` shell text that may put a program
+ * into its own place.
  *
  * All names begin with an underscore, to be out of the way of variables that the account exports.
  */
@@ -49,6 +49,13 @@ export const shellWords: Words = [
   "-c",
   `printf "${greeting}\\n"; IFS= read -r _k && IFS= read -r _d && eval "$_d"`,
 ];
+
+/** Where the stdin of commands is stored: both who stores and who reads it find the same. */
+const spoolPlace = shellText`
+  for _y in /tmp /var/tmp /dev/shm /run /tmp; do
+    if [ -d "$_y" ] && [ -w "$_y" ]; then break; fi;
+  done;
+`;
 
 const dispatcher = shellText`
   IFS= read -r _e; IFS= read -r _w || exit 1;
@@ -68,7 +75,7 @@ const dispatcher = shellText`
   # A disk that is full must not leave the bytes in the stream, where they would be commands.
   _store() { [ -z "$_b" ] && cat >>"$_f" || { echo "incomplete"; cat >/dev/null; }; };
   _listen() {
-    _h=; _b=; LC_ALL=C; export LC_ALL;
+    _h=; _b=; LC_ALL=C; export LC_ALL; ${spoolPlace}
     printf "%s\n%s\n" "$_k" "$_s";
     while IFS= read -r _l; do case $_l in
       K*) set -- $_l; { kill -s "$2" -- "$3" || kill -s "$2" "$4"; } 2>/dev/null;;
@@ -79,7 +86,7 @@ const dispatcher = shellText`
         kill -s CONT "$2"; } 2>/dev/null;;
       X*) printf "%s\n" "$_l" >&4;;
       G*) eval "\${_l#G }";;
-      M*) printf "%s\n" "$_l" >&4; _d=\${_l#M }; _b=$( { mkdir -m 700 -- "$_d"; } 2>&1 );;
+      M*) _d=$_y/\${_l#M }; printf "M %s\n" "$_d" >&4; _b=$( { mkdir -m 700 -- "$_d"; } 2>&1 );;
       N*) _f=$_d/\${_l#N }; _b=$_b$( { umask 077; set -C; : >"$_f"; } 2>&1 );;
       B*) if [ -z "$_h" ]; then _probe; fi;
         _b=$_b$( { _take "\${_l#B }" | _store 2>&1; } 4>&- );;
@@ -138,7 +145,7 @@ const executor = shellText`
   };
   _b=$!; trap : TERM HUP INT PIPE; trap _end USR1;
   _n=$(printf "\n."); _n=\${_n%.};
-  ${homeByName} export HOME; cd -- "$HOME" 2>/dev/null || cd /;
+  ${spoolPlace} ${homeByName} export HOME; cd -- "$HOME" 2>/dev/null || cd /;
   _no() { printf "%s:C:%s:%s\n" "$_k" "$_i" "$1"; exit 1; };
   # The command's own process says that it starts: before, a signal to it could be lost.
   _starts() { printf "%s:S:%s\n" "$_k" "$_i"; eval "$_v"; };

@@ -6,7 +6,7 @@ const chunkBytes = 256 * 1024;
 export class Spool {
   readonly #send: (line: string, bytes?: Uint8Array) => Promise<void>;
   // The name cannot be foreseen, and a directory that is there already is not taken over.
-  readonly #directory = `/tmp/.consfig-${randomBytes(12).toString("hex")}`;
+  readonly #directory = `.consfig-${randomBytes(12).toString("hex")}`;
   #isMade = false;
 
   /** `send` resolves when the stream takes more: what stops commands must not wait for it all. */
@@ -14,9 +14,9 @@ export class Spool {
     this.#send = send;
   }
 
-  /** Where the stdin of the command of that number is, once it has been put there. */
+  /** Shell text: where the stdin of the command of that number is, once it has been put there. */
   path(number: number): string {
-    return `${this.#directory}/${number}`;
+    return `"$_y/${this.#directory}/${number}"`;
   }
 
   /**

@@ -81,6 +81,20 @@ onEveryShell((shell) => {
     );
   });
 
+  test("a /tmp that is mounted read-only", needsRoot, () => {
+    const mount = 'mount -t tmpfs -o ro tmpfs /tmp && exec "$@"';
+    const before = ["unshare", "--mount", "sh", "-c", mount, "sh"];
+    return withSession(
+      dash(),
+      async (host) => {
+        const counted = await host.exec(["wc", "-c"], { ...changes, stdin: long });
+        assert.equal(counted.stdout.toString(), "300000\n");
+        await usable(host);
+      },
+      { before, env: { PATH: process.env.PATH ?? "" } },
+    );
+  });
+
   test("a directory mounted read-only", needsRoot, () =>
     withMount("size=256k", async (directory) => {
       fs.writeFileSync(path.join(directory, "file"), "old");
