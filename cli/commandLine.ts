@@ -2,6 +2,7 @@ import { Command, InvalidArgumentError, Option } from "commander";
 import type { Engine } from "./evaluation/engine.js";
 import { exitCode } from "./exitCode.js";
 import { packageVersion } from "./package.js";
+import { readShare, type Share } from "./share.js";
 
 /** The options that all commands have. */
 interface CommonOptions {
@@ -21,7 +22,12 @@ interface EvaluatingOptions extends CommonOptions {
 interface RunningOptions extends CommonOptions {
   readonly acceptNewHostKey?: boolean;
   readonly askSudo?: boolean;
-  readonly parallel: number;
+  readonly parallel: number | "auto";
+  readonly threads?: number;
+  readonly rolling?: Share;
+  readonly maxFailures?: Share;
+  readonly retry: number;
+  readonly timeout?: number;
 }
 
 /** The command line: what can be asked for, and what is then done. Commands are loaded when needed. */
@@ -156,7 +162,12 @@ function deploying(command: Command): Command {
     .addOption(jsonOption())
     .option("--accept-new-host-key", "accept, and remember, keys of hosts that are not known yet")
     .option("-K, --ask-sudo", "ask for the password that sudo will want")
-    .option("--parallel <number>", "as many hosts at once", positive, 10);
+    .option("--parallel <number>", "as many hosts at once, or auto", width, "auto" as const)
+    .option("--threads <number>", "threads that do it (default: as many as are worth it)", whole)
+    .option("--rolling <share>", "so many may be out of service at once: 2, 10%", readShare)
+    .option("--max-failures <share>", "begin no other when more have failed: 0, 5%", readShare)
+    .option("--retry <number>", "try again so often to connect", whole, 0)
+    .option("--timeout <seconds>", "cancel a host that takes longer", seconds);
 }
 
 function evaluating(command: Command): Command {
@@ -196,9 +207,15 @@ function absolute(value: string): string {
   throw new InvalidArgumentError("expected an absolute path");
 }
 
-function positive(value: string): number {
-  if (/^[1-9]\d{0,5}$/.test(value)) return Number(value);
-  throw new InvalidArgumentError("expected a number of at least 1");
+function width(value: string): number | "auto" {
+  if (value === "auto" || /^[1-9]\d{0,5}$/.test(value))
+    return value === "auto" ? value : Number(value);
+  throw new InvalidArgumentError("expected a number of at least 1, or auto");
+}
+
+function whole(value: string): number {
+  if (/^\d{1,3}$/.test(value)) return Number(value);
+  throw new InvalidArgumentError("expected a number below 1000");
 }
 
 function seconds(value: string): number {
@@ -218,9 +235,22 @@ function looking({ consfig, json = false }: CommonOptions) {
 }
 
 function running(options: RunningOptions) {
-  const { verbose, quiet, askSudo = false, acceptNewHostKey = false, parallel } = options;
-  const verbosity = quiet ? -1 : verbose;
-  return { ...looking(options), verbosity, askSudo, acceptNewHostKey, parallel };
+  const { verbose, quiet, askSudo = false, acceptNewHostKey = false, retry, timeout } = options;
+  const { parallel, threads, rolling, maxFailures } = options;
+  return {
+    ...looking(options),
+    verbosity: quiet ? -1 : verbose,
+    askSudo,
+    parallel,
+    ...(threads === undefined ? {} : { threads }),
+    ...(rolling && { rolling }),
+    ...(maxFailures && { maxFailures }),
+    each: {
+      acceptNewHostKey,
+      retries: retry,
+      ...(timeout === undefined ? {} : { timeoutMs: timeout * 1000 }),
+    },
+  };
 }
 
 /** The command is done and its exit code set; an error that ends it is told. */

@@ -13,18 +13,31 @@ export interface Interruption {
 
 const codes = { SIGINT: exitCode.interrupted, SIGTERM: exitCode.terminated, SIGHUP: 129 } as const;
 
+let stopCurrent: ((code: number) => void) | undefined;
+
+/** What is under way, if anything is, stops as if the person wanted it to, and the exit code is that. */
+export function stopRun(code: number): boolean {
+  stopCurrent?.(code);
+  return stopCurrent !== undefined;
+}
+
 /** Signals are heeded from now on. The second one ends this process at once. */
 export function heedSignals(onFirst: () => void): Interruption {
   const controller = new AbortController();
   // Every host listens, and everything it does: that many are no leak.
   setMaxListeners(0, controller.signal);
   let code: number | undefined;
-  const heed = (signal: keyof typeof codes) => {
-    if (code !== undefined) process.exit(code);
-    code = codes[signal];
+  const stop = (wanted: number) => {
+    if (code !== undefined) return;
+    code = wanted;
     onFirst();
     controller.abort();
   };
+  const heed = (signal: keyof typeof codes) => {
+    if (code !== undefined) process.exit(code);
+    stop(codes[signal]);
+  };
+  stopCurrent = stop;
   const signals = Object.keys(codes) as (keyof typeof codes)[];
   const heeds = signals.map((signal) => ({ signal, heed: () => heed(signal) }));
   for (const { signal, heed } of heeds) process.on(signal, heed);
@@ -34,6 +47,7 @@ export function heedSignals(onFirst: () => void): Interruption {
       return code;
     },
     end: () => {
+      stopCurrent = undefined;
       for (const { signal, heed } of heeds) process.removeListener(signal, heed);
     },
   };

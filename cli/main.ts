@@ -15,7 +15,8 @@ process.on("uncaughtException", async (error) => {
   const { hideAllIn } = await import("../engine/knownSecrets.js");
   const { reportErrors } = await import("./render/report.js");
   await reportErrors([{ error: failsMeanwhile(hideAllIn(error)) }], 0);
-  process.exit(exitCode.usage);
+  const { stopRun } = await import("./interruption.js");
+  if (!stopRun(exitCode.usage)) process.exit(exitCode.usage);
 });
 
 process.on("exit", () => {

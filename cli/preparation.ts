@@ -1,4 +1,6 @@
+import { needsGrandchild } from "../engine/enters.js";
 import { ConsfigError, KindMismatch, UsageError } from "../engine/errors.js";
+import type { Candidate } from "../engine/fleet/schedule.js";
 import { fromHere, kindOfChain } from "../engine/hop.js";
 import { chainOf, type Host, type PreparedHost, prepareHost } from "../engine/index.js";
 import { firstNodeProperty, kindOf } from "../engine/prepare.js";
@@ -9,21 +11,37 @@ export interface Obstacle {
   readonly error: ConsfigError;
 }
 
-/** Everything that forbids one of the hosts to be deployed as the consfig says. */
-export function obstaclesOf(hosts: readonly Host[]): readonly Obstacle[] {
-  return hosts.flatMap((host) => {
-    const error = obstacleOf(host);
-    return error ? [{ host: host.host, error }] : [];
-  });
+/** A host that can be deployed, and what has to be known of it before. */
+export interface Surveyed {
+  readonly host: Host;
+  readonly limits: Candidate["limits"];
+  /** Whether a hop is entered from this very machine, as only a copy of a process can. */
+  readonly enters: boolean;
 }
 
-function obstacleOf(host: Host): ConsfigError | undefined {
+/** Everything that forbids one of the hosts to be deployed as the consfig says. */
+export function obstaclesOf(hosts: readonly Host[]): readonly Obstacle[] {
+  return hosts.map(looked).filter((one) => "error" in one);
+}
+
+/** The hosts as they can be deployed. @throws Unprepared when something forbids one of them to be. */
+export function survey(hosts: readonly Host[]): readonly Surveyed[] {
+  const all = hosts.map(looked);
+  const obstacles = all.filter((one) => "error" in one);
+  if (obstacles.length > 0) throw new Unprepared(obstacles);
+  return all.filter((one) => "limits" in one);
+}
+
+/** What is prepared is not kept: there may be thousands of hosts. */
+function looked(host: Host): Surveyed | Obstacle {
   try {
     const prepared = prepareHost(host);
     if (host.deploy) assertCarries(host, prepared);
-    return undefined;
+    const isUid0 = process.geteuid?.() === 0;
+    const enters = isUid0 && !!host.deploy && needsGrandchild(host.deploy, prepared.propspec);
+    return { host, limits: [], enters };
   } catch (error) {
-    if (error instanceof ConsfigError) return error;
+    if (error instanceof ConsfigError) return { host: host.host, error };
     throw error;
   }
 }
@@ -40,12 +58,6 @@ function assertCarries(host: Host, prepared: PreparedHost): void {
       ...(property?.at === undefined ? {} : { at: property.at }),
     },
   );
-}
-
-/** @throws Unprepared when something forbids one of the hosts to be deployed. */
-export function assertPrepared(hosts: readonly Host[]): void {
-  const obstacles = obstaclesOf(hosts);
-  if (obstacles.length > 0) throw new Unprepared(obstacles);
 }
 
 /** Some hosts cannot be deployed as the consfig says; nothing was contacted. */

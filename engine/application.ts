@@ -2,7 +2,7 @@ import { inspect } from "node:util";
 import { combinatorOf } from "./combinator.js";
 import { Changing, Looking, type Surroundings } from "./connectedHost.js";
 import type { Connection } from "./connection.js";
-import type { Direction, FarEnd, Reach } from "./errand.js";
+import type { Direction, Earlier, FarEnd, Reach } from "./errand.js";
 import {
   AbortedChange,
   BrokenProperty,
@@ -18,7 +18,7 @@ import { continueDeploy } from "./executable/wire.js";
 import { asFailure, assertNotCancelled } from "./failure.js";
 import type { Chain } from "./hop.js";
 import type { Hostattrs } from "./hostattrs.js";
-import { itemOf, leaveOut } from "./item.js";
+import { type ItemPlace, itemOf, leaveOut } from "./item.js";
 import { Lookahead } from "./lookahead.js";
 import {
   describe,
@@ -53,12 +53,13 @@ interface Shared {
   readonly lookahead: Lookahead;
   readonly atEnd: ((outcome: Outcome) => Promise<void>)[];
   readonly signal: AbortSignal | undefined;
+  readonly earlier?: Earlier;
+  /** Paths of what has been unapplied. */
+  readonly undone: Set<string>;
 }
 
-/** How deep in the report, and in what surroundings, an application is. */
-interface Place {
-  readonly depth: number;
-  readonly silent: boolean;
+/** Where in the report, and in what surroundings, an application is. */
+interface Place extends ItemPlace {
   readonly surroundings: Surroundings;
   /** Codes of errors that an enclosing sequence takes for "not for here" and not for failures. */
   readonly forgives: readonly string[];
@@ -102,11 +103,12 @@ export class Application {
   static async run(
     propspec: Prepared,
     direction: Direction,
-    about: Omit<Shared, "lookahead" | "atEnd"> & { depth?: number; silent?: boolean },
+    about: Omit<Shared, "lookahead" | "atEnd" | "undone"> & Partial<ItemPlace>,
   ): Promise<Outcome> {
-    const { depth = 0, silent = false, ...rest } = about;
-    const shared: Shared = { ...rest, lookahead: new Lookahead(), atEnd: [] };
-    const application = new Application(shared, { depth, silent, surroundings: {}, forgives: [] });
+    const { depth = 0, silent = false, within = "", ...rest } = about;
+    const shared: Shared = { ...rest, lookahead: new Lookahead(), atEnd: [], undone: new Set() };
+    const place = { depth, silent, within, surroundings: {}, forgives: [] };
+    const application = new Application(shared, place);
     try {
       assertKind(propspec, shared.connection);
     } catch (error) {
@@ -191,17 +193,19 @@ export class Application {
   ): Promise<Outcome> {
     const { host } = node;
     if (!host) throw new TypeError(`${node.combinator} was prepared without a host`);
-    const { connection: outer, reporter, lookahead, signal, reach } = this.#shared;
+    const { connection: outer, lookahead, reach, reporter, signal, earlier } = this.#shared;
+    const place = { ...this.#place, within: `${this.#place.within}${node.path}/` };
     let farEnd: FarEnd;
     try {
       farEnd = await reach(hops, { ...outer.context, hostname: host.name }, outer);
     } catch (error) {
-      this.leaveOut([host.propspec], "no connection");
+      leaveOut(reporter, [host.propspec], { ...place, reason: "no connection", needed: true });
       throw error;
     }
     try {
-      const { depth, silent } = this.#place;
-      return await farEnd.carryOut({ host, direction, reporter, signal, depth, silent });
+      const { depth, silent, within } = place;
+      const errand = { host, direction, reporter, signal, depth, silent, within };
+      return await farEnd.carryOut(earlier ? { ...errand, earlier } : errand);
     } finally {
       // What was done over there may be what a check over here is about.
       lookahead.changed();
@@ -228,7 +232,8 @@ export class Application {
   /** What was to be done at the end is done; one that fails does not keep the others from it. */
   async #end(outcome: Outcome): Promise<void> {
     const { atEnd, connection, reporter } = this.#shared;
-    const item: Item = { path: "end", depth: 0, desc: "at the end", id: "atEnd", silent: false };
+    const path = `${this.#place.within}end`;
+    const item: Item = { path, depth: 0, desc: "at the end", id: "atEnd", silent: false };
     const errors: ConsfigError[] = [];
     for (const action of atEnd.toReversed()) {
       try {
@@ -246,7 +251,7 @@ export class Application {
   async #turn(node: Prepared, direction: Direction): Promise<Outcome> {
     if (describe(node) === undefined)
       return this.#combination(node as PreparedCombination, direction);
-    const item = itemOf(node, this.#place);
+    const item = itemOf(node, this.#place, direction);
     const begun = performance.now();
     this.#shared.reporter.started(item);
     const end = (ending: Ending) =>
@@ -258,7 +263,7 @@ export class Application {
           ? await inside.#propapp(node, direction)
           : await inside.#combination(node, direction);
       end({ outcome });
-      return outcome;
+      return this.#altogether(item, outcome);
     } catch (thrown) {
       const error = asFailure(thrown, item, this.#shared.connection.description);
       const forgiven = this.#place.forgives.some((code) => error.codes.includes(code));
@@ -270,6 +275,16 @@ export class Application {
     }
   }
 
+  /**
+   * What an earlier run that did not come to its end has changed, or may have, counts as changed: what
+   * was to follow upon that may not have happened.
+   */
+  #altogether({ path, unapplied }: Item, outcome: Outcome): Outcome {
+    const { earlier } = this.#shared;
+    if (!earlier || unapplied || outcome === "changed") return outcome;
+    return earlier.ended[path] ?? (earlier.interrupted ? "changed" : outcome);
+  }
+
   #combination(node: PreparedCombination, direction: Direction): Promise<Outcome> {
     return combinatorOf(node.combinator)[direction](this, node, ...node.args);
   }
@@ -277,6 +292,7 @@ export class Application {
   async #propapp(node: PreparedApp, direction: Direction): Promise<Outcome> {
     const { expansion } = node;
     const property = propertyOf(node.property);
+    if (direction === "unapply") this.#shared.undone.add(node.path);
     const check = this.#checkOf(node);
     if (check) {
       const holds = await this.#shared.lookahead.take(node.path, check);
@@ -286,12 +302,19 @@ export class Application {
       }
     }
     if (expansion) return this.#combination(expansion, direction);
+    // One that nothing tells whether it holds is not done twice.
+    if (!check && direction === "apply" && this.#isDone(node)) return "unchanged";
     const subroutine = property[direction];
     if (subroutine) return this.#changing(() => subroutine(this.host, ...node.args), direction);
     if (!property.apply) return "unchanged";
     throw new FailedChange(`${node.property} cannot be unapplied`, {
       hint: "say what undoing it means with withUnapply([…], […])",
     });
+  }
+
+  #isDone({ path }: PreparedApp): boolean {
+    const { earlier, undone } = this.#shared;
+    return earlier?.ended[this.#place.within + path] !== undefined && !undone.has(path);
   }
 
   /** A property need not ask the host's own methods to change it: it may write a file by itself. */

@@ -1,7 +1,7 @@
 import { inOrder, keepGoing } from "./combinators.js";
 import { Connattrs } from "./connattrs.js";
 import { type FindData, findDataOnce, newestOf } from "./data.js";
-import type { FarEnd } from "./errand.js";
+import type { Earlier, FarEnd } from "./errand.js";
 import { ConsfigError, isError, UsageError } from "./errors.js";
 import type { DeploymentReport, Listener } from "./events.js";
 import { reach } from "./farEnd.js";
@@ -13,6 +13,8 @@ import { KnownSecrets } from "./knownSecrets.js";
 import { type PreparedHost, prepareHost, withOnly } from "./prepare.js";
 import type { Kind, Propspec } from "./propspec.js";
 import { Reporter } from "./reporter.js";
+import { again } from "./retrying.js";
+import { TimeLimit } from "./timeLimit.js";
 
 /** How a deployment is run. */
 export interface DeploymentOptions {
@@ -22,6 +24,10 @@ export interface DeploymentOptions {
   readonly signal?: AbortSignal;
   /** Keys of hosts that are not known yet are accepted, and remembered. Changed ones never are. */
   readonly acceptNewHostKey?: boolean;
+  /** So often it is tried again to connect, where nothing answers. 0 by default. */
+  readonly retries?: number;
+  /** It is cancelled when it takes longer; no limit by default. */
+  readonly timeoutMs?: number;
 }
 
 /**
@@ -89,16 +95,25 @@ export interface DeploymentContext {
   readonly data: FindData;
   /** What has to be so before it is contacted. */
   readonly before?: () => Promise<void>;
+  /** See {@link HopContext}. */
+  readonly admit?: (server: string, signal: AbortSignal | undefined) => Promise<() => void>;
+  /** What is known to have been done of it before. */
+  readonly earlier?: Earlier;
 }
+
+const atTop = { depth: 0, silent: false, within: "" };
 
 /** As {@link deploy}, of a host that has been prepared, here or elsewhere. */
 export async function deployPrepared(
   chain: Chain,
   prepared: PreparedHost,
-  { hostname, data, before = async () => {} }: DeploymentContext,
-  { listener = () => {}, signal, acceptNewHostKey = false }: DeploymentOptions,
+  { hostname, data, before = async () => {}, admit, earlier }: DeploymentContext,
+  options: DeploymentOptions,
 ): Promise<DeploymentReport> {
+  const { listener = () => {}, acceptNewHostKey = false, retries = 0 } = options;
   const begun = performance.now();
+  const limit = new TimeLimit(options);
+  const { signal } = limit;
   const secrets = new KnownSecrets();
   const reporter = new Reporter(prepared.name, listener, secrets);
   const description = describeChain(chain, hostname);
@@ -112,12 +127,25 @@ export async function deployPrepared(
       report: (level, text) => reporter.inform(level, text),
       data: secrets.from(data),
       hide: (secret) => secrets.add(secret.reveal()),
+      ...(admit ? { admit: (server) => admit(server, signal) } : {}),
       ...(signal ? { signal } : {}),
     };
     const farEnd = await before()
-      .then(() => reach(chain, context, new Connattrs()))
+      .then(() =>
+        again(() => reach(chain, context, new Connattrs()), {
+          retries,
+          signal,
+          tell: ({ error, ...about }) =>
+            listener({
+              host: prepared.name,
+              type: "retrying",
+              ...about,
+              error: secrets.hideIn(error),
+            }),
+        }),
+      )
       .catch((error: unknown) => {
-        const place = { depth: 0, silent: false, reason: "no connection", needed: true };
+        const place = { ...atTop, reason: "no connection", needed: true };
         leaveOut(reporter, [prepared.propspec], place);
         throw error;
       });
@@ -129,8 +157,8 @@ export async function deployPrepared(
       direction: "apply",
       reporter,
       signal,
-      depth: 0,
-      silent: false,
+      ...atTop,
+      ...(earlier ? { earlier } : {}),
     });
     state.changed = outcome === "changed";
   } catch (thrown) {
@@ -138,8 +166,9 @@ export async function deployPrepared(
     const early = !state.farEnd && isError(thrown, UsageError);
     const shown = secrets.hideIn(thrown);
     if (!(shown instanceof ConsfigError) || early) throw shown;
-    state.error = shown;
+    state.error = limit.explain(shown);
   } finally {
+    limit.end();
     await state.farEnd?.close();
     secrets.end();
   }
@@ -164,7 +193,7 @@ export async function deployPrepared(
  *
  * @throws MissingData
  */
-async function assertSupplied(chain: Chain, { hostattrs }: PreparedHost): Promise<void> {
+export async function assertSupplied(chain: Chain, { hostattrs }: PreparedHost): Promise<void> {
   if (!chain.some(({ hop }) => hopTypeOf(hop).image)) return;
   for (const [iden1, iden2] of new Hostattrs(hostattrs).get(dataAttr)) {
     await newestOf(iden1, iden2);

@@ -19,6 +19,18 @@ export interface Errand {
   readonly depth: number;
   /** Whether only failures are shown. */
   readonly silent: boolean;
+  /** What its items' paths begin with: those of another host begin anew inside it. */
+  readonly within: string;
+  /** What is known to have been done of it before. */
+  readonly earlier?: Earlier;
+}
+
+/** What a run that did not come to its end is known to have done of the same deployment. */
+export interface Earlier {
+  /** How items ended that were applied, by their paths. */
+  readonly ended: Readonly<Record<string, Outcome>>;
+  /** Whether it may have done more than is known. */
+  readonly interrupted: boolean;
 }
 
 /** Where a chain of hops leads: something that can apply a host's propspec there. */

@@ -125,6 +125,14 @@ export class ConnectionLost extends ConnectionFailed {
 export class SessionGarbled extends ConnectionFailed {
   static override readonly code: string = "E_GARBLED";
 }
+/** A host's deployment took longer than it may, and was cancelled. */
+export class DeploymentTimedOut extends FailedChange {
+  static override readonly code: string = "E_DEPLOYMENT_TIMEOUT";
+}
+/** The thread that carried out a host's deployment has ended, or does not answer. */
+export class ThreadLost extends FailedChange {
+  static override readonly code: string = "E_THREAD_LOST";
+}
 /** The person, or the program that asked, cancelled. */
 export class Cancelled extends ConsfigError {
   static override readonly code: string = "E_CANCELLED";

@@ -14,7 +14,7 @@ export type Ending =
 
 /** A line of a report: a propapp, or a combination that describes itself. */
 export interface Item {
-  /** Its place in the host's propspec. */
+  /** Its place in the host's propspec; what is inside another host has that one's place before. */
   readonly path: string;
   /** How many items it is inside of. The host's own properties have 0. */
   readonly depth: number;
@@ -25,6 +25,8 @@ export interface Item {
   readonly at?: string;
   /** Only to be shown if it fails. */
   readonly silent: boolean;
+  /** Whether it is being unapplied. */
+  readonly unapplied?: true;
 }
 
 /** What happens while properties are applied. */
@@ -41,6 +43,15 @@ export type ApplicationEvent =
 /** What happens during a deployment, for renderers. `version` is of the whole schema. */
 export type DeploymentEvent = { readonly host: string } & (
   | { readonly type: "connecting"; readonly chain: string }
+  | {
+      readonly type: "retrying";
+      /** The number of the attempt that comes next; the first was 1. */
+      readonly attempt: number;
+      /** When it comes. */
+      readonly afterMs: number;
+      /** Why the one before failed. */
+      readonly error: ConsfigError;
+    }
   | { readonly type: "connected"; readonly chain: string; readonly durationMs: number }
   | ApplicationEvent
   | { readonly type: "finished"; readonly report: DeploymentReport }

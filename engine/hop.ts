@@ -52,6 +52,11 @@ export interface HopContext {
   report(level: 1 | 2 | 3, text: string): void;
   /** An item of prerequisite data, e.g. a login password. Only the root process has any. */
   data(iden1: string, iden2: string): Promise<DataItem>;
+  /**
+   * May be asked before a login, since servers turn away those who log in at the same time as too many
+   * others: settles when it is the turn of this one. The result is called when the login is over.
+   */
+  admit?(server: string): Promise<() => void>;
   /** Nothing that is told has the content in it from now on; what `data` gives is hidden anyway. */
   hide?(secret: Secret): void;
 }

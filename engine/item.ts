@@ -1,19 +1,29 @@
+import type { Direction } from "./errand.js";
 import type { Item } from "./events.js";
 import { describe, type Prepared } from "./prepare.js";
 import type { Reporter } from "./reporter.js";
 
+/** Where an item is in a report. */
+export interface ItemPlace {
+  readonly depth: number;
+  readonly silent: boolean;
+  readonly within: string;
+}
+
 /** The node's line in a report. */
 export function itemOf(
   node: Prepared,
-  { depth, silent }: { depth: number; silent: boolean },
+  { depth, silent, within }: ItemPlace,
+  direction: Direction = "apply",
 ): Item {
   const id = "property" in node ? node.property : node.combinator;
   return {
-    path: node.path,
+    path: within + node.path,
     depth,
     desc: describe(node) ?? id,
     id,
     silent,
+    ...(direction === "unapply" ? { unapplied: true as const } : {}),
     ...(node.at === undefined ? {} : { at: node.at }),
   };
 }
@@ -22,7 +32,7 @@ export function itemOf(
 export function leaveOut(
   reporter: Pick<Reporter, "ended">,
   nodes: readonly Prepared[],
-  place: { depth: number; silent: boolean; reason: string; needed: boolean },
+  place: ItemPlace & { readonly reason: string; readonly needed: boolean },
 ): void {
   const { reason, needed } = place;
   for (const node of nodes) {

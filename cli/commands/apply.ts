@@ -3,8 +3,7 @@ import { modulesIn } from "../../engine/modules/packages.js";
 import { evaluateExpressions } from "../consfig/expressions.js";
 import { loadConsfig } from "../consfig/load.js";
 import { selectHosts } from "../consfig/select.js";
-import { assertPrepared } from "../preparation.js";
-import { type DeployOptions, only, startJobs } from "./deploy.js";
+import { type DeployOptions, only, startRun } from "./deploy.js";
 
 /** Hosts have (or, unapplied, no longer have) the properties that the command line says. */
 export async function apply(
@@ -19,9 +18,8 @@ export async function apply(
     also: (consfig) => evaluateExpressions(consfig, expressions),
   });
   const props = options.unapply ? loaded.map(undone).reverse() : loaded;
-  const jobs = selectHosts(consfig.hosts, names).map((host) => only(host, props));
-  assertPrepared(jobs.map(({ host }) => host));
-  return startJobs(jobs, consfig, options);
+  const hosts = selectHosts(consfig.hosts, names).map((host) => only(host, props));
+  return startRun(hosts, consfig, options);
 }
 
 /** A host's name, or a pattern of names; calls have parentheses. */

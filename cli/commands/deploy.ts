@@ -1,20 +1,10 @@
-import { needsGrandchild } from "../../engine/enters.js";
-import {
-  chainOf,
-  deployHost,
-  deployThese,
-  type Host,
-  inOrder,
-  type Propspec,
-  prepareHost,
-} from "../../engine/index.js";
+import { chainOf, type Host, inOrder, type Propspec } from "../../engine/index.js";
 import { withOnly } from "../../engine/prepare.js";
 import type { Zygote } from "../../zygote/birth.js";
-import { type Consfig, loadConsfig } from "../consfig/load.js";
+import { type Consfig, loadConsfig, modulesOf } from "../consfig/load.js";
 import { selectHosts } from "../consfig/select.js";
-import { type Job, type RunOptions, runJobs } from "../deployments.js";
-import { compiledUrl } from "../package.js";
-import { assertPrepared } from "../preparation.js";
+import { survey } from "../preparation.js";
+import { type RunOptions, run } from "../run.js";
 
 /** The options that all commands which deploy have. */
 export interface DeployOptions extends RunOptions {
@@ -29,37 +19,34 @@ export async function deploy(
 ): Promise<number> {
   const { consfig } = await loadConsfig(options.consfig);
   const hosts = deployable(consfig, names);
-  const jobs = options.only.length > 0 ? await jobsOf(hosts, options.only) : hosts.map(whole);
-  assertPrepared(jobs.map(({ host }) => host));
-  return startJobs(jobs, consfig, options);
+  const chosen = options.only.length > 0 ? await thinned(hosts, options.only) : hosts;
+  return startRun(chosen, consfig, options);
 }
 
-/** The jobs are done, with the person's password where it was asked for. */
-export async function startJobs(
-  jobs: readonly Job[],
+/**
+ * The hosts are deployed, with the person's password where it was asked for.
+ *
+ * @throws Unprepared before any is contacted, when one cannot be deployed as the consfig says
+ */
+export async function startRun(
+  hosts: readonly Host[],
   consfig: Consfig,
   options: DeployOptions,
 ): Promise<number> {
-  const zygote = jobs.some(enters) ? await zygoteOf(consfig) : undefined;
+  const surveyed = survey(hosts);
+  const zygote = surveyed.some(({ enters }) => enters) ? await zygoteOf(consfig) : undefined;
   try {
     if (options.askSudo) await (await import("../askSudo.js")).askSudo();
-    return await runJobs(jobs, options);
+    return await run(surveyed, consfig, options);
   } finally {
     await zygote?.close();
   }
 }
 
-/** Whether a hop is entered from this very machine, as only a copy of a process can. */
-function enters({ host }: Job): boolean {
-  const isUid0 = process.geteuid?.() === 0;
-  return isUid0 && needsGrandchild(chainOf(host), prepareHost(host).propspec);
-}
-
 /** Beside this process, which was not started as one that can be forked, and before any secret is read. */
-async function zygoteOf({ surroundings, url, beside }: Consfig): Promise<Zygote> {
+async function zygoteOf(consfig: Consfig): Promise<Zygote> {
   const { startSeparateZygote } = await import("../../zygote/index.js");
-  const ours = beside.map((file) => new URL(file, compiledUrl).href);
-  return startSeparateZygote({ modules: [surroundings, url, ...ours] });
+  return startSeparateZygote({ modules: modulesOf(consfig) });
 }
 
 /**
@@ -80,34 +67,25 @@ function deployable(consfig: Consfig, names: readonly string[]): readonly Host[]
   return reached;
 }
 
-/** The host has these properties alone. */
-export function only(host: Host, props: readonly Propspec[]): Job {
-  const chain = chainOf(host);
-  return {
-    host: withOnly(host, inOrder(...props)),
-    run: (options) => deployThese(chain, host, props, options),
-  };
-}
-
-function whole(host: Host): Job {
-  return { host, run: (options) => deployHost(host, [], options) };
+/** The host with these properties alone. */
+export function only(host: Host, props: readonly Propspec[]): Host {
+  chainOf(host);
+  return withOnly(host, inOrder(...props));
 }
 
 /** Hosts on which nothing matches are left out. @throws UsageError when nothing does on any */
-async function jobsOf(
+async function thinned(
   hosts: readonly Host[],
   patterns: readonly string[],
-): Promise<readonly Job[]> {
+): Promise<readonly Host[]> {
   const { onlyMatching, nothingMatches } = await import("../consfig/only.js");
-  const jobs = hosts.flatMap((host): Job[] => {
+  const chosen = hosts.flatMap((host) => {
     const props = onlyMatching(host.propspec, patterns);
-    if (!props) return [];
-    return [{ host, run: (options) => deployThese(chainOf(host), host, [props], options) }];
+    return props ? [withOnly(host, inOrder(props))] : [];
   });
-  if (jobs.length === 0)
-    throw nothingMatches(
-      patterns,
-      hosts.map(({ propspec }) => propspec),
-    );
-  return jobs;
+  if (chosen.length > 0) return chosen;
+  throw nothingMatches(
+    patterns,
+    hosts.map(({ propspec }) => propspec),
+  );
 }

@@ -3,8 +3,7 @@ import type { Form } from "../../zygote/form.js";
 import { loadConsfig } from "../consfig/load.js";
 import { selectHosts } from "../consfig/select.js";
 import { askedInOneWord, assertKnown, readAsked } from "../evaluation/asked.js";
-import { assertPrepared } from "../preparation.js";
-import { type DeployOptions, only, startJobs } from "./deploy.js";
+import { type DeployOptions, only, startRun } from "./deploy.js";
 
 /**
  * The hosts have an executable that evaluates the form; without one, that makes the host as the consfig
@@ -19,11 +18,10 @@ export async function dump(
   const { continueDeploy } = await import("../../engine/executable/wire.js");
   const form = options.form === undefined ? undefined : formOf(options.form);
   // What is deployed is this property alone, and not what the executable is to apply.
-  const jobs = selectHosts(consfig.hosts, names).map((host) =>
+  const hosts = selectHosts(consfig.hosts, names).map((host) =>
     only(host, [dumped(options.to, form ?? continueDeploy(prepareHost(host)))]),
   );
-  assertPrepared(jobs.map(({ host }) => host));
-  return startJobs(jobs, consfig, options);
+  return startRun(hosts, consfig, options);
 }
 
 /** @throws UnknownForm, UsageError, InvalidFormData */

@@ -22,6 +22,11 @@ export interface Consfig extends Modules {
   readonly beside: readonly string[];
 }
 
+/** URLs of what another process, or thread, loads to have all that this one has loaded. */
+export function modulesOf({ surroundings, url, beside }: Consfig): readonly string[] {
+  return [surroundings, url, ...beside.map((file) => new URL(file, compiledUrl).href)];
+}
+
 /** What belongs to a consfig because of the command line. */
 export interface Besides<T> {
   /** The names of modules with properties: `apt`, `file`, … */

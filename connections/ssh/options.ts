@@ -28,6 +28,8 @@ export interface SshContext {
   readonly signal?: AbortSignal | undefined;
   /** Told what is of interest with `-v` (1), `-vv` (2) and `-vvv` (3). The text is safe to print. */
   report?(level: 1 | 2 | 3, text: string): void;
+  /** Settles when it is the turn of this login; the result is called when that is over. */
+  admit?(server: string): Promise<() => void>;
 }
 
 /**

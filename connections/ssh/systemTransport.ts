@@ -4,6 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { ByteStream, Transport } from "../../engine/byteStream.js";
 import { ConnectionFailed } from "../../engine/errors.js";
 import { prepareForHostKey } from "./addHostKey.js";
+import { admittedTo } from "./admitted.js";
 import { factsOf, unreachable } from "./failures.js";
 import { cancelled, deadlineIn, type SshContext } from "./options.js";
 import { findProgram, runProgram } from "./program.js";
@@ -27,6 +28,20 @@ export async function connectBySystem(
   timeoutMs: number,
   context: SshContext,
 ): Promise<Transport> {
+  // The first server is the one that many hosts may be behind.
+  const admitted = await admittedTo(route.jumps[0] ?? route.target, context);
+  try {
+    return await connected(route, timeoutMs, context);
+  } finally {
+    admitted();
+  }
+}
+
+async function connected(
+  route: Route,
+  timeoutMs: number,
+  context: SshContext,
+): Promise<SystemTransport> {
   const ssh = findProgram("ssh") ?? "ssh";
   const { target } = route;
   for (const stop of [...route.jumps, target]) {

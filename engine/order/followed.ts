@@ -1,6 +1,6 @@
 import { Cancelled, type ConsfigError, isError } from "../errors.js";
 import type { ApplicationEvent, Ending, Item } from "../events.js";
-import { leaveOut } from "../item.js";
+import { type ItemPlace, leaveOut } from "../item.js";
 import type { Prepared } from "../prepare.js";
 import type { Reporter } from "../reporter.js";
 
@@ -19,7 +19,7 @@ export class Followed {
     if (event.type === "inform") {
       this.#reporter.inform(event.level, event.text);
     } else if (event.type === "started") {
-      this.#under.set(nameOf(event.item), event.item);
+      this.#under.set(event.item.path, event.item);
       this.#reporter.started(event.item);
     } else {
       this.#end(event.item, event.ending, event.durationMs);
@@ -27,11 +27,7 @@ export class Followed {
   }
 
   /** Nothing more will be told, because of that: what was under way has failed, the rest was not reached. */
-  abandoned(
-    propspec: Prepared,
-    place: { readonly depth: number; readonly silent: boolean },
-    error: ConsfigError,
-  ): void {
+  abandoned(propspec: Prepared, place: ItemPlace, error: ConsfigError): void {
     const reason = isError(error, Cancelled) ? "cancelled" : "contact was lost";
     const unreached = { outcome: "notReached", reason, needed: true } as const;
     const failed = isError(error, Cancelled) ? unreached : { outcome: "failed" as const, error };
@@ -39,20 +35,15 @@ export class Followed {
     for (const item of [...this.#under.values()].reverse()) this.#end(item, failed, 0);
     const rest = {
       ended: (item: Item, ending: Ending) => {
-        if (!this.#ended.has(nameOf(item))) this.#end(item, ending, 0);
+        if (!this.#ended.has(item.path)) this.#end(item, ending, 0);
       },
     };
     leaveOut(rest, [propspec], { ...place, reason, needed: true });
   }
 
   #end(item: Item, ending: Ending, durationMs: number): void {
-    this.#under.delete(nameOf(item));
-    this.#ended.add(nameOf(item));
+    this.#under.delete(item.path);
+    this.#ended.add(item.path);
     this.#reporter.ended(item, ending, durationMs);
   }
-}
-
-/** Items of another host inside may have the same path. */
-function nameOf({ path, id, desc }: Item): string {
-  return `${path} ${id} ${desc}`;
 }

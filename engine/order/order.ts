@@ -19,7 +19,7 @@ import { answer, carryOutId, order, orderResult } from "./wire.js";
 form(carryOutId, {
   args: z.tuple([order]),
   value: orderResult,
-  evaluate: async ({ host, hops, direction, connattrs, depth, silent, ...about }) => {
+  evaluate: async ({ host, hops, connattrs, ...given }) => {
     const errors = new ErrorsThere();
     const secrets = new KnownSecrets();
     const cancelled = new AbortController();
@@ -31,8 +31,10 @@ form(carryOutId, {
         if (told) tell(told);
       };
       const reporter = new Reporter(prepared.name, listener, secrets);
+      const { hostname, acceptNewHostKey, ...errand } = given;
       const context: HopContext = {
-        ...about,
+        hostname,
+        acceptNewHostKey,
         signal: cancelled.signal,
         report: (level, text) => reporter.inform(level, text),
         data: secrets.from(askForData),
@@ -41,8 +43,7 @@ form(carryOutId, {
       const { signal } = cancelled;
       const farEnd = await reach(hops, context, new Connattrs(connattrs));
       try {
-        const errand = { host: prepared, direction, reporter, signal, depth, silent };
-        return { outcome: await farEnd.carryOut(errand) };
+        return { outcome: await farEnd.carryOut({ ...errand, host: prepared, reporter, signal }) };
       } finally {
         await farEnd.close();
       }

@@ -29,11 +29,11 @@ export class Requester {
 
   /** What the other process is to do, over these hops from there, where that much is known. */
   order(hops: Chain, connattrs: Order["connattrs"]): Order {
-    const { host, direction, depth, silent } = this.#errand;
+    const { host, direction, depth, silent, within, earlier } = this.#errand;
     const { hostname, acceptNewHostKey = false } = this.#context;
     this.#hops = hops;
-    const about = { hostname, acceptNewHostKey, depth, silent, connattrs };
-    return { host, hops: [...hops], direction, ...about };
+    const about = { hostname, acceptNewHostKey, depth, silent, within, connattrs };
+    return { host, hops: [...hops], direction, ...about, ...(earlier ? { earlier } : {}) };
   }
 
   get listening(): Required<Listening> {
@@ -51,8 +51,8 @@ export class Requester {
 
   /** The other process has ended before it told everything, because of that. */
   abandoned(error: ConsfigError): void {
-    const { host, depth, silent } = this.#errand;
-    this.#followed.abandoned(host.propspec, { depth, silent }, error);
+    const { host, depth, silent, within } = this.#errand;
+    this.#followed.abandoned(host.propspec, { depth, silent, within }, error);
   }
 
   /** Only what this host's properties declare, or its hops need, is for the other process to know. */

@@ -16,6 +16,13 @@ export const order = z.strictObject({
   acceptNewHostKey: z.boolean(),
   depth: z.int(),
   silent: z.boolean(),
+  within: z.string(),
+  earlier: z
+    .strictObject({
+      ended: z.record(z.string(), z.enum(["changed", "unchanged"])),
+      interrupted: z.boolean(),
+    })
+    .exactOptional(),
   /** What the first connection there starts with. */
   connattrs: z.record(z.string(), z.custom<Wire>()),
 });

@@ -1,0 +1,193 @@
+import { setMaxListeners } from "node:events";
+import { findDataOnce } from "../data.js";
+import { assertSupplied, chainOf, type DeploymentOptions } from "../deployment.js";
+import type { Earlier } from "../errand.js";
+import { ThreadLost } from "../errors.js";
+import type { DeploymentReport, Listener } from "../events.js";
+import type { Host } from "../host.js";
+import { prepareHost } from "../prepare.js";
+import { Admission } from "./admission.js";
+import { type Candidate, Schedule } from "./schedule.js";
+import { type Attendant, type CarryOut, carryOutHere } from "./task.js";
+import { Width } from "./width.js";
+
+/** A host of a fleet: what its propspec says is applied over its own chain. */
+export interface Member extends Candidate {
+  readonly host: Host;
+  /** What is known to have been done of it before. */
+  readonly earlier?: Earlier;
+}
+
+/** What came of one host that was to be deployed. */
+export interface Result {
+  readonly host: string;
+  /** None: the deployment was never begun, or ended by `error` before it could report. */
+  readonly report?: DeploymentReport;
+  readonly error?: unknown;
+}
+
+/** How a fleet is deployed. */
+export interface FleetOptions {
+  readonly listener: Listener;
+  /** Stops all politely when aborted: what runs on hosts is ended, and no other host begins. */
+  readonly signal: AbortSignal;
+  /** As many hosts at once; `auto`: as many as this machine has time for. */
+  readonly parallel: number | "auto";
+  /** As many may be out of service at once: being deployed, or failed. No limit by default. */
+  readonly slots?: number;
+  /** When more have failed no other begins. No limit by default. */
+  readonly maxFailures?: number;
+  /** How each is deployed. */
+  readonly each: Omit<DeploymentOptions, "listener" | "signal">;
+  /** How a host's deployment is carried out; in this thread by default. */
+  readonly carryOut?: (host: Host) => CarryOut;
+  /** How busy the busiest thread has been since this was asked last, from 0 to 1. */
+  readonly busy?: () => number;
+  /** Told of each result at once. */
+  readonly onResult?: (result: Result, isWell: boolean) => void;
+}
+
+/** What came of all. */
+export interface FleetReport {
+  /** In the order of the members. */
+  readonly results: readonly Result[];
+  /** Why some were not begun. */
+  readonly stopped?: string;
+}
+
+/** As many log in to one server at a time: sshd turns some away when more than ten do. */
+const loginsAtOnce = 8;
+/** What does not end in that time when it is cancelled is left behind. */
+const partingMs = 8000;
+
+/** Hosts are deployed, many at once. */
+export class Fleet {
+  readonly #members: readonly Member[];
+  readonly #options: FleetOptions;
+  readonly #schedule: Schedule<Member>;
+  readonly #results: Map<Member, Result>;
+  readonly #data = findDataOnce();
+  readonly #logins = new Admission(loginsAtOnce);
+  readonly #width: Width;
+  #over = () => {};
+
+  constructor(members: readonly Member[], options: FleetOptions) {
+    this.#members = members;
+    this.#options = options;
+    this.#schedule = new Schedule(members, options);
+    this.#results = new Map(members.map((one) => [one, { host: one.host.host }]));
+    this.#width = new Width(options.parallel, options.busy);
+  }
+
+  /** All are deployed, or it is said why not. */
+  async deploy(): Promise<FleetReport> {
+    const { signal } = this.#options;
+    setMaxListeners(0, signal);
+    const stop = () => {
+      this.stop("interrupted");
+    };
+    if (signal.aborted) stop();
+    signal.addEventListener("abort", stop);
+    await new Promise<void>((resolve) => {
+      this.#over = resolve;
+      this.#width.onWider = () => this.#fill();
+      this.#fill();
+    });
+    signal.removeEventListener("abort", stop);
+    this.#width.end();
+    const { stopped } = this.#schedule;
+    const results = this.#members.map((one) => this.#results.get(one) as Result); // made of them
+    return { results, ...(stopped === undefined ? {} : { stopped }) };
+  }
+
+  /** No other host begins, because of that. */
+  stop(reason: string): void {
+    this.#schedule.stop(reason);
+    if (this.#schedule.isOver) this.#over();
+  }
+
+  /** As many begin as may. */
+  #fill(): void {
+    while (this.#schedule.running < this.#width.most) {
+      const member = this.#schedule.next();
+      if (!member) break;
+      void this.#deploy(member);
+    }
+    if (this.#schedule.isOver) this.#over();
+  }
+
+  async #deploy(member: Member): Promise<void> {
+    const { host } = member.host;
+    const limit = new Limit(this.#options);
+    let result: Result = { host };
+    try {
+      const report = await Promise.race([this.#carriedOut(member), limit.late]);
+      result = { host, report };
+    } catch (error) {
+      // One host's mistake, even if it is ours, does not keep the others from being deployed.
+      result = { host, error };
+    } finally {
+      limit.end();
+    }
+    this.#results.set(member, result);
+    this.#schedule.ended(member, isWell(result));
+    this.#options.onResult?.(result, isWell(result));
+    this.#fill();
+  }
+
+  async #carriedOut({ host, earlier }: Member): Promise<DeploymentReport> {
+    const { listener, signal, each, carryOut = () => carryOutHere } = this.#options;
+    const chain = chainOf(host);
+    const prepared = prepareHost(host);
+    // It is reached by the name that the consfig has for it, whatever it is to call itself.
+    const task = { chain, host: prepared, hostname: host.host, options: each };
+    const attendant: Attendant = {
+      listener: (event) => listener({ ...event, host: host.host }),
+      signal,
+      data: this.#data,
+      admit: (server, given) => this.#logins.enter(server, given),
+      before: () => assertSupplied(chain, prepared),
+    };
+    return carryOut(host)(earlier ? { ...task, earlier } : task, attendant);
+  }
+}
+
+/** Whether nothing of the host's deployment went wrong. */
+export function isWell({ report, error }: Result): boolean {
+  // A failure left behind inside a subdeployment is in no count of this host's own properties.
+  return error === undefined && !!report && !report.error && report.failures.length === 0;
+}
+
+/** Code that does not heed being cancelled, or keeps its thread from doing anything else, is left behind. */
+class Limit {
+  /** Rejects when all time is over. */
+  readonly late: Promise<never>;
+  readonly end: () => void;
+
+  constructor({ signal, each: { timeoutMs } }: FleetOptions) {
+    let timer: NodeJS.Timeout | undefined;
+    let give: (error: ThreadLost) => void = () => {};
+    this.late = new Promise<never>((_, reject) => {
+      give = reject;
+    });
+    this.late.catch(() => {});
+    const late = () =>
+      give(
+        new ThreadLost("it did not end when it was cancelled, and has been left behind", {
+          hint: "what still runs there is not known; a property or its check does not heed being cancelled",
+        }),
+      );
+    const wait = (milliseconds: number) => {
+      clearTimeout(timer);
+      timer = setTimeout(late, milliseconds);
+    };
+    const abort = () => wait(partingMs);
+    if (timeoutMs !== undefined) wait(timeoutMs + partingMs);
+    if (signal.aborted) abort();
+    signal.addEventListener("abort", abort);
+    this.end = () => {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", abort);
+    };
+  }
+}

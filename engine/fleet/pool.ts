@@ -1,0 +1,193 @@
+import type { EventLoopUtilization } from "node:perf_hooks";
+import { type BroadcastChannel, MessageChannel, type MessagePort } from "node:worker_threads";
+import type { Piscina } from "piscina";
+import { ThreadLost } from "../errors.js";
+import type { DeploymentReport } from "../events.js";
+import { Crossing } from "./crossing.js";
+import { answerForModules } from "./imageModules.js";
+import type { Assignment, FromThread, ToThread } from "./messages.js";
+import { type Attendant, type CarryOut, carryOutHere, type Task } from "./task.js";
+import type { ThreadData } from "./thread.js";
+
+/** More than a thread is ever given: who may begin is not for the pool to decide. */
+const anyNumber = 100_000;
+
+/** Threads that carry out tasks, each of them many at once. */
+export class ThreadPool {
+  readonly #piscina: Piscina;
+  readonly #answering: BroadcastChannel;
+  readonly #stray: (error: unknown) => void;
+  #before = new Map<number, EventLoopUtilization>();
+
+  private constructor(
+    piscina: Piscina,
+    answering: BroadcastChannel,
+    stray: (error: unknown) => void,
+  ) {
+    this.#piscina = piscina;
+    this.#answering = answering;
+    this.#stray = stray;
+  }
+
+  /**
+   * So many threads that load these modules. `stray` is told of errors that belong to no task.
+   *
+   * After any zygote has been forked: a process with threads cannot be.
+   */
+  static async start(
+    threads: number,
+    modules: readonly string[],
+    stray: (error: unknown) => void,
+  ): Promise<ThreadPool> {
+    const answering = answerForModules();
+    const { Piscina } = await import("piscina");
+    const piscina = new Piscina({
+      filename: new URL("thread.js", import.meta.url).href,
+      minThreads: threads,
+      maxThreads: threads,
+      concurrentTasksPerWorker: anyNumber,
+      // Otherwise a thread without tasks would stand still, and with it the sockets it is closing.
+      atomics: "disabled",
+      workerData: { modules, channel: answering.name } satisfies ThreadData,
+      recordTiming: false,
+    });
+    piscina.on("error", stray);
+    return new ThreadPool(piscina, answering, stray);
+  }
+
+  /** How busy the busiest thread has been since this was asked last, from 0 to 1. */
+  busy(): number {
+    const before = this.#before;
+    this.#before = new Map();
+    const shares = this.#piscina.threads.map(({ performance, threadId }) => {
+      const now = performance.eventLoopUtilization();
+      this.#before.set(threadId, now);
+      return performance.eventLoopUtilization(now, before.get(threadId)).utilization;
+    });
+    return Math.max(0, ...shares);
+  }
+
+  /** In one of the threads. */
+  readonly carryOut: CarryOut = async (task, attendant) => {
+    try {
+      await attendant.before?.();
+    } catch {
+      return carryOutHere(task, attendant); // which tells it in its report
+    }
+    const { port1: ours, port2: port } = new MessageChannel();
+    const conversation = new Conversation(ours, attendant, this.#stray);
+    const assignment: Assignment<Task> = { task, port };
+    const done = this.#piscina.run(assignment, { transferList: [port] });
+    done.catch((error: Error) => {
+      conversation.fail(
+        new ThreadLost(`the thread that carried it out has ended: ${error.message}`, {
+          hint: "deploy again; if it happens again, a property ends the process or takes all memory",
+        }),
+      );
+    });
+    return conversation.report;
+  };
+
+  /** The threads are gone. */
+  async close(): Promise<void> {
+    this.#answering.close();
+    await this.#piscina.destroy();
+  }
+}
+
+/** What is said about one task, on the side of the root process. */
+class Conversation {
+  readonly report: Promise<DeploymentReport>;
+  readonly #port: MessagePort;
+  readonly #attendant: Attendant;
+  readonly #crossing = new Crossing();
+  readonly #inside = new Map<number, () => void>();
+  readonly #cancel = () => this.#say({ type: "cancel" });
+  #isOver = false;
+  #resolve!: (report: DeploymentReport) => void;
+  #reject!: (error: unknown) => void;
+
+  constructor(port: MessagePort, attendant: Attendant, stray: (error: unknown) => void) {
+    this.#port = port;
+    this.#attendant = attendant;
+    this.report = new Promise<DeploymentReport>((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+    }).finally(() => this.#end());
+    port.on("message", (packed) => {
+      const message = this.#crossing.unpack<FromThread>(packed);
+      if (message.type === "stray") stray(message.error);
+      else this.#take(message);
+    });
+    const { signal } = attendant;
+    signal.addEventListener("abort", this.#cancel);
+    if (signal.aborted) this.#cancel();
+  }
+
+  /** Nothing more will be said, because of that. */
+  fail(error: unknown): void {
+    this.#reject(error);
+  }
+
+  #take(message: Exclude<FromThread, { type: "stray" }>): void {
+    const { listener, data, admit, signal } = this.#attendant;
+    switch (message.type) {
+      case "events":
+        message.events.forEach(listener);
+        break;
+      case "data": {
+        const item = data(message.iden1, message.iden2);
+        this.#answer(
+          message.number,
+          item.then(({ version, content }) => ({ version, content })),
+        );
+        break;
+      }
+      case "admit": {
+        const turn = admit(message.server, signal);
+        this.#answer(
+          message.number,
+          turn.then((leave) => this.#enter(message.number, leave)),
+        );
+        break;
+      }
+      case "leave":
+        this.#leave(message.number);
+        break;
+      case "done":
+        this.#resolve(message.report);
+        break;
+      case "threw":
+        this.#reject(message.error);
+        break;
+    }
+  }
+
+  #enter(number: number, leave: () => void): void {
+    this.#inside.set(number, leave);
+    if (this.#isOver) this.#leave(number);
+  }
+
+  #answer(number: number, value: Promise<unknown>): void {
+    value.then(
+      (given) => this.#say({ type: "answer", number, value: given }),
+      (error: unknown) => this.#say({ type: "failed", number, error }),
+    );
+  }
+
+  #leave(number: number): void {
+    this.#inside.get(number)?.();
+    this.#inside.delete(number);
+  }
+
+  #end(): void {
+    this.#isOver = true;
+    this.#attendant.signal.removeEventListener("abort", this.#cancel);
+    for (const number of [...this.#inside.keys()]) this.#leave(number);
+    this.#port.close();
+  }
+
+  #say(message: ToThread): void {
+    this.#port.postMessage(this.#crossing.pack(message));
+  }
+}

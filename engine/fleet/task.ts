@@ -1,0 +1,36 @@
+import type { FindData } from "../data.js";
+import { type DeploymentOptions, deployPrepared } from "../deployment.js";
+import type { Earlier } from "../errand.js";
+import type { DeploymentReport, Listener } from "../events.js";
+import type { Chain } from "../hop.js";
+import type { PreparedHost } from "../prepare.js";
+
+/** A host's deployment as plain data: whoever has loaded the same modules can carry it out. */
+export interface Task {
+  readonly chain: Chain;
+  readonly host: PreparedHost;
+  /** The name that the chain leads to. */
+  readonly hostname: string;
+  readonly options: Omit<DeploymentOptions, "listener" | "signal">;
+  readonly earlier?: Earlier;
+}
+
+/** Whoever has a task carried out: is told what happens, and has what only the root process has. */
+export interface Attendant {
+  readonly listener: Listener;
+  readonly signal: AbortSignal;
+  readonly data: FindData;
+  readonly admit: (server: string, signal: AbortSignal | undefined) => Promise<() => void>;
+  /** What has to be so before the host is contacted. */
+  readonly before?: () => Promise<void>;
+}
+
+/** A way to have tasks carried out. */
+export type CarryOut = (task: Task, attendant: Attendant) => Promise<DeploymentReport>;
+
+/** In this very thread. */
+export const carryOutHere: CarryOut = (task, { listener, signal, ...attendant }) => {
+  const { chain, host, hostname, options, earlier } = task;
+  const about = { hostname, ...attendant, ...(earlier ? { earlier } : {}) };
+  return deployPrepared(chain, host, about, { ...options, listener, signal });
+};
