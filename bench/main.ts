@@ -4,6 +4,7 @@ import { baseline } from "./baseline.js";
 import { chain } from "./chain.js";
 import { executable } from "./executable.js";
 import { type Row, table } from "./figures.js";
+import { fleet } from "./fleet.js";
 import { fork } from "./fork.js";
 import { image } from "./image.js";
 import { modules } from "./modules.js";
@@ -15,8 +16,9 @@ const benches: Record<string, () => Promise<readonly Row[]>> = {
   modules,
   image,
   executable,
+  fleet,
 };
-const onTestbed = ["chain", "baseline", "image"];
+const onTestbed = ["chain", "baseline", "image", "fleet"];
 
 const words = process.argv.slice(2);
 const json = words.includes("--json");

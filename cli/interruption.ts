@@ -11,6 +11,8 @@ export interface Interruption {
   end(): void;
 }
 
+/** While hosts are deployed `process.exit` is refused: only the person ends this process. */
+const { exit } = process;
 const codes = { SIGINT: exitCode.interrupted, SIGTERM: exitCode.terminated, SIGHUP: 129 } as const;
 
 let stopCurrent: ((code: number) => void) | undefined;
@@ -34,7 +36,7 @@ export function heedSignals(onFirst: () => void): Interruption {
     controller.abort();
   };
   const heed = (signal: keyof typeof codes) => {
-    if (code !== undefined) process.exit(code);
+    if (code !== undefined) exit(code);
     stop(codes[signal]);
   };
   stopCurrent = stop;

@@ -7,6 +7,7 @@ import type { DeploymentReport, Listener } from "../events.js";
 import type { Host } from "../host.js";
 import { prepareHost } from "../prepare.js";
 import { Admission } from "./admission.js";
+import { refuseToExit } from "./exiting.js";
 import { type Candidate, Schedule } from "./schedule.js";
 import { type Attendant, type CarryOut, carryOutHere } from "./task.js";
 import { Width } from "./width.js";
@@ -88,11 +89,13 @@ export class Fleet {
     };
     if (signal.aborted) stop();
     signal.addEventListener("abort", stop);
+    const permitExit = refuseToExit();
     await new Promise<void>((resolve) => {
       this.#over = resolve;
       this.#width.onWider = () => this.#fill();
       this.#fill();
     });
+    permitExit();
     signal.removeEventListener("abort", stop);
     this.#width.end();
     const { stopped } = this.#schedule;

@@ -7,6 +7,7 @@ import { hideAllIn } from "../knownSecrets.js";
 import { setModules } from "../modules/requirements.js";
 import { sealDefinitions } from "../registry.js";
 import { Crossing } from "./crossing.js";
+import { refuseToExit } from "./exiting.js";
 import { askForModules } from "./imageModules.js";
 import type { Assignment, FromThread, ToThread } from "./messages.js";
 import { type Attendant, carryOutHere, type Task } from "./task.js";
@@ -28,6 +29,8 @@ async function load(): Promise<void> {
   setModules(() => askForModules(channel));
   sealDefinitions("the consfig has been loaded");
 }
+
+refuseToExit();
 
 const underWay = new Set<Root>();
 
