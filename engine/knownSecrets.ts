@@ -24,6 +24,7 @@ export function hideAllIn<T>(thrown: T): T {
  * quote what was not understood, and code is free to do both: so all that is told passes through here.
  */
 export class KnownSecrets {
+  readonly #contents = new Set<string>();
   /** The longest first: others may be a part of it. */
   #hidden: readonly string[] = [];
   readonly #shown = new WeakMap<Error, Error>();
@@ -41,13 +42,10 @@ export class KnownSecrets {
   /** The content is hidden from now on, as a whole and line by line. */
   add(content: string | Uint8Array): void {
     if (content.length > longestBytes) return;
-    const bytes = typeof content === "string" ? Buffer.from(content) : content;
-    const text = Buffer.from(bytes).toString("utf8");
-    if (this.#hidden.includes(text.trim())) return;
-    const parts = [text, ...text.split("\n")].map((part) => part.trim());
-    const long = [...new Set(parts)].filter((part) => part.length >= shortest);
-    const hidden = new Set([...this.#hidden, ...long.flatMap(waysToWrite)]);
-    this.#hidden = [...hidden].toSorted((one, other) => other.length - one.length);
+    const text = typeof content === "string" ? content : Buffer.from(content).toString("utf8");
+    if (this.#contents.has(text)) return;
+    this.#contents.add(text);
+    this.#hidden = hiddenFor(this.#contents);
   }
 
   /** Whatever this finds is hidden from then on. */
@@ -85,6 +83,26 @@ export class KnownSecrets {
     const { name, message, stack = "" } = error;
     return Object.assign(new Error(hide(message)), { name, stack: hide(stack) });
   }
+}
+
+/** What was made last: many hosts of a fleet are given the same, in the same order. */
+const made = new Map<string, readonly string[]>();
+const mostMade = 8;
+
+/** All that may not be told of the contents, the longest first. */
+function hiddenFor(contents: ReadonlySet<string>): readonly string[] {
+  const key = JSON.stringify([...contents]);
+  const known = made.get(key);
+  if (known) return known;
+  const parts = [...contents].flatMap((text) => [text, ...text.split("\n")]);
+  const long = [...new Set(parts.map((part) => part.trim()))].filter(
+    (part) => part.length >= shortest,
+  );
+  const hidden = [...new Set(long.flatMap(waysToWrite))];
+  hidden.sort((one, other) => other.length - one.length);
+  for (const [oldest] of made) if (made.size >= mostMade) made.delete(oldest);
+  made.set(key, hidden);
+  return hidden;
 }
 
 /** The text as it is, and as it stands in shell text, JSON, URLs and base64; all that as we print it. */

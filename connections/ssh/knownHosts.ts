@@ -108,21 +108,40 @@ function place({ file, line }: KnownHostsLine): KnownHostsLine {
  * @throws HostKeyRefused when a file is there and cannot be read: it may hold a revocation.
  */
 export function readKnownHosts(files: readonly string[], facts: ErrorFacts = {}): KnownHosts {
+  const parsed = files.map((file) => linesOf(file, readText(file, facts)));
+  return new KnownHosts(
+    files,
+    parsed.flatMap(({ entries }) => entries),
+    parsed.flatMap(({ malformed }) => malformed),
+  );
+}
+
+/** What a file says, and in which text. */
+interface Lines {
+  readonly text: string;
+  readonly entries: readonly Entry[];
+  readonly malformed: readonly KnownHostsLine[];
+}
+
+/** Hosts of a fleet have mostly the same files, and these a line for each of them. */
+const parsedFiles = new Map<string, Lines>();
+
+function linesOf(file: string, text: string): Lines {
+  const known = parsedFiles.get(file);
+  if (known?.text === text) return known;
   const entries: Entry[] = [];
   const malformed: KnownHostsLine[] = [];
-  for (const file of files) {
-    readText(file, facts)
-      .split("\n")
-      .forEach((text, index) => {
-        const content = text.trim();
-        if (content === "" || content.startsWith("#")) return;
-        const where = { file, line: index + 1 };
-        const entry = parseLine(content, where);
-        if (entry) entries.push(entry);
-        else malformed.push(where);
-      });
-  }
-  return new KnownHosts(files, entries, malformed);
+  text.split("\n").forEach((line, index) => {
+    const content = line.trim();
+    if (content === "" || content.startsWith("#")) return;
+    const where = { file, line: index + 1 };
+    const entry = parseLine(content, where);
+    if (entry) entries.push(entry);
+    else malformed.push(where);
+  });
+  const lines = { text, entries, malformed };
+  parsedFiles.set(file, lines);
+  return lines;
 }
 
 function readText(file: string, facts: ErrorFacts): string {
