@@ -92,6 +92,6 @@ function rowOf(rttMs: number, way: string, usages: readonly Usage[], floorMs: nu
     timesTheFloor: middle("ms") / floorMs,
     "root process: CPU ms": middle("cpuMs"),
     "MiB at most": middle("memoryMiB"),
-    "whole machine: CPU ms": middle("machineCpuMs"),
+    "with hosts: CPU ms": middle("totalCpuMs"),
   };
 }

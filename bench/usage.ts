@@ -3,6 +3,7 @@ import { spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
+import { descendants } from "../spec/testbed/inventory.js";
 
 /** What a run of a program cost. */
 export interface Usage {
@@ -10,8 +11,8 @@ export interface Usage {
   /** Of the program's own threads, without children. */
   readonly cpuMs: number;
   readonly memoryMiB: number;
-  /** Of everything on the machine meanwhile: hosts that are made on it too. */
-  readonly machineCpuMs: number;
+  /** With its children, and the hosts that are made on this machine. */
+  readonly totalCpuMs: number;
 }
 
 /** Node runs the words; it has to end well. */
@@ -37,7 +38,7 @@ export async function nodeUsage(words: readonly string[]): Promise<Usage> {
 /** The program runs with the words; it has to end well. */
 export async function programUsage(program: string, words: readonly string[]): Promise<Usage> {
   const begun = performance.now();
-  const before = busyMs();
+  const before = usedMs();
   const child = spawn(program, words, { stdio: ["ignore", "pipe", "pipe"] });
   let printed = "";
   const keep = (bytes: Buffer) => {
@@ -52,14 +53,26 @@ export async function programUsage(program: string, words: readonly string[]): P
   if (exitCode !== 0)
     throw new Error(`${program} ${words.at(0)} ended with ${exitCode}:\n${printed}`);
   const ms = performance.now() - begun;
-  return { ms, cpuMs: Number.NaN, memoryMiB: Number.NaN, machineCpuMs: busyMs() - before };
+  return { ms, cpuMs: Number.NaN, memoryMiB: Number.NaN, totalCpuMs: usedMs() - before };
 }
 
-/** What all processors have done since the machine was started. */
-function busyMs(): number {
-  const [, ...ticks] = (/^cpu .*/m.exec(readFileSync("/proc/stat", "utf8"))?.[0] ?? "").split(
-    /\s+/,
-  );
-  const [user = 0, nice = 0, system = 0, , , irq = 0, softirq = 0] = ticks.map(Number);
-  return (user + nice + system + irq + softirq) * 10;
+/** What all processes below this one have used so far, and those before them. */
+function usedMs(): number {
+  const own = fieldsOf(process.pid).slice(2);
+  const below = descendants(process.pid).flatMap((pid) => fieldsOf(pid));
+  return [...own, ...below].reduce((sum, ticks) => sum + ticks, 0) * 10;
+}
+
+/** utime, stime, cutime and cstime, in ticks of a hundredth of a second; none when it has ended. */
+function fieldsOf(pid: number): readonly number[] {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+    return stat
+      .slice(stat.lastIndexOf(")") + 2)
+      .split(" ")
+      .slice(11, 15)
+      .map(Number);
+  } catch {
+    return [];
+  }
 }

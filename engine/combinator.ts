@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import type { Application } from "./application.js";
+import { areHostsGiven } from "./givenHosts.js";
 import type { Chain } from "./hop.js";
 import type { Host } from "./host.js";
 import type { ReadonlyHostattrs } from "./hostattrs.js";
@@ -14,6 +15,7 @@ import {
   type Propspec,
 } from "./propspec.js";
 import { registry } from "./registry.js";
+import type { Wire } from "./wire.js";
 
 /** How a combinator works. Its options are `A`; what it combines are its props. */
 export interface CombinatorDefinition<A extends readonly unknown[]> {
@@ -64,6 +66,9 @@ export function combinator<A extends readonly unknown[]>(
   // The engine calls the definition only with options that its own schema has let through.
   combinators.define(id, definition as unknown as AnyCombinator);
   return (args, props) => {
+    // They were of the right form where the host was prepared.
+    if (areHostsGiven())
+      return { combinator: id, args: args as readonly unknown[] as readonly Wire[], props };
     const at = whereCalled();
     const checked = checkedArgs(id, definition.args, args, at);
     return Object.freeze({

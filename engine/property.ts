@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import { areHostsGiven } from "./givenHosts.js";
 import type { LookingHost, NodeHost, PosixHost } from "./hostAccess.js";
 import type { Hostattrs, ReadonlyHostattrs } from "./hostattrs.js";
 import { whereCalled } from "./location.js";
@@ -14,6 +15,7 @@ import {
   type RevertableAll,
 } from "./propspec.js";
 import { registry } from "./registry.js";
+import type { Wire } from "./wire.js";
 
 /** Arguments of a property: anything whose schema gives plain data. */
 export type Args = readonly unknown[];
@@ -172,7 +174,10 @@ function define<K extends Kind, A extends Args, R extends boolean>(
   // only with arguments that `args` has let through, so their types can be forgotten here.
   const property = { ...definition, id, kind } as AnyProperty;
   properties.define(id, property);
-  const build = (...args: Args) => propApp<K, R>(property, args, whereCalled());
+  const build = (...args: Args): PropApp<K, R> =>
+    areHostsGiven()
+      ? { property: id, args: args as readonly Wire[] } // of the right form where it was prepared
+      : propApp(property, args, whereCalled());
   return Object.assign(build, { id });
 }
 

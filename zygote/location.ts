@@ -18,8 +18,16 @@ export function callSites(): NodeJS.CallSite[] {
 /** The path of a call site's file, or undefined for code that came from no file. */
 export function fileOf(site: NodeJS.CallSite): string | undefined {
   const name = site.getFileName() ?? undefined;
-  return name?.startsWith("file:") ? fileURLToPath(name) : name;
+  if (!name?.startsWith("file:")) return name;
+  const path = pathsOf.get(name) ?? fileURLToPath(name);
+  pathsOf.set(name, path);
+  return path;
 }
+
+const pathsOf = new Map<string, string>();
+
+/** Sites that were described, and how: a loop calls from the same one again and again. */
+const described = new Map<string, string>();
 
 /** `file:line:column` of the call site in terms of its source, relative to the working directory. */
 export function describeSite(site: NodeJS.CallSite): string | undefined {
@@ -27,6 +35,13 @@ export function describeSite(site: NodeJS.CallSite): string | undefined {
   if (file === undefined) return undefined;
   const line = site.getLineNumber() ?? 1;
   const column = site.getColumnNumber() ?? 1;
+  const name = `${file}:${line}:${column}:${process.cwd()}`;
+  const text = described.get(name) ?? inSource(site, file, line, column);
+  described.set(name, text);
+  return text;
+}
+
+function inSource(site: NodeJS.CallSite, file: string, line: number, column: number): string {
   const origin = findSourceMap(site.getFileName() ?? file)?.findEntry(line - 1, column - 1);
   if (!origin || !("originalSource" in origin)) return `${relative(file)}:${line}:${column}`;
   const source = origin.originalSource.startsWith("file:")

@@ -47,6 +47,11 @@ export function sealForGood(reason: string): void {
   isSealedForGood = true;
 }
 
+/** Whether nothing can be defined any more. */
+export function isSealed(): boolean {
+  return sealedBy !== undefined;
+}
+
 /** Definitions can be made again: for programs that load one consfig after another. */
 export function unsealDefinitions(): void {
   if (!isSealedForGood) sealedBy = undefined;

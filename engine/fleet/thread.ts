@@ -3,6 +3,7 @@ import type { MessagePort } from "node:worker_threads";
 import { workerData } from "piscina";
 import { dataItem } from "../data.js";
 import type { DeploymentEvent } from "../events.js";
+import { willBeGivenHosts } from "../givenHosts.js";
 import { hideAllIn } from "../knownSecrets.js";
 import { setModules } from "../modules/requirements.js";
 import { sealDefinitions } from "../registry.js";
@@ -25,6 +26,7 @@ const ready = load();
 ready.catch(() => {}); // told to each who waits for it
 
 async function load(): Promise<void> {
+  willBeGivenHosts();
   for (const url of modules) await import(url);
   setModules(() => askForModules(channel));
   sealDefinitions("the consfig has been loaded");
