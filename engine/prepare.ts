@@ -4,7 +4,7 @@ import { requiredBy } from "./hop.js";
 import type { Host } from "./host.js";
 import { dataAttr, Hostattrs, type HostattrsWire, hostnameAttr } from "./hostattrs.js";
 import { located } from "./location.js";
-import { propertyOf } from "./property.js";
+import { isChecked, propertyOf } from "./property.js";
 import {
   type Combination,
   checkedArgs,
@@ -85,9 +85,10 @@ function preprocess(spec: Propspec, outerAt: string | undefined): Preprocessed {
   return sound(spec, at, () => {
     if ("property" in spec) {
       const property = propertyOf(spec.property);
-      const args = checkedArgs(property.id, property.args, spec.args, at);
-      const preprocessed = property.preprocess?.(...args) ?? args;
-      const checked = checkedArgs(property.id, property.args, preprocessed, at);
+      const check = (args: readonly unknown[]) => checkedArgs(property.id, property.args, args, at);
+      const args = isChecked(spec) ? spec.args : check(spec.args);
+      const preprocessed = property.preprocess?.(...args);
+      const checked = preprocessed ? check(preprocessed) : args;
       return { spec: { ...spec, args: checked } satisfies PropApp, at, props: [] };
     }
     const combinator = combinatorOf(spec.combinator);

@@ -188,5 +188,14 @@ function propApp<K extends Kind, R extends boolean>(
   at: string | undefined,
 ): PropApp<K, R> {
   const args = checkedArgs(property.id, property.args, given, at);
-  return Object.freeze({ property: property.id, args, ...(at === undefined ? {} : { at }) });
+  const made = Object.freeze({ property: property.id, args, ...(at === undefined ? {} : { at }) });
+  checked.add(made);
+  return made;
+}
+
+const checked = new WeakSet<PropApp>();
+
+/** Whether its arguments have been checked when it was made; others are only of its shape. */
+export function isChecked(propapp: PropApp): boolean {
+  return checked.has(propapp);
 }

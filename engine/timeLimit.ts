@@ -1,27 +1,30 @@
 import { setMaxListeners } from "node:events";
 import { Cancelled, type ConsfigError, DeploymentTimedOut, isError } from "./errors.js";
 
-/** A time limit beside a signal, as one signal; it has to be ended. */
+/**
+ * The signal of one deployment: aborted by the one that it may share with many others, or when its time
+ * is over. It has to be ended.
+ */
 export class TimeLimit {
-  /** Aborted by either. Undefined where there is neither. */
+  /** Undefined where there is neither. */
   readonly signal: AbortSignal | undefined;
   readonly #milliseconds: number | undefined;
   #isOver = false;
   readonly end: () => void;
 
   constructor({ signal, timeoutMs }: { signal?: AbortSignal; timeoutMs?: number }) {
-    this.signal = signal;
     this.#milliseconds = timeoutMs;
     this.end = () => {};
-    if (timeoutMs === undefined) return;
+    if (!signal && timeoutMs === undefined) return;
+    // Every command listens, and to listen takes the longer the more others do: not to a shared one.
     const controller = new AbortController();
-    // Everything that is done on the host listens: that many are no leak.
     setMaxListeners(0, controller.signal);
-    const timer = setTimeout(() => {
-      this.#isOver = true;
-      controller.abort();
-    }, timeoutMs);
     const abort = () => controller.abort();
+    const late = () => {
+      this.#isOver = true;
+      abort();
+    };
+    const timer = timeoutMs === undefined ? undefined : setTimeout(late, timeoutMs);
     if (signal?.aborted) abort();
     signal?.addEventListener("abort", abort);
     this.signal = controller.signal;

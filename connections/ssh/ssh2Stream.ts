@@ -36,14 +36,17 @@ export function ssh2Stream(
   const credit = boundBuffering(channel, () => over, onFlood);
   const stdout = new Pump(channel, credit);
   const stderr = new Pump(channel.stderr, credit);
+  const send = (bytes: Buffer, done: (error?: Error | null) => void) => {
+    channel.write(bytes, (error) => {
+      // ssh2 writes to the socket without asking whether it is full.
+      if (!error && socket.writableNeedDrain) socket.once("drain", () => done());
+      else done(error);
+    });
+  };
   const stdin = new Writable({
-    write(chunk: Buffer, _encoding, done) {
-      channel.write(chunk, (error) => {
-        // ssh2 writes to the socket without asking whether it is full.
-        if (!error && socket.writableNeedDrain) socket.once("drain", () => done());
-        else done(error);
-      });
-    },
+    write: (chunk: Buffer, _encoding, done) => send(chunk, done),
+    // As few packets as can be.
+    writev: (chunks, done) => send(Buffer.concat(chunks.map(({ chunk }) => chunk as Buffer)), done),
     final(done) {
       channel.end();
       done();

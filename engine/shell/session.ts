@@ -174,9 +174,18 @@ export class ShellSession {
   /** Sends a line, and bytes after it. */
   write(line: string, bytes?: Uint8Array): void {
     if (this.#over) return;
+    this.#gather();
     this.#traffic.bytesSent += Buffer.byteLength(line) + (bytes?.length ?? 0);
     this.#stream.stdin.write(line);
     if (bytes) this.#stream.stdin.write(bytes);
+  }
+
+  /** What is written at once is sent at once: each piece costs a packet, and both sides a turn. */
+  #gather(): void {
+    const { stdin } = this.#stream;
+    if (stdin.writableCorked > 0) return;
+    stdin.cork();
+    setImmediate(() => stdin.uncork());
   }
 
   /** Sends, and waits until the stream takes more. */
