@@ -62,10 +62,7 @@ const defaultIdentityFiles = ["id_rsa", "id_ecdsa", "id_ecdsa_sk", "id_ed25519",
 export async function readConfig(options: SshOptions, signal?: AbortSignal): Promise<SshConfig> {
   const ssh = findProgram("ssh");
   if (!ssh) return typed(options, readConfigFiles(options), "files", new Map());
-  const [raw, defaults] = await Promise.all([
-    ask(ssh, [...hostWords(options), "-G", "--", options.host], options.host, signal),
-    defaultsOf(ssh),
-  ]);
+  const [raw, defaults] = await Promise.all([askOnce(ssh, options, signal), defaultsOf(ssh)]);
   throwIfAborted(signal, options.host);
   return typed(options, raw, "ssh", defaults);
 }
@@ -78,6 +75,46 @@ export function hostWords(options: SshOptions): string[] {
   if (options.port !== undefined) words.push("-p", String(options.port));
   if (options.identityFile !== undefined) words.push("-i", options.identityFile);
   return words;
+}
+
+/** What was said of the first of those that are alike. */
+const saidOfLikes = new Map<string, Promise<RawConfig>>();
+
+/** Starting a program costs more than all else that is done for a host: those that are alike share one. */
+async function askOnce(
+  ssh: string,
+  options: SshOptions,
+  signal: AbortSignal | undefined,
+): Promise<RawConfig> {
+  const { host } = options;
+  const likes = likesOf(options);
+  const words = [...hostWords(options), "-G", "--", host];
+  if (!likes) return ask(ssh, words, host, signal);
+  let said = saidOfLikes.get(likes.key);
+  if (!said) {
+    said = ask(ssh, words, host);
+    said.catch(() => saidOfLikes.delete(likes.key));
+    saidOfLikes.set(likes.key, said);
+  }
+  return new Map([...(await said), ["host", [host]], ["hostname", [likes.hostname]]]);
+}
+
+/**
+ * Of hosts with the same key the files say the same, in every line that applies to them, but for their
+ * addresses. Undefined where that cannot be told without `ssh`, or may depend on the name elsewhere.
+ */
+function likesOf(options: SshOptions): { key: string; hostname: string } | undefined {
+  try {
+    const { host, acceptNewHostKey, ...others } = options;
+    const raw = readConfigFiles(options);
+    const [hostname = host] = raw.get("hostname") ?? [];
+    const isPlain = (value: string) => !/[%$"]/.test(value);
+    if (![...raw.values()].flat().every(isPlain)) return undefined;
+    raw.delete("hostname");
+    return { key: JSON.stringify([others, [...raw]]), hostname: hostname.toLowerCase() };
+  } catch {
+    return undefined; // `ssh` tells what is wrong with them
+  }
 }
 
 const defaultsByProgram = new Map<string, Promise<RawConfig>>();

@@ -57,21 +57,40 @@ function readFile(path: string, reading: Reading): void {
     });
   }
   let active = true;
-  text.split(/\r?\n/).forEach((line, index) => {
-    const match = /^\s*([A-Za-z0-9]+)(?:\s*=\s*|\s+)(.*?)\s*$/.exec(line);
-    if (!match) return;
-    const keyword = (match[1] ?? "").toLowerCase();
-    const value = match[2] ?? "";
+  for (const { keyword, value, number } of settingsIn(path, text)) {
     if (keyword === "host") {
       active = matchesPatterns(splitWords(value), reading.options.host);
     } else if (keyword === "match") {
-      active = matchesCriteria(splitWords(value), reading, `${path} line ${index + 1}`);
+      active = matchesCriteria(splitWords(value), reading, `${path} line ${number}`);
     } else if (active && keyword === "include") {
       include(splitWords(value), reading);
     } else if (active) {
-      set(keyword, value, reading, `${path} line ${index + 1}`);
+      set(keyword, value, reading, `${path} line ${number}`);
     }
+  }
+}
+
+/** A line that says something. */
+interface Setting {
+  readonly keyword: string;
+  readonly value: string;
+  readonly number: number;
+}
+
+/** Hosts of a fleet have mostly the same files, and these a few lines for each of them. */
+const parsedFiles = new Map<string, { text: string; settings: readonly Setting[] }>();
+
+function settingsIn(path: string, text: string): readonly Setting[] {
+  const known = parsedFiles.get(path);
+  if (known?.text === text) return known.settings;
+  const settings = text.split(/\r?\n/).flatMap((line, index): Setting[] => {
+    const match = /^\s*([A-Za-z0-9]+)(?:\s*=\s*|\s+)(.*?)\s*$/.exec(line);
+    if (!match) return [];
+    const [, keyword = "", value = ""] = match;
+    return [{ keyword: keyword.toLowerCase(), value, number: index + 1 }];
   });
+  parsedFiles.set(path, { text, settings });
+  return settings;
 }
 
 function set(keyword: string, value: string, { raw, options }: Reading, place: string): void {
