@@ -38,7 +38,11 @@ export class RunFold {
         this.#owner ??= record;
         return;
       case "hosts":
-        for (const host of record.hosts) this.#hosts.set(host.host, new HostFold(host));
+        for (const header of record.hosts) {
+          const host = this.#hosts.get(header.host);
+          if (host) host.header(header);
+          else this.#hosts.set(header.host, new HostFold(header));
+        }
         return;
       case "item": {
         const { id, desc, at } = record;

@@ -11,7 +11,7 @@ const noCounts = { changed: 0, unchanged: 0, failed: 0, notReached: 0 };
 
 /** Makes a host of a run of what is recorded of it. */
 export class HostFold {
-  readonly #header: HostHeader;
+  #header: HostHeader;
   readonly #ended = new Map<string, EndedItem>();
   #started: RecordOf<"started"> | undefined;
   #failures: RecordedFailure[] = [];
@@ -19,6 +19,12 @@ export class HostFold {
   #broke: RecordOf<"broke"> | undefined;
 
   constructor(header: HostHeader) {
+    this.#header = header;
+  }
+
+  /** It is said anew. What has ended is of no use where the plan is another. */
+  header(header: HostHeader): void {
+    if (header.plan !== this.#header.plan) this.#ended.clear();
     this.#header = header;
   }
 

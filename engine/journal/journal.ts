@@ -17,7 +17,7 @@ import { pruneJournals } from "./prune.js";
 import { readRun } from "./read.js";
 import { toRecordedError } from "./recordedError.js";
 import { now, Recorder } from "./recorder.js";
-import { journalVersion, type RunHeader } from "./records.js";
+import { type HostHeader, journalVersion, type RunHeader } from "./records.js";
 import { newRunId } from "./runId.js";
 
 /** As many hosts are told of in a line. */
@@ -61,9 +61,7 @@ export class Journal {
       consfig,
       command,
     });
-    for (let from = 0; from < hosts.length; from += hostsALine) {
-      recorder.record({ type: "hosts", hosts: hosts.slice(from, from + hostsALine) });
-    }
+    tellHosts(recorder, hosts);
     const journal = new Journal(run, file, recorder);
     await journal.#start().catch((error: unknown) => {
       rmSync(journalPath(run), { force: true });
@@ -74,11 +72,12 @@ export class Journal {
   }
 
   /**
-   * The run goes on, in the same journal.
+   * The run goes on, in the same journal, with these hosts. What is told of hosts whose plan is
+   * another one now no longer counts.
    *
    * @throws RunGoesOn while another process is at it, UnknownRun, JournalFailed
    */
-  static async resume(run: string): Promise<Journal> {
+  static async resume(run: string, again: readonly HostHeader[] = []): Promise<Journal> {
     const { state, hosts } = await readRun(run);
     if (state === "running") throw goesOn(run);
     const attempts = new Map([...hosts].map(([host, { attempts }]) => [host, attempts]));
@@ -92,6 +91,7 @@ export class Journal {
     await journal.#start();
     if (await isFirst(run, claim)) {
       recorder.record({ type: "resumed", at: now(), process: thisProcess() });
+      tellHosts(recorder, again);
       await journal.#start();
       return journal;
     }
@@ -164,6 +164,12 @@ export class Journal {
     } finally {
       await this.#appender.close();
     }
+  }
+}
+
+function tellHosts(recorder: Recorder, hosts: readonly HostHeader[]): void {
+  for (let from = 0; from < hosts.length; from += hostsALine) {
+    recorder.record({ type: "hosts", hosts: hosts.slice(from, from + hostsALine) });
   }
 }
 

@@ -98,9 +98,14 @@ function stateHome(): string {
   return given && path.isAbsolute(given) ? given : path.join(ownHome(), ".local", "state");
 }
 
-/** With sudo HOME may be the caller's: then the account's own. */
+/** With sudo HOME may be the caller's: then the account's own. @throws JournalFailed */
 function ownHome(): string {
-  const home = homedir();
-  const stat = statSync(home, { throwIfNoEntry: false });
-  return stat && stat.uid !== process.geteuid?.() ? userInfo().homedir : home;
+  try {
+    const home = homedir();
+    const stat = statSync(home, { throwIfNoEntry: false });
+    return stat && stat.uid !== process.geteuid?.() ? userInfo().homedir : home;
+  } catch (cause) {
+    // An account without a name may have none.
+    throw asJournalFailed(cause, "there is no place for journals", "~/.local/state");
+  }
 }

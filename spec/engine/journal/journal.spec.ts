@@ -201,6 +201,31 @@ test("a run that goes on: the last time counts, and what has ended is kept", asy
   );
 });
 
+test("a run that goes on with another plan", async (t) => {
+  ownState(t);
+  const first = await begin("a", "b");
+  for (const name of ["a", "b"]) {
+    first.listener(connecting(name));
+    first.listener(ended(name, itemOf("0.0")));
+  }
+  await first.end(130);
+  const [a, b] = headerOf("a", "b").hosts;
+  assert.ok(a && b);
+  const second = await Journal.resume(first.run, [
+    a,
+    { ...b, plan: "another" },
+    { ...b, host: "c" },
+  ]);
+  await second.end(0);
+  const { hosts } = await readRun("last");
+  const told = [...hosts.values()].map((one) => [one.host, one.plan, one.ended.size, one.state]);
+  assert.deepEqual(told, [
+    ["a", "plan a", 1, "unfinished"],
+    ["b", "another", 0, "unfinished"],
+    ["c", "plan b", 0, "notBegun"],
+  ]);
+});
+
 test("nothing is told any more once a run has ended", async (t) => {
   ownState(t);
   const journal = await begin("a");
