@@ -1,5 +1,6 @@
 /** `consfig runs` and `consfig report`, of journals that are there. */
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
 import { test } from "node:test";
@@ -102,15 +103,19 @@ test("reports in files", async (t) => {
   assert.deepEqual(left.sort(), ["r.html", "r.xml"]);
 });
 
-test("a link is followed, a device is no file to be replaced, and what cannot be written is told", async (t) => {
+test("a link is followed, a pipe is written to, and what cannot be written is told", async (t) => {
   const { scratch, run } = await withRuns(t);
   scratch.write("real.html", "old");
   fs.symlinkSync("real.html", scratch.path("link.html"));
   assert.equal((await run("report", "--html", "link.html")).code, 0);
   assert.ok(fs.lstatSync(scratch.path("link.html")).isSymbolicLink());
   assert.match(fs.readFileSync(scratch.path("real.html"), "utf8"), /^<!DOCTYPE/);
-  assert.equal((await run("report", "--html", "/dev/null")).code, 0);
-  assert.ok(fs.statSync("/dev/null").isCharacterDevice());
+  const pipe = scratch.path("pipe");
+  assert.equal(spawnSync("mkfifo", [pipe]).status, 0);
+  const reader = scratch.spawn(["cat", pipe]).ended;
+  assert.equal((await run("report", "--html", "pipe")).code, 0);
+  assert.ok(fs.lstatSync(pipe).isFIFO());
+  assert.match((await reader).stdout, /^<!DOCTYPE/);
   const nowhere = await run("report", "--html", path.join("no", "where.html"));
   assert.deepEqual([nowhere.code, nowhere.stderr.includes("cannot be written")], [1, true]);
   const twice = await run("report", "--html", "-", "--json", "-");

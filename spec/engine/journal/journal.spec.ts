@@ -189,6 +189,7 @@ test("a run that goes on: the last time counts, and what has ended is kept", asy
   assert.equal((await readRun(first.run)).state, "running");
   second.listener(connecting("a"));
   second.listener(ended("a", itemOf("0.1", { desc: "another" })));
+  second.listener(ended("a", itemOf("0.0"), "left"));
   second.listener(finished("a"));
   await second.end(0);
   const run = await readRun("last");
