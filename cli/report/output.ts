@@ -41,7 +41,13 @@ async function writeTo(file: FileHandle, pieces: Iterable<string>): Promise<void
 
 async function print(pieces: Iterable<string>): Promise<void> {
   for (const text of inLargerPieces(pieces)) {
-    if (!process.stdout.write(text)) await once(process.stdout, "drain");
+    if (process.stdout.write(text)) continue;
+    // Whoever read it may be gone: then there is nobody to tell the rest.
+    const isRead = await once(process.stdout, "drain").then(
+      () => true,
+      () => false,
+    );
+    if (!isRead) return;
   }
 }
 

@@ -38,7 +38,7 @@ function failureLines(groups: readonly FailureGroup[], paint: Paint): readonly s
     const hosts = [...names.slice(0, mostHosts), ...(more > 0 ? [`and ${more} more`] : [])];
     const message = printable(occurrences[0]?.error.message.split("\n")[0] ?? "");
     return [
-      `  ${paint.bad(code)}  ${property ? `${printable(property)}  ` : ""}${several(names.length, "host")}`,
+      `  ${paint.bad(printable(code))}  ${property ? `${printable(property)}  ` : ""}${several(names.length, "host")}`,
       `    ${message}`,
       `    ${paint.faint(hosts.join(", "))}`,
     ];

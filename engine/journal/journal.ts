@@ -86,7 +86,9 @@ export class Journal {
     // What the last one left half written is ended by a newline.
     recorder.text("\n");
     recorder.record(claim);
-    const file = await openJournal(run, "append");
+    const file = await openJournal(run, "append").catch((cause: unknown) => {
+      throw asJournalFailed(cause, "the journal of the run cannot go on", journalPath(run));
+    });
     const journal = new Journal(run, file, recorder, claim.session);
     await journal.#start();
     if (await isFirst(run, claim)) {

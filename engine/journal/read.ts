@@ -28,6 +28,7 @@ const outlining: readonly JournalRecord["type"][] = [
   "finished",
   "broke",
   "note",
+  "claimed",
   "resumed",
   "end",
 ];

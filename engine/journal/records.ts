@@ -82,7 +82,7 @@ const ended = z.tuple([itemPath, number, letter, number, durationMs]);
 /** The items that have ended: path, number of the item's words, how, depth, how long it took. */
 export type EndedEntry = z.infer<typeof ended>;
 
-/** A line of a journal. */
+/** A line of a journal. What type it is of stands first in it, as readers pass over most of them. */
 export const journalRecord = z.discriminatedUnion("type", [
   z.strictObject({
     type: z.literal("begin"),
