@@ -1,4 +1,5 @@
 import { Command, InvalidArgumentError, Option } from "commander";
+import type { ReportFiles } from "./commands/report.js";
 import type { Engine } from "./evaluation/engine.js";
 import { exitCode } from "./exitCode.js";
 import { packageVersion } from "./package.js";
@@ -17,6 +18,10 @@ interface EvaluatingOptions extends CommonOptions {
   readonly timeout?: number;
   readonly prerequest?: string;
   readonly list: boolean;
+}
+
+interface ReportOptions extends ReportFiles {
+  readonly consfig?: string;
 }
 
 interface RunningOptions extends CommonOptions {
@@ -118,6 +123,28 @@ export function commandLine(): Command {
       }),
     );
   program
+    .command("runs")
+    .description("list the runs of deploy, apply and dump that are still known, the newest first")
+    .option("-c, --consfig <file>", "only those of this consfig")
+    .addOption(jsonOption())
+    .action((options: { consfig?: string; json?: boolean }) =>
+      perform({ verbose: 0, ...options }, async () =>
+        (await import("./commands/runs.js")).runs({ json: false, ...options }),
+      ),
+    );
+  program
+    .command("report [run]")
+    .description("tell what a run came to, by default the last one, or make a report of it")
+    .option("-c, --consfig <file>", "the last one of this consfig")
+    .option("--html <file>", "as a page for a browser; - is standard output, here and below")
+    .option("--junit <file>", "as test results, for CI systems")
+    .option("--json <file>", "all that is known, as JSON")
+    .action((run: string | undefined, { consfig, ...files }: ReportOptions) =>
+      perform({ verbose: 0 }, async () =>
+        (await import("./commands/report.js")).report(run ?? "last", files, given(consfig)),
+      ),
+    );
+  program
     .command("init [directory]")
     .description("start a consfig in a directory; existing files stay as they are")
     .action((directory: string | undefined) =>
@@ -134,6 +161,7 @@ Examples:
   consfig deploy web1 'db*' -v           these only, and tell what is unchanged too
   consfig deploy web1 --only apt         only the properties of apt
   consfig apply web1 'apt.installed("htop")'
+  consfig report --html report.html      what the last run came to
   consfig eval app.report '"web1"' 7     evaluate a form of the consfig in a process of its own
   consfig dump web1 --to /usr/local/bin/report --form 'app.report "web1", 7'
                                          make an executable there that does so

@@ -149,6 +149,25 @@ export class ModuleNotHere extends ConsfigError {
   static override readonly code: string = "E_MODULE_NOT_HERE";
 }
 
+// ---------------------------------------------------------------- journals of runs
+
+/** The journal of a run cannot be written or read where it is to be. */
+export class JournalFailed extends ConsfigError {
+  static override readonly code: string = "E_JOURNAL";
+}
+/** What is kept as the journal of a run is none, or begins with no whole record. */
+export class JournalDamaged extends JournalFailed {
+  static override readonly code: string = "E_JOURNAL_DAMAGED";
+}
+/** No journal of the run that is named is kept. */
+export class UnknownRun extends UsageError {
+  static override readonly code: string = "E_UNKNOWN_RUN";
+}
+/** The run is not over: another process is still at it. */
+export class RunGoesOn extends UsageError {
+  static override readonly code: string = "E_RUN_GOES_ON";
+}
+
 /** The last lines of what a host printed, escaped, for an error's text. */
 export function lastLines(output: string, count = 20): string {
   const lines = output.replace(/\r?\n$/, "").split(/\r?\n/);

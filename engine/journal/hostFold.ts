@@ -1,0 +1,104 @@
+import { Cancelled, ConnectionFailed } from "../errors.js";
+import { isRecorded } from "./recordedError.js";
+import type { EndedEntry, HostHeader, RecordedError, RecordOf } from "./records.js";
+import type { EndedItem, HostRun, HostState, ItemWords, RecordedFailure } from "./run.js";
+
+type HostRecord = RecordOf<"started" | "progress" | "failed" | "finished" | "broke">;
+type Items = ReadonlyMap<number, ItemWords>;
+
+const outcomes = { c: "changed", u: "unchanged", f: "failed", s: "notReached" } as const;
+const noCounts = { changed: 0, unchanged: 0, failed: 0, notReached: 0 };
+
+/** Makes a host of a run of what is recorded of it. */
+export class HostFold {
+  #header: HostHeader;
+  readonly #ended = new Map<string, EndedItem>();
+  #started: RecordOf<"started"> | undefined;
+  #failures: RecordedFailure[] = [];
+  #finished: RecordOf<"finished"> | undefined;
+  #broke: RecordOf<"broke"> | undefined;
+
+  constructor(header: HostHeader) {
+    this.#header = header;
+  }
+
+  /** It is said anew. What has ended is of no use where the plan is another. */
+  header(header: HostHeader): void {
+    if (header.plan !== this.#header.plan) this.#ended.clear();
+    this.#header = header;
+  }
+
+  /** Whether the items it is about are known. */
+  record(record: HostRecord, items: Items): boolean {
+    switch (record.type) {
+      case "started":
+        this.#started = record;
+        this.#failures = [];
+        this.#finished = undefined;
+        this.#broke = undefined;
+        return true;
+      case "progress":
+        return record.items.map((entry) => this.#end(entry, items)).every(Boolean);
+      case "failed": {
+        const item = items.get(record.n);
+        if (item) this.#failures.push({ path: record.path, item, error: record.error });
+        return item !== undefined;
+      }
+      case "finished":
+        this.#finished = record;
+        return true;
+      case "broke":
+        this.#broke = record;
+        return true;
+    }
+  }
+
+  result(): HostRun {
+    const [started, finished, broke] = [this.#started, this.#finished, this.#broke];
+    const error = broke?.error ?? finished?.error;
+    const endedAt = broke?.at ?? finished?.at;
+    return {
+      ...this.#header,
+      state: this.#state(error),
+      attempts: started?.attempt ?? 0,
+      changed: finished?.changed ?? [...this.#ended.values()].some(hasChanged),
+      counts: finished?.counts ?? this.#counts(),
+      failures: this.#failures,
+      ended: this.#ended,
+      ...(started ? { begunAt: new Date(started.at) } : {}),
+      ...(endedAt === undefined ? {} : { endedAt: new Date(endedAt) }),
+      ...(finished ? { durationMs: finished.durationMs } : {}),
+      ...(error ? { error } : {}),
+      ...(finished?.traffic ? { traffic: finished.traffic } : {}),
+    };
+  }
+
+  #state(error: RecordedError | undefined): HostState {
+    if (this.#broke) return "failed";
+    if (!this.#finished) return this.#started ? "unfinished" : "notBegun";
+    if (isRecorded(error, Cancelled)) return "cancelled";
+    if (isRecorded(error, ConnectionFailed) && !this.#finished.traffic) return "unreachable";
+    // A failure left behind inside a subdeployment is in no count of this host's own properties.
+    return error || this.#failures.length > 0 ? "failed" : "ok";
+  }
+
+  #end([path, n, letter, depth, durationMs]: EndedEntry, items: Items): boolean {
+    const item = items.get(n);
+    if (!item) return false;
+    const outcome = outcomes[letter];
+    // That it was not reached the next time does not make what was done undone.
+    if (outcome === "notReached" && this.#ended.has(path)) return true;
+    this.#ended.set(path, { ...item, outcome, depth, durationMs });
+    return true;
+  }
+
+  #counts() {
+    const counts = { ...noCounts };
+    for (const { depth, outcome } of this.#ended.values()) if (depth === 0) counts[outcome]++;
+    return counts;
+  }
+}
+
+function hasChanged({ outcome }: EndedItem): boolean {
+  return outcome === "changed";
+}

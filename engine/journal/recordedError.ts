@@ -1,0 +1,30 @@
+import { ConsfigError } from "../errors.js";
+import { errorToWire, sendable } from "../order/errorWire.js";
+import type { RecordedError } from "./records.js";
+
+/** What is longer is cut: a journal tells what went wrong, and is no copy of what hosts print. */
+const longestText = 10_000;
+const longestFacts = 200_000;
+
+/** The error as a journal keeps it. */
+export function toRecordedError(thrown: unknown): RecordedError {
+  if (!(thrown instanceof ConsfigError)) {
+    const text = thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : String(thrown);
+    return { codes: ["E_INTERNAL"], message: short(text), facts: {} };
+  }
+  const { codes, message, facts } = errorToWire(thrown, short);
+  const whole = JSON.stringify(facts).length <= longestFacts;
+  return { codes, message, facts: whole ? facts : {} };
+}
+
+/** Whether the error is of that class or of one that descends from it. */
+export function isRecorded(
+  error: RecordedError | undefined,
+  { code }: { readonly code: string },
+): boolean {
+  return error?.codes.includes(code) ?? false;
+}
+
+function short(text: string): string {
+  return sendable(text, longestText);
+}

@@ -1,0 +1,166 @@
+import { combinatorOf } from "../combinator.js";
+import type { DeploymentEvent, DeploymentReport, Ending, Item } from "../events.js";
+import { sendable } from "../order/errorWire.js";
+import { toRecordedError } from "./recordedError.js";
+import { type EndedEntry, itemPath, type JournalRecord } from "./records.js";
+
+const longestWords = 1000;
+const mostItemsALine = 2000;
+/** A host may tell any number of milliseconds. */
+const longestMs = 1e12;
+
+/** What is known of a host that is being deployed. */
+interface HostProgress {
+  /** The items that have ended since lines were last taken. */
+  items: EndedEntry[];
+  /** Items that are under way and inside of which the paths are another host's. */
+  readonly subdeployments: Set<Item>;
+  /** The same error ends what is around the item it arose in. */
+  readonly errors: Set<unknown>;
+}
+
+/** Makes lines of a journal of what happens. */
+export class Recorder {
+  readonly #lines: string[] = [];
+  readonly #numbers = new Map<string, number>();
+  readonly #hosts = new Map<string, HostProgress>();
+  readonly #attempts: Map<string, number>;
+  /** By the ids of items. */
+  readonly #subdeployments = new Map<string, boolean>();
+
+  /** How often hosts have been begun before. */
+  constructor(attempts: ReadonlyMap<string, number> = new Map()) {
+    this.#attempts = new Map(attempts);
+  }
+
+  record(record: JournalRecord): void {
+    this.text(`${JSON.stringify(record)}\n`);
+  }
+
+  text(text: string): void {
+    this.#lines.push(text);
+  }
+
+  /** The lines that nobody has taken yet. */
+  take(): string {
+    for (const [host, progress] of this.#hosts) this.#tellProgress(host, progress);
+    return this.#lines.splice(0).join("");
+  }
+
+  /** What happens is recorded. */
+  event(event: DeploymentEvent): void {
+    const { host } = event;
+    if (event.type === "connecting") this.#started(host);
+    const progress = this.#hosts.get(host);
+    if (!progress) return;
+    if (event.type === "started" && this.#isSubdeployment(event.item)) {
+      progress.subdeployments.add(event.item);
+    }
+    if (event.type === "ended") this.#ended(host, progress, event);
+    if (event.type === "finished") {
+      this.#tellProgress(host, progress);
+      this.#hosts.delete(host);
+      this.#finished(host, event.report);
+    }
+  }
+
+  #started(host: string): void {
+    const attempt = (this.#attempts.get(host) ?? 0) + 1;
+    this.#attempts.set(host, attempt);
+    this.#hosts.set(host, { items: [], subdeployments: new Set(), errors: new Set() });
+    this.record({ type: "started", host, at: now(), attempt });
+  }
+
+  #ended(
+    host: string,
+    progress: HostProgress,
+    { item, ending, durationMs }: Extract<DeploymentEvent, { type: "ended" }>,
+  ): void {
+    for (const open of progress.subdeployments) {
+      if (open.path === item.path && open.depth === item.depth)
+        progress.subdeployments.delete(open);
+    }
+    const path = pathIn(progress, item);
+    const letter = letterFor(ending);
+    if (!letter || !itemPath.safeParse(path).success) return;
+    const n = this.#numberOf(item);
+    progress.items.push([path, n, letter, item.depth, whole(durationMs)]);
+    if (progress.items.length === mostItemsALine) this.#tellProgress(host, progress);
+    if (ending.outcome !== "failed" || progress.errors.has(ending.error)) return;
+    progress.errors.add(ending.error);
+    this.record({ type: "failed", host, path, n, error: toRecordedError(ending.error) });
+  }
+
+  #finished(host: string, report: DeploymentReport): void {
+    const { durationMs, counts, changed, error, traffic } = report;
+    this.record({
+      type: "finished",
+      host,
+      at: now(),
+      durationMs: whole(durationMs),
+      counts,
+      changed,
+      ...(error ? { error: toRecordedError(error) } : {}),
+      ...(traffic ? { traffic } : {}),
+    });
+  }
+
+  #tellProgress(host: string, progress: HostProgress): void {
+    if (progress.items.length > 0) this.record({ type: "progress", host, items: progress.items });
+    progress.items = [];
+  }
+
+  #isSubdeployment({ id }: Item): boolean {
+    const known = this.#subdeployments.get(id) ?? deploysAnotherHost(id);
+    this.#subdeployments.set(id, known);
+    return known;
+  }
+
+  #numberOf({ id, desc, at }: Item): number {
+    const words = {
+      id: sendable(id, longestWords),
+      desc: sendable(desc, longestWords),
+      ...(at === undefined ? {} : { at: sendable(at, longestWords) }),
+    };
+    const key = JSON.stringify(words);
+    const known = this.#numbers.get(key);
+    if (known !== undefined) return known;
+    const n = this.#numbers.size;
+    this.#numbers.set(key, n);
+    this.record({ type: "item", n, ...words });
+    return n;
+  }
+}
+
+/** When something happens, as it is recorded. */
+export function now(): string {
+  return new Date().toISOString();
+}
+
+/**
+ * Inside a subdeployment paths begin anew. Where several go on at once it is not told which one an
+ * item is of: then it has the place of one of them.
+ */
+function pathIn({ subdeployments }: HostProgress, item: Item): string {
+  const around = [...subdeployments].filter(({ depth }) => depth < item.depth);
+  return [...around.map(({ path }) => path), item.path].join("/");
+}
+
+function deploysAnotherHost(id: string): boolean {
+  try {
+    return combinatorOf(id).subhost !== undefined;
+  } catch {
+    return false; // a property
+  }
+}
+
+/** What was not reached and need not have been is not told. */
+function letterFor(ending: Ending): EndedEntry[2] | undefined {
+  if (ending.outcome !== "notReached")
+    return ({ changed: "c", unchanged: "u", failed: "f" } as const)[ending.outcome];
+  return ending.needed ? "s" : undefined;
+}
+
+function whole(durationMs: number): number {
+  return Math.min(Math.round(durationMs), longestMs);
+}
