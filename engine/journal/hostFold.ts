@@ -86,8 +86,10 @@ export class HostFold {
     const item = items.get(n);
     if (!item) return false;
     const outcome = outcomes[letter];
-    // That it was not reached the next time does not make what was done undone.
-    if (outcome === "notReached" && this.#ended.has(path)) return true;
+    // What was changed stays so, also if the next time there was nothing to do or it was not reached.
+    const before = this.#ended.get(path)?.outcome;
+    if (before && (outcome === "notReached" || (before === "changed" && outcome === "unchanged")))
+      return true;
     this.#ended.set(path, { ...item, outcome, depth, durationMs });
     return true;
   }

@@ -1,4 +1,3 @@
-import { combinatorOf } from "../combinator.js";
 import type { DeploymentEvent, DeploymentReport, Ending, Item } from "../events.js";
 import { sendable } from "../order/errorWire.js";
 import { toRecordedError } from "./recordedError.js";
@@ -13,8 +12,6 @@ const longestMs = 1e12;
 interface HostProgress {
   /** The items that have ended since lines were last taken. */
   items: EndedEntry[];
-  /** Items that are under way and inside of which the paths are another host's. */
-  readonly subdeployments: Set<Item>;
   /** The same error ends what is around the item it arose in. */
   readonly errors: Set<unknown>;
 }
@@ -25,8 +22,6 @@ export class Recorder {
   readonly #numbers = new Map<string, number>();
   readonly #hosts = new Map<string, HostProgress>();
   readonly #attempts: Map<string, number>;
-  /** By the ids of items. */
-  readonly #subdeployments = new Map<string, boolean>();
 
   /** How often hosts have been begun before. */
   constructor(attempts: ReadonlyMap<string, number> = new Map()) {
@@ -53,9 +48,6 @@ export class Recorder {
     if (event.type === "connecting") this.#started(host);
     const progress = this.#hosts.get(host);
     if (!progress) return;
-    if (event.type === "started" && this.#isSubdeployment(event.item)) {
-      progress.subdeployments.add(event.item);
-    }
     if (event.type === "ended") this.#ended(host, progress, event);
     if (event.type === "finished") {
       this.#tellProgress(host, progress);
@@ -67,7 +59,7 @@ export class Recorder {
   #started(host: string): void {
     const attempt = (this.#attempts.get(host) ?? 0) + 1;
     this.#attempts.set(host, attempt);
-    this.#hosts.set(host, { items: [], subdeployments: new Set(), errors: new Set() });
+    this.#hosts.set(host, { items: [], errors: new Set() });
     this.record({ type: "started", host, at: now(), attempt });
   }
 
@@ -76,11 +68,8 @@ export class Recorder {
     progress: HostProgress,
     { item, ending, durationMs }: Extract<DeploymentEvent, { type: "ended" }>,
   ): void {
-    for (const open of progress.subdeployments) {
-      if (open.path === item.path && open.depth === item.depth)
-        progress.subdeployments.delete(open);
-    }
-    const path = pathIn(progress, item);
+    // One can be unapplied and then applied.
+    const path = item.unapplied ? `${item.path}-` : item.path;
     const letter = letterFor(ending);
     if (!letter || !itemPath.safeParse(path).success) return;
     const n = this.#numberOf(item);
@@ -110,12 +99,6 @@ export class Recorder {
     progress.items = [];
   }
 
-  #isSubdeployment({ id }: Item): boolean {
-    const known = this.#subdeployments.get(id) ?? deploysAnotherHost(id);
-    this.#subdeployments.set(id, known);
-    return known;
-  }
-
   #numberOf({ id, desc, at }: Item): number {
     const words = {
       id: sendable(id, longestWords),
@@ -135,23 +118,6 @@ export class Recorder {
 /** When something happens, as it is recorded. */
 export function now(): string {
   return new Date().toISOString();
-}
-
-/**
- * Inside a subdeployment paths begin anew. Where several go on at once it is not told which one an
- * item is of: then it has the place of one of them.
- */
-function pathIn({ subdeployments }: HostProgress, item: Item): string {
-  const around = [...subdeployments].filter(({ depth }) => depth < item.depth);
-  return [...around.map(({ path }) => path), item.path].join("/");
-}
-
-function deploysAnotherHost(id: string): boolean {
-  try {
-    return combinatorOf(id).subhost !== undefined;
-  } catch {
-    return false; // a property
-  }
 }
 
 /** What was not reached and need not have been is not told. */

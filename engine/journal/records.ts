@@ -14,13 +14,10 @@ const at = z.iso.datetime();
 const number = z.int().nonnegative();
 const durationMs = number;
 
-/**
- * An item's place in the host's propspec. Those of a host that is deployed from there have the place
- * of the subdeployment before them, e.g. `0.2/0.1`.
- */
+/** An item's path, as events have it; `-` at its end: it was unapplied. */
 export const itemPath = z
   .string()
-  .regex(/^\d+(?:[./]\d+)*$/)
+  .regex(/^(?:\d+[./])*(?:\d+-?|end)$/)
   .max(1000);
 
 /** An error as it is kept: plain data, and no stack. */

@@ -1,3 +1,4 @@
+import type { Earlier } from "../errand.js";
 import type { Counts, Traffic } from "../events.js";
 import type { HostHeader, RecordedError, RunHeader } from "./records.js";
 
@@ -66,23 +67,16 @@ export interface Run extends Omit<RunHeader, "hosts"> {
   readonly damage: readonly string[];
 }
 
-/** What a host has of an earlier run. */
-export interface Earlier {
-  /** How items of the host's own propspec have ended well, by their paths. */
-  readonly ended: Readonly<Record<string, "changed" | "unchanged">>;
-  /** It was begun and not brought to its end: what was under way may be done in part. */
-  readonly interrupted: boolean;
-}
-
 /** What a host has of an earlier run: only true of it if its plan is the same. */
 export function earlierOf({ ended, state, error }: HostRun): Earlier {
-  const own = [...ended].flatMap(([path, { outcome }]) => {
-    const isOwn = !path.includes("/");
+  const good = [...ended].flatMap(([path, { outcome }]) => {
+    const isApplied = !path.endsWith("-") && !path.endsWith("end");
     const isGood = outcome === "changed" || outcome === "unchanged";
-    return isOwn && isGood ? [[path, outcome] as const] : [];
+    return isApplied && isGood ? [[path, outcome] as const] : [];
   });
+  const isUntouched = state === "notBegun" || state === "unreachable";
   return {
-    ended: Object.fromEntries(own),
-    interrupted: state === "unfinished" || (state !== "notBegun" && error !== undefined),
+    ended: Object.fromEntries(good),
+    interrupted: state === "unfinished" || (!isUntouched && error !== undefined),
   };
 }
