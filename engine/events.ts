@@ -42,6 +42,16 @@ export type ApplicationEvent =
 export type DeploymentEvent = { readonly host: string } & (
   | { readonly type: "connecting"; readonly chain: string }
   | { readonly type: "connected"; readonly chain: string; readonly durationMs: number }
+  /**
+   * No connection could be made, and it is tried again after so long: as attempt 2 after the first.
+   * What follows is told as if nothing had been before.
+   */
+  | {
+      readonly type: "retrying";
+      readonly attempt: number;
+      readonly afterMs: number;
+      readonly error: ConsfigError;
+    }
   | ApplicationEvent
   | { readonly type: "finished"; readonly report: DeploymentReport }
 );
@@ -73,6 +83,8 @@ export interface DeploymentReport {
   readonly durationMs: number;
   /** What the connection cost, where one was made. */
   readonly traffic?: Traffic;
+  /** Processes of this deployment that could not be ended, and are on the host still. */
+  readonly leftRunning?: readonly { readonly pid: number; readonly command: string }[];
 }
 
 /** What a deployment cost in messages. */
