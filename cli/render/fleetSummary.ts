@@ -27,7 +27,7 @@ export function fleetLines(
   });
   const total = [several(results.length, "host"), ...counts, paint.faint(duration(durationMs))];
   return [
-    ...badLines(byEnding, paint),
+    ...badLines(results, paint),
     ...slowest.map((one) => slowLine(one, paint)),
     ...(stopped === undefined ? [] : [paint.bad(`stopped: ${printable(stopped)}`)]),
     paint.faint(`properties  ${countsInWords(totalOf(results), noPaint)}`),
@@ -35,11 +35,9 @@ export function fleetLines(
   ];
 }
 
-/** A line for all hosts that have ended in one way and for one reason. */
-function badLines(
-  byEnding: ReadonlyMap<HostEnding, readonly Result[]>,
-  paint: Paint,
-): readonly string[] {
+/** The lines that tell of hosts that went wrong: one for all that did in one way, for one reason. */
+export function badLines(results: readonly Result[], paint: Paint): readonly string[] {
+  const byEnding = grouped(results, endingOf);
   const groups = badEndings.flatMap((ending) => [
     ...grouped(byEnding.get(ending) ?? [], (result) =>
       withoutNames(result, reasonOf(result)),

@@ -2,7 +2,7 @@ import type { DeploymentReport } from "../../engine/index.js";
 import { printable } from "../../engine/printable.js";
 import { endingOf, goodEndings, hasFailed } from "./ending.js";
 import { mostHosts } from "./fleet.js";
-import { fleetLines } from "./fleetSummary.js";
+import { badLines, fleetLines } from "./fleetSummary.js";
 import type { LogOptions } from "./log.js";
 import type { Paint } from "./paint.js";
 import type { Result, Results } from "./renderer.js";
@@ -25,9 +25,11 @@ export function summaryLines(
   const { results } = outcome;
   const { verbosity, paint } = options;
   const left = leftRunningLines(results, paint);
-  if (verbosity < 0)
-    return [...results.filter(hasFailed).flatMap((one) => hostLines(one, options)), ...left];
   const isLarge = results.length > mostHosts;
+  if (verbosity < 0) {
+    const few = () => results.filter(hasFailed).flatMap((result) => hostLines(result, options));
+    return [...(isLarge ? badLines(results, paint) : few()), ...left];
+  }
   return [
     "",
     ...(isLarge ? fleetLines(outcome, slowest, paint) : fewLines(outcome, options)),

@@ -88,6 +88,16 @@ describe("the summary of many hosts", () => {
     assert.ok(lines.includes("and 250 more: consfig report"));
   });
 
+  test("has only what went wrong, where only that is wanted", () => {
+    const ended = (host: (index: number) => Simulated) => [
+      ...times(0, 20, (i) => host(i).unreached()),
+      ...times(20, 30, (i) => host(i).deployed("a page", "changed")),
+    ];
+    assert.deepEqual(summaryOf(30, ended, { run: "7" }, -1), [
+      "unreachable  web001.example, web002.example and 18 more: E_UNREACHABLE  web001.example cannot be reached: nobody answers",
+    ]);
+  });
+
   test("has one line for a host with several failures", () => {
     const lines = summaryOf(30, (host) => {
       const one = host(0);
