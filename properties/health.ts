@@ -56,14 +56,18 @@ export const port = posixProperty<[port: number, options?: PortOptions]>("health
       })
       .exactOptional(),
   ]),
-  desc: (port, { host } = {}) => `port ${port}${host === undefined ? "" : ` of ${host}`} answers`,
+  desc: (...args) => `${portInWords(...args)} answers`,
   check: (host, ...args) => isWell(host, portLook(...args)),
   apply: (host, ...args) =>
     becomesWell(host, portLook(...args), args[1]?.withinSeconds ?? defaultSeconds, (seen) => {
       const why = seen.replace(/^.*: /s, "");
-      return { text: `nothing accepts connections at port ${args[0]}: ${why}` };
+      return { text: `nothing accepts connections at ${portInWords(...args)}: ${why}` };
     }),
 });
+
+function portInWords(port: number, { host }: PortOptions = {}): string {
+  return host === undefined ? `port ${port}` : `port ${port} of ${host}`;
+}
 
 function portLook(port: number, { host = "127.0.0.1" }: PortOptions = {}): Look {
   return lookAtPort(host, port);

@@ -11,7 +11,8 @@ import {
 export interface Look {
   /**
    * Body of a shell function that takes `words`. It succeeds if all is well, else it prints what it
-   * saw; {@link neverWell} says that it never can be. `limited SECONDS WORD…` runs a command for so long.
+   * saw; {@link neverWell} says that it never can be. `limited SECONDS WORD…` runs a command for so
+   * long at most; `$left` seconds are left.
    */
   readonly text: string;
   readonly words: Words;
@@ -19,12 +20,12 @@ export interface Look {
 
 /** What a shell says of a program that is not there. */
 const neverWell = 127;
-/** As long one look may take; by the time a command is given, also as long as there is time. */
+/** As long one attempt may take, and `$left` is at least. */
 const lookSeconds = 5;
 /** Where nothing on the host can end a look, it is ended from here, so much later. */
 const graceSeconds = 15;
 
-// Of a process group of its own, as without --foreground, nobody could end it who cancels.
+// Without --foreground it would be in a process group of its own, and go on when all else is ended.
 const limited = `
 by=
 for way in "--foreground -k 1" "-k 1"; do
@@ -49,13 +50,13 @@ printf '%s\\n' "$seen" | tail -n 20
 exit "$((code == ${neverWell} ? code : 1))"`;
 
 function untilWell({ text, words }: Look, seconds: number): Words {
-  const program = `export LC_ALL=C\n${limited}\nlook() {\n${text}\n}\n${loop}`;
+  const program = `${limited}\nlook() {\n${text}\n}\n${loop}`;
   return ["sh", "-c", program, "sh", seconds, ...words];
 }
 
 /** Whether all is well now. */
 export function isWell(host: LookingHost, look: Look): Promise<boolean> {
-  return host.test(untilWell(look, 0));
+  return host.test(untilWell(look, 0), { timeoutMs: graceSeconds * 1000 });
 }
 
 /**

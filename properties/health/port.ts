@@ -2,6 +2,7 @@ import type { Look } from "./look.js";
 
 // A port of the host itself can be looked up where nothing is there that connects.
 const text = `
+export LC_ALL=C
 if command -v bash >/dev/null; then
   seen=$(limited 5 bash -c 'exec 3<>"/dev/tcp/$0/$1"' "$1" "$2" 2>&1) && return 0
   case $seen in *"No such file"*) ;; *) printf '%s\\n' "$seen" | tail -n 1; return 1;; esac
