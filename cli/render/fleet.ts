@@ -1,18 +1,9 @@
 import { Cancelled, isError } from "../../engine/errors.js";
 import type { Counts, DeploymentEvent, DeploymentReport } from "../../engine/index.js";
 import { endingOf, type HostEnding } from "./ending.js";
-import { errorInBrief } from "./error.js";
+import { type LatestFailure, latestWith } from "./latest.js";
 import { HostLog, type LogOptions } from "./log.js";
 import { type SlowHost, type SlowProperty, slowestWith } from "./slowest.js";
-
-/** Each of as many hosts has lines of its own; of more there is told what matters. */
-export const mostHosts = 20;
-
-/** How much scrolls by: of many hosts no more than what went wrong, unless more was asked for. */
-export function logOptionsFor(hosts: readonly string[], options: LogOptions): LogOptions {
-  const isFlood = hosts.length > mostHosts && options.verbosity === 0;
-  return isFlood ? { ...options, verbosity: -1 } : options;
-}
 
 /** What a host of the run is at, or how it has ended, in the words that a person is told. */
 export type HostState = "waiting" | "connecting" | "at work" | Exclude<HostEnding, "not begun">;
@@ -27,14 +18,6 @@ export interface HostAtWork {
   slowest?: SlowProperty;
 }
 
-/** What went wrong with a host last. */
-export interface LatestFailure {
-  readonly host: string;
-  readonly code: string;
-  readonly text: string;
-}
-
-const mostFailures = 5;
 /** When as many have ended, or each that was begun at first has, it is known how fast it goes. */
 const enough = 20;
 
@@ -57,9 +40,8 @@ export class Fleet {
     this.#options = options;
     this.#states = new Map(hosts.map((host) => [host, "waiting"]));
     this.total = this.#states.size;
-    const [none, waiting] = [0, this.total];
-    const ended = { ok: none, changed: none, failed: none, unreachable: none, cancelled: none };
-    this.#counts = { ...ended, "at work": none, connecting: none, waiting };
+    const ended = { ok: 0, changed: 0, failed: 0, unreachable: 0, cancelled: 0 };
+    this.#counts = { ...ended, "at work": 0, connecting: 0, waiting: this.total };
   }
 
   /** The lines that tell of the event. */
@@ -168,8 +150,6 @@ export class Fleet {
   }
 
   #failed(host: string, error: unknown): void {
-    if (isError(error, Cancelled)) return;
-    const others = this.#failures.filter((one) => one.host !== host);
-    this.#failures = [...others, { host, ...errorInBrief(error) }].slice(-mostFailures);
+    if (!isError(error, Cancelled)) this.#failures = latestWith(this.#failures, host, error);
   }
 }

@@ -29,10 +29,11 @@ export function fleetBlock(
   const head = [bar(fleet, width, paint), ...folded(fleetInWords(fleet, paint), width)];
   const room = Math.max(0, rows - 1 - head.length);
   const column = Math.min(nameWidth, Math.floor(width / 3));
-  const name = (host: string) => paint.strong(cut(host.padEnd(column), column));
-  const failures = fleet.failures.slice(-Math.ceil(room / 2)).map(({ host, code, text }) => {
-    return `${name(host)}  ${paint.bad(code)}  ${text}`;
-  });
+  const name = (host: string) =>
+    paint.strong(host.length > column ? cut(host, column - 1) : host.padEnd(column));
+  // At most half of the room, so that there is some for those at work.
+  const mostFailures = Math.ceil(room / 2);
+  const failures = fleet.failures.slice(Math.max(0, fleet.failures.length - mostFailures));
   const slowest = fleet.atWork(Math.min(mostAtWork, room - failures.length));
   return [
     ...head,
@@ -40,7 +41,7 @@ export function fleetBlock(
       const time = paint.faint(duration(performance.now() - since).padStart(6));
       return `${name(host)}  ${time}  ${printable(log.current ?? "")}`;
     }),
-    ...(room > 0 ? failures : []),
+    ...failures.map(({ host, code, text }) => `${name(host)}  ${paint.bad(code)}  ${text}`),
   ];
 }
 

@@ -1,7 +1,8 @@
-import { Fleet, logOptionsFor, mostHosts } from "./fleet.js";
+import { Fleet } from "./fleet.js";
 import { fleetBlock } from "./fleetBlock.js";
 import { hostBlock } from "./hostBlock.js";
 import type { LogOptions } from "./log.js";
+import { areMany, logOptionsFor } from "./many.js";
 import type { Renderer } from "./renderer.js";
 import { summaryLines } from "./summary.js";
 import { type Terminal, TerminalBlock } from "./terminalBlock.js";
@@ -13,7 +14,7 @@ export function liveRenderer(
   options: LogOptions,
 ): Renderer {
   const fleet = new Fleet(hosts, logOptionsFor(hosts, options));
-  const linesOf = hosts.length > mostHosts ? fleetBlock : hostBlock;
+  const linesOf = areMany(hosts) ? fleetBlock : hostBlock;
   const block = new TerminalBlock(terminal, () => linesOf(fleet, terminal, options));
   return {
     listener: (event) => block.scroll(fleet.after(event)),

@@ -1,7 +1,8 @@
 import { printable } from "../../engine/printable.js";
-import { Fleet, type HostAtWork, logOptionsFor, mostHosts } from "./fleet.js";
+import { Fleet, type HostAtWork } from "./fleet.js";
 import { fleetInWords } from "./fleetBlock.js";
 import type { LogOptions } from "./log.js";
+import { areMany, logOptionsFor } from "./many.js";
 import { noPaint } from "./paint.js";
 import type { Renderer } from "./renderer.js";
 import { summaryLines } from "./summary.js";
@@ -19,7 +20,7 @@ export function plainRenderer(
 ): Renderer {
   const { paint, verbosity } = options;
   const fleet = new Fleet(hosts, logOptionsFor(hosts, options));
-  const isLarge = hosts.length > mostHosts;
+  const isLarge = areMany(hosts);
   const print = (lines: readonly string[]) => {
     if (lines.length === 0) return;
     write(`${lines.join("\n")}\n`);
@@ -27,12 +28,8 @@ export function plainRenderer(
   };
   const heartbeat = setInterval(() => {
     if (verbosity < 0) return;
-    print(
-      (isLarge
-        ? [allOf(fleet)]
-        : fleet.atWork(mostHosts).map((one) => wordsOf(one).join("  "))
-      ).map(paint.faint),
-    );
+    const lines = isLarge ? [allOf(fleet)] : fleet.atWork(hosts.length).map(inWords);
+    print(lines.map(paint.faint));
   }, heartbeatMs);
   heartbeat.unref();
   return {
@@ -46,11 +43,11 @@ export function plainRenderer(
 
 function allOf(fleet: Fleet): string {
   const words = fleetInWords(fleet, noPaint).join("  ");
-  const slowest = fleet.atWork(mostSlow).map((one) => wordsOf(one).join(" "));
+  const slowest = fleet.atWork(mostSlow).map(inWords);
   return slowest.length === 0 ? words : `${words}  slowest: ${slowest.join(", ")}`;
 }
 
-function wordsOf({ host, log, since }: HostAtWork): readonly string[] {
-  const time = `for ${duration(performance.now() - since)}`;
-  return log.current === undefined ? [host, time] : [host, time, printable(log.current)];
+function inWords({ host, log, since }: HostAtWork): string {
+  const doing = log.current === undefined ? "" : `  ${printable(log.current)}`;
+  return `${host}  for ${duration(performance.now() - since)}${doing}`;
 }

@@ -1,9 +1,9 @@
 import type { DeploymentReport } from "../../engine/index.js";
 import { printable } from "../../engine/printable.js";
 import { endingOf, goodEndings, hasFailed } from "./ending.js";
-import { mostHosts } from "./fleet.js";
 import { badLines, fleetLines } from "./fleetSummary.js";
 import type { LogOptions } from "./log.js";
+import { areMany } from "./many.js";
 import type { Paint } from "./paint.js";
 import type { Result, Results } from "./renderer.js";
 import type { SlowHost } from "./slowest.js";
@@ -25,7 +25,7 @@ export function summaryLines(
   const { results } = outcome;
   const { verbosity, paint } = options;
   const left = leftRunningLines(results, paint);
-  const isLarge = results.length > mostHosts;
+  const isLarge = areMany(results);
   if (verbosity < 0) {
     const few = () => results.filter(hasFailed).flatMap((result) => hostLines(result, options));
     return [...(isLarge ? badLines(results, paint) : few()), ...left];

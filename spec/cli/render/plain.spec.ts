@@ -54,8 +54,8 @@ describe("plain lines about many hosts", () => {
     passes(5);
     assert.deepEqual(news(), [
       "101 of 300 hosts done  1 failed  100 changed  50 at work  149 waiting  30 s  about 59 s left" +
-        "  slowest: web101.example for 30 s nginx installed, web102.example for 30 s nginx installed," +
-        " web103.example for 29 s nginx installed",
+        "  slowest: web101.example  for 30 s  nginx installed, web102.example  for 30 s  nginx installed," +
+        " web103.example  for 29 s  nginx installed",
     ]);
     passes(30);
     assert.equal(news().length, 1);
