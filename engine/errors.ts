@@ -70,6 +70,10 @@ export class CommandTimedOut extends FailedChange {
 export class OutputTooLarge extends FailedChange {
   static override readonly code: string = "E_OUTPUT";
 }
+/** A service does not answer as it should, in the time that it was given. */
+export class Unhealthy extends FailedChange {
+  static override readonly code: string = "E_UNHEALTHY";
+}
 /** A file to be read is not there. */
 export class FileNotFound extends FailedChange {
   static override readonly code: string = "E_NO_FILE";

@@ -53,6 +53,16 @@ export type DeploymentEvent = { readonly host: string } & (
       readonly error: ConsfigError;
     }
   | { readonly type: "connected"; readonly chain: string; readonly durationMs: number }
+  /**
+   * No connection could be made, and it is tried again after so long: as attempt 2 after the first.
+   * What follows is told as if nothing had been before.
+   */
+  | {
+      readonly type: "retrying";
+      readonly attempt: number;
+      readonly afterMs: number;
+      readonly error: ConsfigError;
+    }
   | ApplicationEvent
   | { readonly type: "finished"; readonly report: DeploymentReport }
 );
@@ -84,6 +94,8 @@ export interface DeploymentReport {
   readonly durationMs: number;
   /** What the connection cost, where one was made. */
   readonly traffic?: Traffic;
+  /** Processes of this deployment that could not be ended, and are on the host still. */
+  readonly leftRunning?: readonly { readonly pid: number; readonly command: string }[];
 }
 
 /** What a deployment cost in messages. */

@@ -5,9 +5,9 @@ import {
   type LookingHost,
   type PosixHost,
   posixProperty,
-  quoteWords,
   type Words,
 } from "../engine/index.js";
+import { commandInWords } from "./cmd/inWords.js";
 import { absolutePath } from "./file/arguments.js";
 
 /** How a command is run, and when it need not be. */
@@ -68,7 +68,7 @@ const options = z
  */
 export const single = posixProperty<[words: Words, options?: SingleOptions]>("cmd.single", {
   args: z.tuple([words, options.exactOptional()]),
-  desc: (words) => inWords(words),
+  desc: (words) => commandInWords(words),
   hostattrs(attrs, _words, { stdinData } = {}) {
     if (stdinData) attrs.requireData(...stdinData);
   },
@@ -125,12 +125,4 @@ function surroundings({ cwd, env, timeoutMs }: SingleOptions) {
 async function stdinOf(host: PosixHost, { stdin, stdinData }: SingleOptions) {
   if (stdinData) return { stdin: (await host.data(...stdinData)).content };
   return stdin === undefined ? {} : { stdin };
-}
-
-/** The command on one line, shell text as it was written. */
-function inWords(words: Words): string {
-  const [program, flag, text, ...rest] = words;
-  const isScript = program === "sh" && flag === "-c" && rest.length === 0;
-  const line = (isScript ? String(text) : quoteWords(words)).replace(/\s+/g, " ").trim();
-  return line.length > 80 ? `${line.slice(0, 77)}…` : line;
 }

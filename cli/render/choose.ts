@@ -15,19 +15,26 @@ export async function chooseRenderer(
 ): Promise<Renderer> {
   if (json) return jsonRenderer((text) => void process.stdout.write(text), verbosity);
   const { paintFor } = await import("./paint.js");
-  const longest = Math.max(...hosts.map((host) => host.length));
+  const longest = hosts.reduce((most, host) => Math.max(most, host.length), 0);
   const options: LogOptions = {
     verbosity,
     paint: await paintFor(process.stderr),
     nameWidth: Math.min(longest, 40),
   };
   const write = (text: string) => void process.stderr.write(text);
-  if (!isLive() || verbosity < 0) return (await import("./plain.js")).plainRenderer(write, options);
+  if (!isLive() || verbosity < 0) {
+    const plain = (await import("./plain.js")).plainRenderer(write, hosts, options);
+    if (process.env.GITHUB_ACTIONS !== "true") return plain;
+    return (await import("./githubActions.js")).annotated(plain, write);
+  }
   const { stderr } = process;
   const terminal = {
     write,
     get columns() {
-      return stderr.columns ?? 80;
+      return stderr.columns || 80;
+    },
+    get rows() {
+      return stderr.rows || 24;
     },
   };
   return (await import("./live.js")).liveRenderer(terminal, hosts, options);

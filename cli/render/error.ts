@@ -19,7 +19,7 @@ export function errorLines(error: unknown, about: ErrorSurroundings): readonly s
   const { paint, host, chain, verbosity } = about;
   const known = error instanceof ConsfigError ? error : undefined;
   const { facts = {} } = known ?? {};
-  const headline = `${known?.code ?? "E_INTERNAL"}  ${host === undefined ? "" : `${host}: `}`;
+  const headline = `${codeOf(error)}  ${host === undefined ? "" : `${host}: `}`;
   const [first = "", ...more] = headlineOf(error).split("\n");
   const row = (name: string, value: unknown): string[] =>
     value === undefined || value === "" ? [] : rows(paint.faint(name.padEnd(10)), String(value));
@@ -37,6 +37,16 @@ export function errorLines(error: unknown, about: ErrorSurroundings): readonly s
     ...row("hint", known ? known.hint : "this is a mistake in consfigurator; -vv shows where"),
     ...(verbosity >= 2 ? stackLines(error, paint) : []),
   ];
+}
+
+/** The error's code and the first line of what it says. */
+export function errorInBrief(error: unknown): { readonly code: string; readonly text: string } {
+  const [text = ""] = headlineOf(error).split("\n");
+  return { code: codeOf(error), text };
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof ConsfigError ? error.code : "E_INTERNAL";
 }
 
 /** What the error says, without the command if that has a line of its own. */

@@ -46,13 +46,15 @@ export function jsonRenderer(write: (text: string) => void, verbosity: number): 
     },
     broke: (host, error) => tell({ type: "error", host, error }),
     note: (text) => tell({ type: "note", text }),
-    end: ({ results, durationMs, exitCode }) => {
+    end: ({ results, durationMs, exitCode, stopped, run }) => {
       const hosts = results.map(({ host, report, error }) => ({
         host,
         ...(report ? { changed: report.changed, counts: report.counts } : {}),
+        ...(report?.leftRunning ? { leftRunning: report.leftRunning } : {}),
         ...(report?.error ? { error: report.error } : error ? { error } : {}),
       }));
-      tell({ type: "summary", exitCode, durationMs, hosts });
+      // What is undefined is not there.
+      tell({ type: "summary", exitCode, durationMs, stopped, run, hosts });
     },
     close: () => {},
   };

@@ -1,7 +1,7 @@
 import { Cancelled, type ConsfigError, isError } from "../../engine/errors.js";
 import type { DeploymentEvent, Ending } from "../../engine/index.js";
 import { printable } from "../../engine/printable.js";
-import { errorLines } from "./error.js";
+import { errorInBrief, errorLines } from "./error.js";
 import type { Paint } from "./paint.js";
 import { Gathering, type Node } from "./tree.js";
 import { duration, itemInWords, several } from "./words.js";
@@ -26,6 +26,8 @@ export class HostLog {
   /** Those that were not reached, one after the other and for one reason: told together. */
   #notReached: Node[] = [];
   #chain: string | undefined;
+  /** What is being done where no property is. */
+  #phase: string | undefined;
   readonly #told = new Set<ConsfigError>();
 
   constructor(host: string, options: LogOptions) {
@@ -38,8 +40,13 @@ export class HostLog {
     switch (event.type) {
       case "connecting":
         this.#chain = event.chain;
+        this.#phase = "connecting";
         return this.#info(1, `connecting over ${event.chain}`);
+      case "retrying":
+        this.#phase = "to be connected to again";
+        return this.#retry(event);
       case "connected":
+        this.#phase = undefined;
         return this.#info(1, `connected in ${duration(event.durationMs)}`);
       case "inform":
         return this.#info(event.level, event.text);
@@ -63,7 +70,7 @@ export class HostLog {
   /** What is being done right now, and what that is inside of. */
   get current(): string | undefined {
     const running = this.#gathering.running.filter((item) => !item.silent);
-    return running.length === 0 ? undefined : running.map(({ desc }) => desc).join(" › ");
+    return running.length === 0 ? this.#phase : running.map(({ desc }) => desc).join(" › ");
   }
 
   /** The lines for an error, unless it has been told already. */
@@ -71,9 +78,19 @@ export class HostLog {
     if (error === undefined || this.#told.has(error as ConsfigError)) return [];
     this.#told.add(error as ConsfigError);
     const { paint, verbosity } = this.#options;
+    // The summary tells that as well: where there is more than can be told, once is enough.
+    if (isError(error, Cancelled) && verbosity < 0) return [];
     if (isError(error, Cancelled)) return [this.#line(paint.bad("cancelled"), "")];
     const chain = this.#chain === undefined ? {} : { chain: this.#chain };
     return errorLines(error, { host: this.#host, verbosity, paint, ...chain });
+  }
+
+  #retry({ attempt, afterMs, error }: DeploymentEvent & { type: "retrying" }): readonly string[] {
+    const { paint, verbosity } = this.#options;
+    if (verbosity < 0) return [];
+    const { code, text } = errorInBrief(error);
+    const when = `attempt ${attempt} in ${duration(afterMs)}`;
+    return [this.#line(paint.warn("retrying   "), `${when}: ${code}  ${text}`)];
   }
 
   #atTop(node: Node): readonly string[] {

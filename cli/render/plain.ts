@@ -1,43 +1,53 @@
-import type { DeploymentEvent } from "../../engine/index.js";
 import { printable } from "../../engine/printable.js";
-import { HostLog, type LogOptions } from "./log.js";
+import { Fleet, type HostAtWork } from "./fleet.js";
+import { fleetInWords } from "./fleetBlock.js";
+import type { LogOptions } from "./log.js";
+import { areMany, logOptionsFor } from "./many.js";
+import { noPaint } from "./paint.js";
 import type { Renderer } from "./renderer.js";
 import { summaryLines } from "./summary.js";
 import { duration } from "./words.js";
 
-/** A sign of life as often, where nothing else is shown. */
+/** A sign of life as often; where all that happens is told, only when nothing has. */
 const heartbeatMs = 30_000;
+const mostSlow = 3;
 
 /** Lines that only ever follow each other: for logs, pipes and simple terminals. */
-export function plainRenderer(write: (text: string) => void, options: LogOptions): Renderer {
-  const logs = new Map<string, HostLog>();
-  const running = new Map<string, number>();
-  const logOf = (host: string) => {
-    const log = logs.get(host) ?? new HostLog(host, options);
-    logs.set(host, log);
-    return log;
-  };
+export function plainRenderer(
+  write: (text: string) => void,
+  hosts: readonly string[],
+  options: LogOptions,
+): Renderer {
+  const { paint, verbosity } = options;
+  const fleet = new Fleet(hosts, logOptionsFor(hosts, options));
+  const isLarge = areMany(hosts);
   const print = (lines: readonly string[]) => {
-    if (lines.length > 0) write(`${lines.join("\n")}\n`);
-    if (lines.length > 0) heartbeat.refresh();
+    if (lines.length === 0) return;
+    write(`${lines.join("\n")}\n`);
+    if (!isLarge) heartbeat.refresh();
   };
   const heartbeat = setInterval(() => {
-    for (const [host, since] of running) {
-      const doing = printable(logOf(host).current ?? "waiting");
-      const text = `${host}  for ${duration(performance.now() - since)}  ${doing}`;
-      if (options.verbosity >= 0) print([options.paint.faint(text)]);
-    }
+    if (verbosity < 0) return;
+    const lines = isLarge ? [allOf(fleet)] : fleet.atWork(hosts.length).map(inWords);
+    print(lines.map(paint.faint));
   }, heartbeatMs);
   heartbeat.unref();
   return {
-    listener: (event: DeploymentEvent) => {
-      if (event.type === "connecting") running.set(event.host, performance.now());
-      if (event.type === "finished") running.delete(event.host);
-      print(logOf(event.host).after(event));
-    },
-    broke: (host, error) => print(logOf(host).error(error)),
-    note: (text) => print([options.paint.warn(text)]),
-    end: (results) => print(summaryLines(results, options)),
+    listener: (event) => print(fleet.after(event)),
+    broke: (host, error) => print(fleet.broke(host, error)),
+    note: (text) => print([paint.warn(text)]),
+    end: (results) => print(summaryLines(results, fleet.slowest, options)),
     close: () => clearInterval(heartbeat),
   };
+}
+
+function allOf(fleet: Fleet): string {
+  const words = fleetInWords(fleet, noPaint).join("  ");
+  const slowest = fleet.atWork(mostSlow).map(inWords);
+  return slowest.length === 0 ? words : `${words}  slowest: ${slowest.join(", ")}`;
+}
+
+function inWords({ host, log, since }: HostAtWork): string {
+  const doing = log.current === undefined ? "" : `  ${printable(log.current)}`;
+  return `${host}  for ${duration(performance.now() - since)}${doing}`;
 }

@@ -13,6 +13,10 @@ export interface Results {
   readonly results: readonly Result[];
   readonly durationMs: number;
   readonly exitCode: number;
+  /** Why hosts were not begun, in words that complete "stopped: …". */
+  readonly stopped?: string;
+  /** The run's id, by which the command line can come back to it. */
+  readonly run?: string;
 }
 
 /** A way to show deployments: all it learns is what the engine's events say. */

@@ -1,44 +1,57 @@
-import { Cancelled, ConnectionFailed, isError } from "../../engine/errors.js";
-import type { Counts, DeploymentReport } from "../../engine/index.js";
+import type { DeploymentReport } from "../../engine/index.js";
 import { printable } from "../../engine/printable.js";
+import { endingOf, goodEndings, hasFailed } from "./ending.js";
+import { badLines, fleetLines } from "./fleetSummary.js";
 import type { LogOptions } from "./log.js";
+import { areMany } from "./many.js";
 import type { Paint } from "./paint.js";
 import type { Result, Results } from "./renderer.js";
-import { countsInWords, duration, lineOf, several, trafficInWords } from "./words.js";
+import type { SlowHost } from "./slowest.js";
+import { countsInWords, duration, lineOf, several, totalOf, trafficInWords } from "./words.js";
+
+export { hasFailed, isUnreachable } from "./ending.js";
 
 /** As many failures of one host are repeated at the end. */
 const most = 10;
+/** As many processes that were left running are listed. */
+const mostLeft = 50;
 
-/** The lines that tell what it all came to: one host each, and the total when there are several. */
+/** The lines that tell what it all came to: the hosts, the total when there are several, what to do. */
 export function summaryLines(
-  { results, durationMs }: Results,
-  { verbosity, paint, nameWidth }: LogOptions,
+  outcome: Results,
+  slowest: readonly SlowHost[],
+  options: LogOptions,
 ): readonly string[] {
-  const shown = verbosity < 0 ? results.filter((result) => hasFailed(result)) : results;
-  const hosts = shown.flatMap((result) => hostLines(result, { verbosity, paint, nameWidth }));
-  if (verbosity < 0) return hosts;
-  const several_ = results.length > 1 ? [totalLine(results, durationMs, paint)] : [];
-  return ["", ...hosts, ...several_];
+  const { results } = outcome;
+  const { verbosity, paint } = options;
+  const left = leftRunningLines(results, paint);
+  const isLarge = areMany(results);
+  if (verbosity < 0) {
+    const few = () => results.filter(hasFailed).flatMap((result) => hostLines(result, options));
+    return [...(isLarge ? badLines(results, paint) : few()), ...left];
+  }
+  return [
+    "",
+    ...(isLarge ? fleetLines(outcome, slowest, paint) : fewLines(outcome, options)),
+    ...left,
+    ...howToGoOn(outcome, paint),
+  ];
 }
 
-/** Whether something of the host's deployment went wrong. */
-export function hasFailed({ report, error }: Result): boolean {
-  // A failure left behind inside a subdeployment is in no count of this host's own properties.
-  return error !== undefined || !report || !!report.error || report.failures.length > 0;
-}
-
-/** Whether the host could not be reached, so that nothing was done. */
-export function isUnreachable({ report }: Result): boolean {
-  return report !== undefined && !report.traffic && isError(report.error, ConnectionFailed);
+function fewLines(outcome: Results, options: LogOptions): readonly string[] {
+  const { results, durationMs, stopped } = outcome;
+  const { paint } = options;
+  return [
+    ...results.flatMap((result) => hostLines(result, options)),
+    ...(stopped === undefined ? [] : [paint.bad(`stopped: ${printable(stopped)}`)]),
+    ...(results.length > 1 ? [totalLine(results, durationMs, paint)] : []),
+  ];
 }
 
 function hostLines(result: Result, { verbosity, paint, nameWidth }: LogOptions): readonly string[] {
   const { host, report } = result;
   const name = paint.strong(host.padEnd(nameWidth));
-  if (!report) {
-    const what = result.error === undefined ? "not begun" : "failed";
-    return [`${name}  ${paint.bad(what)}`];
-  }
+  if (!report) return [`${name}  ${paint.bad(endingOf(result))}`];
   const counts = countsInWords(report.counts, paint);
   const ending = endingInWords(result, report);
   const line = `${name}  ${ending ? `${paint.bad(ending)}  ` : ""}${counts}  ${paint.faint(duration(report.durationMs))}`;
@@ -51,8 +64,8 @@ function hostLines(result: Result, { verbosity, paint, nameWidth }: LogOptions):
 
 function endingInWords(result: Result, { error }: DeploymentReport): string | undefined {
   if (!error) return undefined;
-  if (isUnreachable(result)) return "unreachable";
-  return isError(error, Cancelled) ? "cancelled" : "ended early";
+  const ending = endingOf(result);
+  return ending === "failed" ? "ended early" : ending;
 }
 
 function failureLines(report: DeploymentReport, paint: Paint, indent: string): readonly string[] {
@@ -64,14 +77,31 @@ function failureLines(report: DeploymentReport, paint: Paint, indent: string): r
   return more > 0 ? [...lines, `${indent}  and ${several(more, "more failure")}`] : lines;
 }
 
+function leftRunningLines(results: readonly Result[], paint: Paint): readonly string[] {
+  const left = results.flatMap(({ host, report }) =>
+    (report?.leftRunning ?? []).map(({ pid, command }) => {
+      return `${paint.bad(`still running on ${host}:`)} pid ${pid}  ${printable(command)}`;
+    }),
+  );
+  const more = left.length - mostLeft;
+  return more > 0
+    ? [...left.slice(0, mostLeft), `and ${several(more, "more process", "es")}`]
+    : left;
+}
+
+/** What is to be typed next, where something is left to be done. */
+function howToGoOn({ results, run }: Results, paint: Paint): readonly string[] {
+  if (run === undefined) return [];
+  const endings = new Set(results.map(endingOf));
+  const say = (command: string) => [paint.strong(`to go on: consfig ${command}`)];
+  if (endings.has("not begun") || endings.has("cancelled")) return say(`resume ${run}`);
+  const isGood = [...endings].every((ending) => goodEndings.includes(ending));
+  return isGood ? [] : say("deploy --only failed@last");
+}
+
 function totalLine(results: readonly Result[], durationMs: number, paint: Paint): string {
-  const total = { changed: 0, unchanged: 0, failed: 0, notReached: 0 };
-  for (const { report } of results) {
-    for (const key of Object.keys(total) as (keyof Counts)[])
-      total[key] += report?.counts[key] ?? 0;
-  }
   const bad = results.filter(hasFailed).length;
   const good = `${results.length - bad} of ${several(results.length, "host")} ok`;
   const hosts = bad > 0 ? paint.bad(good) : paint.good(good);
-  return `${hosts}  ${countsInWords(total, paint)}  ${paint.faint(duration(durationMs))}`;
+  return `${hosts}  ${countsInWords(totalOf(results), paint)}  ${paint.faint(duration(durationMs))}`;
 }

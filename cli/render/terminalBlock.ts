@@ -1,6 +1,9 @@
-/** A terminal that text is written to. */
+import { cut, widthOf } from "./width.js";
+
+/** A terminal that text is written to. Its size may change. */
 export interface Terminal {
   readonly columns: number;
+  readonly rows: number;
   write(text: string): void;
 }
 
@@ -11,77 +14,73 @@ const showCursor = `${sequence}?25h`;
 const noWrap = `${sequence}?7l`;
 const wrap = `${sequence}?7h`;
 const clearBelow = `${sequence}J`;
+const frameMs = 100;
 
-/** Lines at the bottom of a terminal that are drawn again and again. */
+/**
+ * Lines at the bottom of a terminal that are drawn again and again, and what scrolls above them.
+ * However much happens, it is drawn ten times a second.
+ */
 export class TerminalBlock {
   readonly #terminal: Terminal;
-  #height = 0;
-  #drawn = "";
+  readonly #lines: () => readonly string[];
+  readonly #timer: NodeJS.Timeout;
+  /** What has not been drawn yet. */
+  #above: string[] = [];
+  #drawn: readonly string[] = [];
   #closed = false;
   readonly #restore = () => this.close();
 
-  constructor(terminal: Terminal) {
+  /** `lines` are those at the bottom now. */
+  constructor(terminal: Terminal, lines: () => readonly string[]) {
     this.#terminal = terminal;
+    this.#lines = lines;
     terminal.write(hideCursor);
+    this.#timer = setInterval(() => this.#draw(this.#fitted(this.#lines())), frameMs);
+    this.#timer.unref();
     // However this process ends, the terminal is as it was.
     process.once("exit", this.#restore);
   }
 
-  /** The lines are at the bottom, in place of those before. */
-  draw(lines: readonly string[]): void {
-    const text = this.#fitted(lines);
-    if (this.#closed || text === this.#drawn) return;
-    this.#terminal.write(this.#erase() + text);
-    this.#drew(text, lines.length);
-  }
-
-  /** These lines are above the block for good, and the block has new lines. */
-  scroll(above: readonly string[], lines: readonly string[]): void {
-    if (this.#closed) {
-      this.#terminal.write(`${above.join("\n")}\n`);
-      return;
-    }
-    const text = this.#fitted(lines);
-    this.#terminal.write(`${this.#erase()}${above.join("\n")}\n${text}`);
-    this.#drew(text, lines.length);
+  /** These lines will be above the block for good. */
+  scroll(lines: readonly string[]): void {
+    if (this.#closed) this.#terminal.write(lines.map((line) => `${line}\n`).join(""));
+    else for (const line of lines) this.#above.push(line);
   }
 
   /** The block is gone and the cursor is back. */
   close(): void {
     if (this.#closed) return;
-    this.#terminal.write(this.#erase() + showCursor);
+    clearInterval(this.#timer);
+    this.#draw([]);
+    this.#terminal.write(showCursor);
     this.#closed = true;
     process.removeListener("exit", this.#restore);
   }
 
+  #draw(lines: readonly string[]): void {
+    const isSame =
+      lines.length === this.#drawn.length && lines.every((line, i) => line === this.#drawn[i]);
+    if (isSame && this.#above.length === 0) return;
+    const above = this.#above.map((line) => `${line}\n`).join("");
+    const below = lines.map((line) => `${line}\n`).join("");
+    this.#terminal.write(`${this.#erase()}${above}${below && `${noWrap}${below}${wrap}`}`);
+    this.#above = [];
+    this.#drawn = lines;
+  }
+
+  /** Most terminals that have become narrower have wrapped anew what was drawn. */
   #erase(): string {
-    const up = this.#height > 0 ? `${sequence}${this.#height}A` : "";
+    const { columns } = this.#terminal;
+    const rowsOf = (line: string) => Math.max(1, Math.ceil(widthOf(line) / columns));
+    const height = this.#drawn.reduce((sum, line) => sum + rowsOf(line), 0);
+    const up = height > 0 ? `${sequence}${height}A` : "";
     return `\r${up}${clearBelow}`;
   }
 
-  #drew(text: string, height: number): void {
-    this.#drawn = text;
-    this.#height = height;
+  /** No line is wider than the terminal, and there is a row left for the cursor. */
+  #fitted(lines: readonly string[]): readonly string[] {
+    const { columns, rows } = this.#terminal;
+    const width = Math.max(20, columns) - 1;
+    return lines.slice(0, Math.max(1, rows - 1)).map((line) => cut(line, width));
   }
-
-  #fitted(lines: readonly string[]): string {
-    if (lines.length === 0) return "";
-    const width = Math.max(20, this.#terminal.columns) - 1;
-    return `${noWrap}${lines.map((line) => `${cut(line, width)}\n`).join("")}${wrap}`;
-  }
-}
-
-/** Colours, or one character. */
-const parts = /\p{Cc}\[[\d;]*m|./gsu;
-
-/** As much of the line as has room; colours take none, and are ended at its end. */
-function cut(line: string, width: number): string {
-  let room = width;
-  let text = "";
-  for (const [part] of line.matchAll(parts)) {
-    const isColour = part.length > 2;
-    if (!isColour && room-- <= 0) return `${text}…${sequence}0m`;
-    text += part;
-  }
-  return text;
 }

@@ -1,6 +1,7 @@
 import type { Counts, Item, Traffic } from "../../engine/index.js";
 import { printable } from "../../engine/printable.js";
 import type { Paint } from "./paint.js";
+import type { Result } from "./renderer.js";
 
 /** `0.4 s`, `75 s`, `12 min` */
 export function duration(milliseconds: number): string {
@@ -9,9 +10,17 @@ export function duration(milliseconds: number): string {
   return seconds < 120 ? `${Math.round(seconds)} s` : `${Math.round(seconds / 60)} min`;
 }
 
-/** `3 hosts`, `1 host` */
-export function several(count: number, what: string): string {
-  return `${count} ${what}${count === 1 ? "" : "s"}`;
+/** `3 hosts`, `1 host`, `2 processes` */
+export function several(count: number, what: string, ending = "s"): string {
+  return `${count} ${what}${count === 1 ? "" : ending}`;
+}
+
+/** `web1`, `web1 and web2`, `web1, web2 and 37 more` */
+export function namesInWords(names: readonly string[]): string {
+  const shown = names.slice(0, names.length > 3 ? 2 : 3);
+  if (shown.length < names.length)
+    return `${shown.join(", ")} and ${names.length - shown.length} more`;
+  return shown.length < 2 ? shown.join() : `${shown.slice(0, -1).join(", ")} and ${shown.at(-1)}`;
 }
 
 /** `2 changed  5 unchanged  1 failed`; what there is none of is left out, but for the changed. */
@@ -22,6 +31,16 @@ export function countsInWords(counts: Counts, paint: Paint): string {
   if (failed > 0) words.push(paint.bad(`${failed} failed`));
   if (notReached > 0) words.push(paint.bad(`${notReached} not reached`));
   return words.join("  ");
+}
+
+/** What all hosts' properties came to together. */
+export function totalOf(results: readonly Result[]): Counts {
+  const total = { changed: 0, unchanged: 0, failed: 0, notReached: 0 };
+  for (const { report } of results) {
+    for (const key of Object.keys(total) as (keyof Counts)[])
+      total[key] += report?.counts[key] ?? 0;
+  }
+  return total;
 }
 
 /** `12 commands, 3 round trips, 4.5 kB sent, 2.0 kB received` */

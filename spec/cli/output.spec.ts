@@ -104,6 +104,28 @@ describe("output", () => {
     }
   });
 
+  test("of many hosts a terminal shows counters, and what has changed does not scroll by", async (t) => {
+    const scratch = new Scratch(t);
+    scratch.write(
+      "consfig.ts",
+      consfigOf(`
+const after = (n: number) => [cmd.single(sh\`sleep 0.3\`), ...(n === 7 ? [cmd.single(sh\`false\`)] : [])];
+const hosts = Array.from({ length: 21 }, (_, n) => host("host" + n, { deploy: [local()] }, ...after(n)));
+export default hosts;
+`),
+    );
+    const words = `stty cols 60 rows 12; '${process.execPath}' '${main}' deploy`;
+    const env = { NO_COLOR: "1" };
+    const { stdout } = await scratch.spawn(["script", "-qec", words, "/dev/null"], env).ended;
+    const drawn = visible(stdout).replaceAll(/<d>|<1b>\[\??\d*[A-Za-z]/g, "");
+    assert.match(drawn, /^×*▓*▒+░+$/m);
+    assert.match(drawn, /of 21 hosts done/);
+    assert.match(drawn, /^host\d+ +\d\.\d s {2}sleep 0\.3$/m);
+    assert.match(drawn, /^host7 {3}failed {7}false/m);
+    assert.doesNotMatch(drawn, /^host\d+ +changed/m);
+    assert.match(drawn, /^21 hosts {2}20 changed {2}1 failed/m);
+  });
+
   test("whoever reads may leave: the deployment goes on to its end", async (t) => {
     const scratch = new Scratch(t);
     scratch.write("consfig.ts", consfig(scratch.directory));
