@@ -1,12 +1,13 @@
-import { Cancelled, isError, UsageError } from "../engine/errors.js";
-import { Fleet, type FleetOptions, type Result } from "../engine/fleet/fleet.js";
+import { isError, UsageError } from "../engine/errors.js";
+import { Fleet, type FleetOptions } from "../engine/fleet/fleet.js";
+import type { Result } from "../engine/fleet/result.js";
 import { carryOutHere } from "../engine/fleet/task.js";
 import type { Consfig } from "./consfig/load.js";
 import { exitCode } from "./exitCode.js";
 import { heedSignals } from "./interruption.js";
 import type { Surveyed } from "./preparation.js";
 import { chooseRenderer } from "./render/choose.js";
-import { hasFailed, isUnreachable } from "./render/summary.js";
+import { endingOf } from "./render/ending.js";
 import { type Share, shareOf } from "./share.js";
 import { threadsFor } from "./threads.js";
 
@@ -70,10 +71,9 @@ export async function run(
 
 /** 3 wins over 4: a host that could not be reached is seen by its absence, a failure is not. */
 function codeFor(results: readonly Result[]): number {
-  const bad = results.filter(hasFailed).filter(({ report }) => !isError(report?.error, Cancelled));
-  if (bad.some((result) => !isUnreachable(result) && !isError(result.error, UsageError))) {
-    return exitCode.failed;
-  }
-  if (bad.some((result) => isError(result.error, UsageError))) return exitCode.usage;
-  return bad.length > 0 ? exitCode.unreachable : exitCode.ok;
+  const endings = new Set(results.map(endingOf));
+  const failed = results.filter((result) => endingOf(result) === "failed");
+  if (failed.some(({ error }) => !isError(error, UsageError))) return exitCode.failed;
+  if (failed.length > 0) return exitCode.usage;
+  return endings.has("unreachable") ? exitCode.unreachable : exitCode.ok;
 }

@@ -43,15 +43,6 @@ export type ApplicationEvent =
 /** What happens during a deployment, for renderers. `version` is of the whole schema. */
 export type DeploymentEvent = { readonly host: string } & (
   | { readonly type: "connecting"; readonly chain: string }
-  | {
-      readonly type: "retrying";
-      /** The number of the attempt that comes next; the first was 1. */
-      readonly attempt: number;
-      /** When it comes. */
-      readonly afterMs: number;
-      /** Why the one before failed. */
-      readonly error: ConsfigError;
-    }
   | { readonly type: "connected"; readonly chain: string; readonly durationMs: number }
   /**
    * No connection could be made, and it is tried again after so long: as attempt 2 after the first.

@@ -1,5 +1,5 @@
 import { Cancelled, ConnectionFailed, isError } from "../../engine/errors.js";
-import type { Result } from "./renderer.js";
+import { isWell, type Result } from "../../engine/fleet/result.js";
 
 /** What came of a host, in the words that a person is told. */
 export type HostEnding = "ok" | "changed" | "failed" | "unreachable" | "cancelled" | "not begun";
@@ -13,14 +13,8 @@ export function endingOf(result: Result): HostEnding {
   if (!report && error === undefined) return "not begun";
   if (isError(report?.error ?? error, Cancelled)) return "cancelled";
   if (isUnreachable(result)) return "unreachable";
-  if (hasFailed(result)) return "failed";
+  if (!isWell(result)) return "failed";
   return report?.changed ? "changed" : "ok";
-}
-
-/** Whether something of the host's deployment went wrong. */
-export function hasFailed({ report, error }: Result): boolean {
-  // A failure left behind inside a subdeployment is in no count of this host's own properties.
-  return error !== undefined || !report || !!report.error || report.failures.length > 0;
 }
 
 /** Whether the host could not be reached, so that nothing was done. */

@@ -1,10 +1,11 @@
 import { Cancelled, ConsfigError, isError } from "../../engine/errors.js";
+import type { Result } from "../../engine/fleet/result.js";
 import { printable } from "../../engine/printable.js";
 import { endingOf, goodEndings, type HostEnding } from "./ending.js";
 import { errorInBrief } from "./error.js";
 import { grouped } from "./grouped.js";
 import { noPaint, type Paint } from "./paint.js";
-import type { Result, Results } from "./renderer.js";
+import type { Results } from "./renderer.js";
 import type { SlowHost } from "./slowest.js";
 import { countsInWords, duration, itemInWords, namesInWords, several, totalOf } from "./words.js";
 

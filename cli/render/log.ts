@@ -50,11 +50,6 @@ export class HostLog {
         return this.#info(1, `connected in ${duration(event.durationMs)}`);
       case "inform":
         return this.#info(event.level, event.text);
-      case "retrying": {
-        const [first = ""] = event.error.message.split("\n");
-        const text = `${first}; again in ${duration(event.afterMs)}`;
-        return [this.#line(this.#options.paint.warn("retrying   "), printable(text))];
-      }
       case "started":
         this.#gathering.started(event.item);
         return [];

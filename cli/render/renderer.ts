@@ -1,12 +1,5 @@
-import type { DeploymentReport, Listener } from "../../engine/index.js";
-
-/** What came of one host that was to be deployed. */
-export interface Result {
-  readonly host: string;
-  /** None: the deployment was never begun, or ended by `error` before it could report. */
-  readonly report?: DeploymentReport;
-  readonly error?: unknown;
-}
+import type { Result } from "../../engine/fleet/result.js";
+import type { Listener } from "../../engine/index.js";
 
 /** What came of all hosts. */
 export interface Results {

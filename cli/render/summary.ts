@@ -1,15 +1,15 @@
+import type { Result } from "../../engine/fleet/result.js";
+import { isWell } from "../../engine/fleet/result.js";
 import type { DeploymentReport } from "../../engine/index.js";
 import { printable } from "../../engine/printable.js";
-import { endingOf, goodEndings, hasFailed } from "./ending.js";
+import { endingOf, goodEndings } from "./ending.js";
 import { badLines, fleetLines } from "./fleetSummary.js";
 import type { LogOptions } from "./log.js";
 import { areMany } from "./many.js";
 import type { Paint } from "./paint.js";
-import type { Result, Results } from "./renderer.js";
+import type { Results } from "./renderer.js";
 import type { SlowHost } from "./slowest.js";
 import { countsInWords, duration, lineOf, several, totalOf, trafficInWords } from "./words.js";
-
-export { hasFailed, isUnreachable } from "./ending.js";
 
 /** As many failures of one host are repeated at the end. */
 const most = 10;
@@ -27,7 +27,8 @@ export function summaryLines(
   const left = leftRunningLines(results, paint);
   const isLarge = areMany(results);
   if (verbosity < 0) {
-    const few = () => results.filter(hasFailed).flatMap((result) => hostLines(result, options));
+    const few = () =>
+      results.filter((one) => !isWell(one)).flatMap((result) => hostLines(result, options));
     return [...(isLarge ? badLines(results, paint) : few()), ...left];
   }
   return [
@@ -100,7 +101,7 @@ function howToGoOn({ results, run }: Results, paint: Paint): readonly string[] {
 }
 
 function totalLine(results: readonly Result[], durationMs: number, paint: Paint): string {
-  const bad = results.filter(hasFailed).length;
+  const bad = results.filter((one) => !isWell(one)).length;
   const good = `${results.length - bad} of ${several(results.length, "host")} ok`;
   const hosts = bad > 0 ? paint.bad(good) : paint.good(good);
   return `${hosts}  ${countsInWords(totalOf(results), paint)}  ${paint.faint(duration(durationMs))}`;

@@ -1,7 +1,7 @@
+import type { Result } from "../../engine/fleet/result.js";
 import type { Counts, Item, Traffic } from "../../engine/index.js";
 import { printable } from "../../engine/printable.js";
 import type { Paint } from "./paint.js";
-import type { Result } from "./renderer.js";
 
 /** `0.4 s`, `75 s`, `12 min` */
 export function duration(milliseconds: number): string {

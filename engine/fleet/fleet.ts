@@ -8,6 +8,7 @@ import type { Host } from "../host.js";
 import { prepareHost } from "../prepare.js";
 import { Admission } from "./admission.js";
 import { refuseToExit } from "./exiting.js";
+import { isWell, type Result } from "./result.js";
 import { type Candidate, Schedule } from "./schedule.js";
 import { type Attendant, type CarryOut, carryOutHere } from "./task.js";
 import { Width } from "./width.js";
@@ -17,14 +18,6 @@ export interface Member extends Candidate {
   readonly host: Host;
   /** What is known to have been done of it before. */
   readonly earlier?: Earlier;
-}
-
-/** What came of one host that was to be deployed. */
-export interface Result {
-  readonly host: string;
-  /** None: the deployment was never begun, or ended by `error` before it could report. */
-  readonly report?: DeploymentReport;
-  readonly error?: unknown;
 }
 
 /** How a fleet is deployed. */
@@ -153,12 +146,6 @@ export class Fleet {
     };
     return carryOut(host)(earlier ? { ...task, earlier } : task, attendant);
   }
-}
-
-/** Whether nothing of the host's deployment went wrong. */
-export function isWell({ report, error }: Result): boolean {
-  // A failure left behind inside a subdeployment is in no count of this host's own properties.
-  return error === undefined && !!report && !report.error && report.failures.length === 0;
 }
 
 /** Code that does not heed being cancelled, or keeps its thread from doing anything else, is left behind. */

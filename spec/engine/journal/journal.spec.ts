@@ -149,7 +149,7 @@ test("what a host has of an earlier run", async (t) => {
   ]);
 });
 
-test("items of a host that is deployed from another do not pass for that one's", async (t) => {
+test("items of a host that is deployed from another have its place before theirs", async (t) => {
   ownState(t);
   const inner = host("inner.example");
   const { events } = await steps(
@@ -174,7 +174,11 @@ test("items of a host that is deployed from another do not pass for that one's",
       "0.2 last notReached",
     ],
   );
-  assert.deepEqual(found && earlierOf(found).ended, { "0.0": "unchanged" });
+  assert.deepEqual(found && earlierOf(found).ended, {
+    "0.0": "unchanged",
+    "0.1/0.0": "changed",
+    "0.1/0.1": "changed",
+  });
 });
 
 test("a run that goes on: the last time counts, and what has ended is kept", async (t) => {
