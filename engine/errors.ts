@@ -31,6 +31,10 @@ export class UnknownDefinition extends UsageError {
 export class UnknownHost extends UsageError {
   static override readonly code: string = "E_UNKNOWN_HOST";
 }
+/** The words of the command line do not say which hosts are meant. */
+export class InvalidSelection extends UsageError {
+  static override readonly code: string = "E_SELECTION";
+}
 /** No consfig was found, or it does not compile or load. */
 export class InvalidConsfig extends UsageError {
   static override readonly code: string = "E_CONSFIG_INVALID";

@@ -75,6 +75,7 @@ export { dumpExecutable } from "./executable/dump.js";
 export { evalInReinvoked, type Reinvocation } from "./executable/reinvoked.js";
 export { runsFrom } from "./executable/runtime.js";
 export type { Task } from "./executable/script.js";
+export { limitsAttr, tagName, tagsAttr, tagsOf } from "./fleet/attrs.js";
 export {
   type Chain,
   describeChain,

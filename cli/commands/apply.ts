@@ -2,9 +2,8 @@ import { type Propspec, UsageError, unapplied } from "../../engine/index.js";
 import { modulesIn } from "../../engine/modules/packages.js";
 import { evaluateExpressions } from "../consfig/expressions.js";
 import { loadConsfig } from "../consfig/load.js";
-import { selectHosts } from "../consfig/select.js";
 import { assertPrepared } from "../preparation.js";
-import { type DeployOptions, only, startJobs } from "./deploy.js";
+import { type DeployOptions, deployable, only, startJobs } from "./deploy.js";
 
 /** Hosts have (or, unapplied, no longer have) the properties that the command line says. */
 export async function apply(
@@ -19,14 +18,15 @@ export async function apply(
     also: (consfig) => evaluateExpressions(consfig, expressions),
   });
   const props = options.unapply ? loaded.map(undone).reverse() : loaded;
-  const jobs = selectHosts(consfig.hosts, names).map((host) => only(host, props));
+  const hosts = await deployable(consfig, names);
+  const jobs = hosts.map((host) => only(host, props));
   assertPrepared(jobs.map(({ host }) => host));
   return startJobs(jobs, consfig, options);
 }
 
-/** A host's name, or a pattern of names; calls have parentheses. */
+/** Whether the word chooses hosts; expressions have parentheses, and none begins with `@`. */
 function isName(word: string): boolean {
-  return /^[\w.*-]+$/.test(word);
+  return /^!?(@.+|[\w.*?[\]{},!-]+)$/.test(word);
 }
 
 /** Whether the module may be used in them: then it is to be wherever they are applied. */
