@@ -111,6 +111,7 @@ export {
   type ReadonlyHostattrs,
   type Requirement,
 } from "./hostattrs.js";
+export { HostList, type Hosts, hostsFrom } from "./hostList.js";
 export {
   type ContinueDeployProgram,
   continueDeployProgram,

@@ -1,4 +1,4 @@
-import { type Host, InvalidSelection, printable, UnknownHost } from "../../engine/index.js";
+import { type Host, InvalidSelection, UnknownHost } from "../../engine/index.js";
 import { didYouMean } from "../suggest.js";
 import { globOf, isGlob } from "./glob.js";
 import { tagging } from "./tags.js";
@@ -69,14 +69,14 @@ class Selecting {
     );
     if (found.length > 0) return found;
     const known = this.#hosts.map(({ host }) => host);
-    throw unknown(`no host of the consfig is called ${printable(text)}`, word, known);
+    throw unknown(`no host of the consfig is called ${text}`, word, known);
   }
 
   #tagged(tag: string, word: Word): readonly Host[] {
     const found = this.#hosts.filter((host) => this.#tags(host).includes(tag));
     if (found.length > 0) return found;
     const known = [...new Set(this.#hosts.flatMap(this.#tags))].sort();
-    throw unknown(`no host of the consfig is tagged ${printable(tag)}`, word, known);
+    throw unknown(`no host of the consfig is tagged ${tag}`, word, known);
   }
 
   #stdin(file: WordFile): Promise<WordFile> {
