@@ -39,6 +39,10 @@ export class InvalidSelection extends UsageError {
 export class InvalidConsfig extends UsageError {
   static override readonly code: string = "E_CONSFIG_INVALID";
 }
+/** An inventory of another tool cannot be read, or says what cannot be understood. */
+export class InvalidInventory extends UsageError {
+  static override readonly code: string = "E_INVENTORY";
+}
 /** The host's hostattrs forbid a property: found before any connection is made. */
 export class InapplicableProperty extends UsageError {
   static override readonly code: string = "E_INAPPLICABLE";
