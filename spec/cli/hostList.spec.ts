@@ -69,6 +69,7 @@ export const greet = form("app.greet", { args: z.tuple([]), evaluate: () => "hel
   test("a Node image of such a host has the consfig's definitions and computes nothing", async (t) => {
     const scratch = new Scratch(t);
     const consfig = withLists(`
+import { ansibleInventory } from "consfigurator/inventories/ansible";
 const beside = hopType("spec.beside", {
   gives: "node",
   args: z.tuple([]),
@@ -83,10 +84,12 @@ const noted = nodeProperty<[name: string]>("spec.noted", {
 });
 export const cloud = hostsFrom(async () => {
   appendFileSync(at("computed"), "1");
-  return [host("there", { deploy: [beside()] }, noted(at("noted")))];
+  const hosts = await ansibleInventory("./inventory.yml");
+  return hosts.map(({ name }) => host(name, { deploy: [beside()] }, noted(at("noted"))));
 });`);
     scratch.write("consfig.ts", consfig);
     scratch.write("home/.keep", "");
+    scratch.write("inventory.yml", "all: { hosts: { there: } }");
     const { child, ended } = scratch.start(["deploy"]);
     const { code, stderr } = await ended;
     assert.equal(code, 0, stderr);
