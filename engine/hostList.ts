@@ -15,8 +15,15 @@ export class HostList {
 
   /** What it gives, one after the other; nobody has looked yet whether these are hosts. */
   async *computed(): AsyncGenerator<unknown> {
-    yield* await this.#compute();
+    const hosts: unknown = await this.#compute();
+    if (!isIterable(hosts)) throw new InvalidArgument("the function gives no list of hosts");
+    yield* hosts;
   }
+}
+
+function isIterable(value: unknown): value is Iterable<unknown> | AsyncIterable<unknown> {
+  if (typeof value !== "object" || value === null) return false;
+  return Symbol.iterator in value || Symbol.asyncIterator in value;
 }
 
 /**

@@ -63,7 +63,7 @@ function read(file: string, reading: Reading): void {
   for (const line of textOf(file, reading).split(/\r?\n/)) {
     const [, keyword = "", value = ""] =
       /^\s*([a-z0-9]+)(?:\s*=\s*|\s+)(.*?)\s*$/i.exec(line) ?? [];
-    const words = splitWords(value);
+    const words = splitWords(value.replace(/(^|\s)#.*/, ""));
     if (/^host$/i.test(keyword)) {
       around = [...within, words];
       for (const name of words) {

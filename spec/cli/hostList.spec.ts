@@ -116,7 +116,7 @@ export const cloud = hostsFrom(async () => {
     [
       "no list at all",
       `export const cloud = hostsFrom(async () => undefined as never);`,
-      /the hosts of cloud cannot be computed: TypeError/,
+      /the hosts of cloud cannot be computed: the function gives no list of hosts/,
     ],
     [
       "two hosts of one name",

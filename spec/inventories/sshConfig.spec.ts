@@ -29,8 +29,8 @@ describe("hosts of an ssh_config", () => {
 # Host comment
 Host web1 web2.example.com *.example.com !web3.example.com "web4"
   HostName 10.0.0.1
-host=db1
-Host web?
+host=db1 # and db2
+Host web? # and db2
 Match host web9
   Port 22
 Host web1
