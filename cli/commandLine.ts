@@ -82,11 +82,13 @@ export function commandLine(): Command {
         return dump(hosts, { ...running(options), to, ...(form === undefined ? {} : { form }) });
       }),
     );
-  common(program.command("hosts"))
-    .description("list the hosts of the consfig")
+  common(program.command("hosts [host...]"))
+    .description("list the hosts of the consfig, with their tags")
     .addOption(jsonOption())
-    .action((options: CommonOptions) =>
-      perform(options, async () => (await import("./commands/hosts.js")).hosts(looking(options))),
+    .action((hosts: string[], options: CommonOptions) =>
+      perform(options, async () =>
+        (await import("./commands/hosts.js")).listHosts(hosts, looking(options)),
+      ),
     );
   common(program.command("show <host...>"))
     .description("show the properties and the hostattrs of hosts")
@@ -159,12 +161,16 @@ Examples:
   consfig check                          check it without contacting any host
   consfig deploy                         make all hosts as it says
   consfig deploy web1 'db*' -v           these only, and tell what is unchanged too
+  consfig deploy @web '!web3'            those tagged web, but not that one
   consfig deploy web1 --only apt         only the properties of apt
   consfig apply web1 'apt.installed("htop")'
   consfig report --html report.html      what the last run came to
   consfig eval app.report '"web1"' 7     evaluate a form of the consfig in a process of its own
   consfig dump web1 --to /usr/local/bin/report --form 'app.report "web1", 7'
                                          make an executable there that does so
+
+HOST is a name, a pattern ('web[1-3]*', '{web,db}1'), @tag, @./file with such words, - for words on
+standard input; with ! before it: not these.
 
 Exit codes: 0 ok; 1 mistake in the command line or consfig; 3 some hosts failed;
 4 some hosts unreachable; 130, 143 interrupted. Of eval: the form's own; 124 it took too long;

@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { commandLine } from "./commandLine.js";
+import { waiting } from "./consfig/waiting.js";
 import { exitCode } from "./exitCode.js";
 
 // Whoever read what we print is gone: there is nobody to tell, and what we are doing goes on.
@@ -22,7 +23,8 @@ process.on("uncaughtException", async (error) => {
 process.on("exit", () => {
   // What Node makes of a promise that nothing is left to settle.
   if (process.exitCode !== 13) return;
-  process.stderr.write("E_CONSFIG_INVALID  the consfig waits for something that never comes\n");
+  const what = [...waiting].join(" and ") || "something";
+  process.stderr.write(`E_CONSFIG_INVALID  the consfig waits for ${what} that never comes\n`);
   process.exitCode = exitCode.usage;
 });
 

@@ -31,9 +31,17 @@ export class UnknownDefinition extends UsageError {
 export class UnknownHost extends UsageError {
   static override readonly code: string = "E_UNKNOWN_HOST";
 }
+/** The words of the command line do not say which hosts are meant. */
+export class InvalidSelection extends UsageError {
+  static override readonly code: string = "E_SELECTION";
+}
 /** No consfig was found, or it does not compile or load. */
 export class InvalidConsfig extends UsageError {
   static override readonly code: string = "E_CONSFIG_INVALID";
+}
+/** An inventory of another tool cannot be read, or says what cannot be understood. */
+export class InvalidInventory extends UsageError {
+  static override readonly code: string = "E_INVENTORY";
 }
 /** The host's hostattrs forbid a property: found before any connection is made. */
 export class InapplicableProperty extends UsageError {

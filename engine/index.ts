@@ -75,6 +75,7 @@ export { dumpExecutable } from "./executable/dump.js";
 export { evalInReinvoked, type Reinvocation } from "./executable/reinvoked.js";
 export { runsFrom } from "./executable/runtime.js";
 export type { Task } from "./executable/script.js";
+export { limitsAttr, tagName, tagsAttr, tagsOf } from "./fleet/attrs.js";
 export {
   type Chain,
   describeChain,
@@ -110,6 +111,7 @@ export {
   type ReadonlyHostattrs,
   type Requirement,
 } from "./hostattrs.js";
+export { HostList, type Hosts, hostsFrom } from "./hostList.js";
 export {
   type ContinueDeployProgram,
   continueDeployProgram,

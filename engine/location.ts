@@ -4,9 +4,15 @@ import { callSites, describeSite, fileOf } from "../zygote/location.js";
 import { ConsfigError } from "./errors.js";
 
 /** The compiled folders of this package whose frames are not a person's own code. */
-const ourFolders = ["zygote", "engine", "properties", "connections", "data", "cli"].map((folder) =>
-  fileURLToPath(new URL(`../${folder}/`, import.meta.url)),
-);
+const ourFolders = [
+  "zygote",
+  "engine",
+  "properties",
+  "connections",
+  "data",
+  "inventories",
+  "cli",
+].map((folder) => fileURLToPath(new URL(`../${folder}/`, import.meta.url)));
 
 /** Whether the call site is in a person's own code: not in Node, this package's, or another one. */
 export function isOutside(site: NodeJS.CallSite): boolean {

@@ -57,9 +57,15 @@ export function unsealDefinitions(): void {
   if (!isSealedForGood) sealedBy = undefined;
 }
 
-const ourFolders = ["cli", "connections", "data", "engine", "properties", "zygote"].map((name) =>
-  fileURLToPath(new URL(`../${name}/`, import.meta.url)),
-);
+const ourFolders = [
+  "cli",
+  "connections",
+  "data",
+  "engine",
+  "inventories",
+  "properties",
+  "zygote",
+].map((name) => fileURLToPath(new URL(`../${name}/`, import.meta.url)));
 
 /** An empty table for definitions of the given sort, e.g. `property`. */
 export function registry<D>(sort: string, options: RegistryOptions): Registry<D> {

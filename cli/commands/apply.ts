@@ -2,8 +2,7 @@ import { type Propspec, UsageError, unapplied } from "../../engine/index.js";
 import { modulesIn } from "../../engine/modules/packages.js";
 import { evaluateExpressions } from "../consfig/expressions.js";
 import { loadConsfig } from "../consfig/load.js";
-import { selectHosts } from "../consfig/select.js";
-import { type DeployOptions, only, startRun } from "./deploy.js";
+import { type DeployOptions, deployable, only, startRun } from "./deploy.js";
 
 /** Hosts have (or, unapplied, no longer have) the properties that the command line says. */
 export async function apply(
@@ -18,13 +17,17 @@ export async function apply(
     also: (consfig) => evaluateExpressions(consfig, expressions),
   });
   const props = options.unapply ? loaded.map(undone).reverse() : loaded;
-  const hosts = selectHosts(consfig.hosts, names).map((host) => only(host, props));
-  return startRun(hosts, consfig, options);
+  const hosts = await deployable(consfig, names);
+  return startRun(
+    hosts.map((host) => only(host, props)),
+    consfig,
+    options,
+  );
 }
 
-/** A host's name, or a pattern of names; calls have parentheses. */
+/** Whether the word chooses hosts; expressions have parentheses, and none begins with `@`. */
 function isName(word: string): boolean {
-  return /^[\w.*-]+$/.test(word);
+  return /^!?(@.+|[\w.*?[\]{},!-]+)$/.test(word);
 }
 
 /** Whether the module may be used in them: then it is to be wherever they are applied. */

@@ -14,11 +14,11 @@ export interface DeployOptions extends RunOptions {
 
 /** Hosts have the properties that the consfig gives them, or only some of these. */
 export async function deploy(
-  names: readonly string[],
+  words: readonly string[],
   options: DeployOptions & { readonly only: readonly string[] },
 ): Promise<number> {
   const { consfig } = await loadConsfig(options.consfig);
-  const hosts = deployable(consfig, names);
+  const hosts = await deployable(consfig, words);
   const chosen = options.only.length > 0 ? await thinned(hosts, options.only) : hosts;
   return startRun(chosen, consfig, options);
 }
@@ -50,20 +50,18 @@ async function zygoteOf(consfig: Consfig): Promise<Zygote> {
 }
 
 /**
- * The named hosts. Without names: all that say how they are reached; others, e.g. chroots, are
- * deployed as a part of these.
+ * The hosts that the words choose, of those that say how they are reached: others, e.g. chroots, are
+ * deployed as a part of these. One that is called by its name has to say it.
  *
- * @throws UnknownHost, UsageError
+ * @throws UnknownHost, InvalidSelection, UsageError
  */
-function deployable(consfig: Consfig, names: readonly string[]): readonly Host[] {
-  const hosts = selectHosts(consfig.hosts, names);
-  if (names.length > 0) {
-    for (const host of hosts) chainOf(host);
-    return hosts;
-  }
-  const reached = hosts.filter((host) => host.deploy);
-  const [first] = hosts;
-  if (reached.length === 0 && first) chainOf(first);
+export async function deployable(
+  consfig: Consfig,
+  words: readonly string[],
+): Promise<readonly Host[]> {
+  const { hosts, named } = await selectHosts(consfig.hosts, words);
+  const reached = hosts.filter((host) => host.deploy || named.has(host));
+  for (const host of reached.length > 0 ? reached : hosts) chainOf(host);
   return reached;
 }
 

@@ -1,16 +1,15 @@
 import { prepareHost } from "../../engine/index.js";
 import type { Form } from "../../zygote/form.js";
 import { loadConsfig } from "../consfig/load.js";
-import { selectHosts } from "../consfig/select.js";
 import { askedInOneWord, assertKnown, readAsked } from "../evaluation/asked.js";
-import { type DeployOptions, only, startRun } from "./deploy.js";
+import { type DeployOptions, deployable, only, startRun } from "./deploy.js";
 
 /**
  * The hosts have an executable that evaluates the form; without one, that makes the host as the consfig
  * says. It is made on the host.
  */
 export async function dump(
-  names: readonly string[],
+  words: readonly string[],
   options: DeployOptions & { readonly to: string; readonly form?: string },
 ): Promise<number> {
   const { consfig } = await loadConsfig(options.consfig, { properties: ["image"] });
@@ -18,10 +17,11 @@ export async function dump(
   const { continueDeploy } = await import("../../engine/executable/wire.js");
   const form = options.form === undefined ? undefined : formOf(options.form);
   // What is deployed is this property alone, and not what the executable is to apply.
-  const hosts = selectHosts(consfig.hosts, names).map((host) =>
+  const hosts = await deployable(consfig, words);
+  const wanted = hosts.map((host) =>
     only(host, [dumped(options.to, form ?? continueDeploy(prepareHost(host)))]),
   );
-  return startRun(hosts, consfig, options);
+  return startRun(wanted, consfig, options);
 }
 
 /** @throws UnknownForm, UsageError, InvalidFormData */

@@ -1,7 +1,8 @@
 import { describeChain } from "../../engine/hop.js";
-import { chainOf, type Host, prepareHost } from "../../engine/index.js";
+import { chainOf, type Host, prepareHost, tagsOf } from "../../engine/index.js";
 import { kindOf, type Prepared } from "../../engine/prepare.js";
 import { loadConsfig } from "../consfig/load.js";
+import { selectHosts } from "../consfig/select.js";
 import { obstaclesOf, Unprepared } from "../preparation.js";
 import { jsonLine, jsonVersion } from "../render/json.js";
 
@@ -11,13 +12,18 @@ interface Row {
   readonly chain: string | undefined;
   readonly kind: string;
   readonly properties: number;
+  readonly tags: readonly string[];
 }
 
-/** The hosts of the consfig are listed. */
-export async function hosts(options: { consfig?: string; json: boolean }): Promise<number> {
+/** The hosts of the consfig are listed, or those that the words choose. */
+export async function listHosts(
+  words: readonly string[],
+  options: { consfig?: string; json: boolean },
+): Promise<number> {
   const { consfig } = await loadConsfig(options.consfig);
-  const obstacles = obstaclesOf(consfig.hosts);
-  const sound = consfig.hosts.filter(({ host }) => !obstacles.some((one) => one.host === host));
+  const { hosts } = await selectHosts(consfig.hosts, words);
+  const obstacles = obstaclesOf(hosts);
+  const sound = hosts.filter(({ host }) => !obstacles.some((one) => one.host === host));
   const rows = sound.map(rowOf);
   process.stdout.write(options.json ? rows.map(jsonRow).join("") : table(rows));
   if (obstacles.length > 0) throw new Unprepared(obstacles);
@@ -25,12 +31,13 @@ export async function hosts(options: { consfig?: string; json: boolean }): Promi
 }
 
 function rowOf(host: Host): Row {
-  const { propspec } = prepareHost(host);
+  const prepared = prepareHost(host);
   return {
     host: host.host,
     chain: host.deploy && describeChain(chainOf(host), host.host),
-    kind: kindOf(propspec),
-    properties: propappsIn(propspec),
+    kind: kindOf(prepared.propspec),
+    properties: propappsIn(prepared.propspec),
+    tags: tagsOf(prepared),
   };
 }
 
@@ -46,10 +53,16 @@ function jsonRow(row: Row): string {
 
 function table(rows: readonly Row[]): string {
   const cells = [
-    ["HOST", "CHAIN", "KIND", "PROPERTIES"],
-    ...rows.map(({ host, chain = "-", kind, properties }) => [host, chain, kind, `${properties}`]),
+    ["HOST", "CHAIN", "KIND", "PROPERTIES", "TAGS"],
+    ...rows.map(({ host, chain = "-", kind, properties, tags }) => [
+      host,
+      chain,
+      kind,
+      `${properties}`,
+      tags.join(" "),
+    ]),
   ];
-  const widths = [0, 1, 2].map((i) => Math.max(...cells.map((row) => row[i]?.length ?? 0)));
+  const widths = [0, 1, 2, 3].map((i) => Math.max(...cells.map((row) => row[i]?.length ?? 0)));
   const lines = cells.map((row) => row.map((cell, i) => cell.padEnd(widths[i] ?? 0)).join("  "));
   return `${lines.map((line) => line.trimEnd()).join("\n")}\n`;
 }

@@ -10,11 +10,11 @@ import { type Paint, paintFor } from "../render/paint.js";
 
 /** What the consfig says of hosts is shown: their properties as they would be applied, their hostattrs. */
 export async function show(
-  names: readonly string[],
+  words: readonly string[],
   options: { consfig?: string; json: boolean },
 ): Promise<number> {
   const { consfig } = await loadConsfig(options.consfig);
-  const hosts = selectHosts(consfig.hosts, names);
+  const { hosts } = await selectHosts(consfig.hosts, words);
   const prepared = hosts.map((host) => ({ host, prepared: prepareHost(host) }));
   const paint = await paintFor(process.stdout);
   const texts = prepared.map(({ host, prepared }) =>

@@ -6,7 +6,7 @@ import { isPropspec, type Propspec } from "../../engine/propspec.js";
 import { compiledUrl } from "../package.js";
 import { similar } from "../suggest.js";
 import { compile } from "./compile.js";
-import { type Consfig, loadCode } from "./load.js";
+import { loadCode, type Modules } from "./load.js";
 
 /**
  * The propspecs that the expressions stand for. In their scope are what the consfig exports, the
@@ -15,7 +15,7 @@ import { type Consfig, loadCode } from "./load.js";
  * @throws InvalidConsfig, InvalidArgument
  */
 export async function evaluateExpressions(
-  consfig: Consfig,
+  consfig: Modules,
   expressions: readonly string[],
 ): Promise<readonly Propspec[]> {
   const texts = expressions.map((text) => text.replace(/[;\s]+$/, ""));
@@ -71,7 +71,7 @@ function asModule(text: string): string {
 /** For each name an expression can use, the module it comes from, and its name there (`*`: all). */
 type Scope = ReadonlyMap<string, { readonly url: string; readonly name: string }>;
 
-async function scopeOf(consfig: Consfig): Promise<Scope> {
+async function scopeOf(consfig: Modules): Promise<Scope> {
   const engine = await import("../../engine/index.js");
   const engineUrl = new URL("engine/index.js", compiledUrl).href;
   const scope = new Map(Object.keys(engine).map((name) => [name, { url: engineUrl, name }]));

@@ -1,14 +1,32 @@
 import path from "node:path";
-import { type Host, InvalidConsfig, isHost } from "../../engine/index.js";
+import { type Host, type HostList, InvalidConsfig, isHost } from "../../engine/index.js";
+import { type Exported, noHost } from "./exported.js";
+import { failsToCompute } from "./loadingError.js";
+import { waiting } from "./waiting.js";
+
+/** A host, and what of the consfig's exports it is, in words. */
+interface Found {
+  readonly host: Host;
+  readonly where: string;
+}
 
 /**
- * The hosts that a consfig exports, by itself or in lists and records, in order.
+ * The hosts among the exports, with those of the lists, which are computed now, all at once.
  *
- * @throws InvalidConsfig when there are none, or two of one name.
+ * @throws InvalidConsfig when a list cannot be computed, when there are no hosts, or two of one name.
  */
-export function hostsIn(file: string, exports: Readonly<Record<string, unknown>>): readonly Host[] {
-  const byName = new Map<string, { host: Host; where: string }>();
-  for (const { host, where } of found(exports, "", 2)) {
+export async function hostsOf(
+  file: string,
+  exported: readonly Exported[],
+): Promise<readonly Host[]> {
+  const found = await Promise.all(
+    exported.map(async ({ value, where }) =>
+      isHost(value) ? [{ host: value, where }] : computed(value, where),
+    ),
+  );
+  const byName = new Map<string, Found>();
+  for (const one of found.flat()) {
+    const { host, where } = one;
     const first = byName.get(host.host);
     if (first && first.host !== host) {
       throw new InvalidConsfig(
@@ -16,33 +34,33 @@ export function hostsIn(file: string, exports: Readonly<Record<string, unknown>>
         { hint: "give one of them another name, or do not export it" },
       );
     }
-    if (!first) byName.set(host.host, { host, where });
+    if (!first) byName.set(host.host, one);
   }
-  if (byName.size === 0) {
-    throw new InvalidConsfig(`${path.relative("", file)} exports no host`, {
-      hint: 'e.g. export const web1 = host("web1.example.com", { deploy: [ssh()] }, …)',
-    });
-  }
-  return [...byName.values()].map(({ host }) => host);
+  if (byName.size > 0) return [...byName.values()].map(({ host }) => host);
+  const lists = exported.map(({ where }) => where).join(", ");
+  throw noHost(`${path.relative("", file)} exports no host: there is none in ${lists}`);
 }
 
-function* found(
-  value: unknown,
-  where: string,
-  depth: number,
-): Generator<{ host: Host; where: string }> {
-  if (isHost(value)) yield { host: value, where };
-  else if (depth >= 0 && isContainer(value)) {
-    for (const [key, member] of Object.entries(value)) {
-      const inside = Array.isArray(value) ? `${where}[${key}]` : `${where}.${key}`;
-      yield* found(member, inside.replace(/^\./, ""), depth - 1);
+/** The hosts of the list. @throws InvalidConsfig, which names it */
+async function computed(list: HostList, where: string): Promise<readonly Found[]> {
+  const hosts: Found[] = [];
+  const what = `the list of hosts ${where}`;
+  waiting.add(what);
+  try {
+    for await (const value of list.computed()) {
+      const here = `${where}[${hosts.length}]`;
+      if (isHost(value)) hosts.push({ host: value, where: here });
+      else throw new InvalidConsfig(`${here} is ${inWords(value)}`, { hint: "expected a host" });
     }
+    return hosts;
+  } catch (error) {
+    throw failsToCompute(`the hosts of ${where}`, error);
+  } finally {
+    waiting.delete(what);
   }
 }
 
-/** Lists and plain records; things with code in them are not looked into. */
-function isContainer(value: unknown): value is object {
-  if (typeof value !== "object" || value === null) return false;
-  const prototype: unknown = Object.getPrototypeOf(value);
-  return Array.isArray(value) || prototype === Object.prototype || prototype === null;
+function inWords(value: unknown): string {
+  if (value === null || value === undefined) return String(value);
+  return Array.isArray(value) ? "a list" : `a value of the type ${typeof value}`;
 }

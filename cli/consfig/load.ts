@@ -1,12 +1,13 @@
 import path from "node:path";
 import { fileURLToPath } from "node:url";
-import type { Host } from "../../engine/index.js";
+import { type Host, isHost } from "../../engine/index.js";
 import { useModulesOf } from "../../engine/modules/requirements.js";
 import { compiledUrl } from "../package.js";
 import { pruneCache } from "./cache.js";
 import { type Compiled, compile } from "./compile.js";
+import { type Exported, exportedBy } from "./exported.js";
 import { findConsfig } from "./find.js";
-import { hostsIn } from "./hosts.js";
+import { hostsOf } from "./hosts.js";
 import { whileLoading } from "./loadingError.js";
 
 /** The modules of a consfig, loaded into this process. */
@@ -32,11 +33,12 @@ export interface Besides<T> {
   /** The names of modules with properties: `apt`, `file`, … */
   readonly properties?: readonly string[];
   /** Loads what else there is to be. */
-  readonly also?: (consfig: Consfig) => Promise<T>;
+  readonly also?: (consfig: Modules) => Promise<T>;
 }
 
 /**
- * The consfig, loaded, with what else belongs to it: afterwards nothing can be defined any more.
+ * The consfig, loaded, with what else belongs to it: afterwards nothing can be defined any more. Then
+ * its lists of hosts are computed.
  *
  * @throws InvalidConsfig when there is none, or it does not compile, or throws, or has no hosts.
  */
@@ -46,20 +48,25 @@ export async function loadConsfig<T = undefined>(
 ): Promise<{ readonly consfig: Consfig; readonly loaded: T | undefined }> {
   const beside = properties.map((name) => `properties/${name}.js`);
   const modules = await load(given, { beside });
-  const hosts = hostsIn(modules.file, modules.exports);
-  const consfig: Consfig = { ...modules, hosts, beside };
-  const loaded = await also?.(consfig);
+  const exported = exportedBy(modules.file, modules.exports);
+  const loaded = await also?.(modules);
   // It defines forms of its own.
-  if (await mayNeedZygote(consfig.hosts)) await import("../../zygote/index.js");
+  if (await mayNeedZygote(exported)) await import("../../zygote/index.js");
   await finish();
-  return { consfig, loaded };
+  const hosts = await hostsOf(modules.file, exported);
+  return { consfig: { ...modules, hosts, beside }, loaded };
 }
 
-/** Whether a chain starts on this machine, perhaps with what only a copy of a process can enter. */
-async function mayNeedZygote(hosts: readonly Host[]): Promise<boolean> {
+/**
+ * Whether a chain starts on this machine, perhaps with what only a copy of a process can enter. Of
+ * hosts that are not computed yet nobody knows.
+ */
+async function mayNeedZygote(exported: readonly Exported[]): Promise<boolean> {
   if (process.geteuid?.() !== 0) return false;
   const { hopTypeOf } = await import("../../engine/hop.js");
-  return hosts.some(({ deploy: [first] = [] }) => {
+  return exported.some(({ value }) => {
+    if (!isHost(value)) return true;
+    const [first] = value.deploy ?? [];
     return first && (first.hop === "local" || hopTypeOf(first.hop).enter !== undefined);
   });
 }

@@ -22,6 +22,17 @@ export function failsMeanwhile(error: unknown): unknown {
   return at === undefined ? error : located("something that the consfig began fails", error, at);
 }
 
+/** The error for a list of hosts whose computation throws. */
+export function failsToCompute(what: string, error: unknown): InvalidConsfig {
+  const at = error instanceof Error ? positionIn(error) : undefined;
+  const facts = error instanceof ConsfigError ? error.facts : {};
+  return new InvalidConsfig(
+    `${what} cannot be computed: ${textOf(error)}`,
+    at === undefined ? facts : { at, ...facts },
+    { cause: error },
+  );
+}
+
 function explained(what: string, code: string, error: unknown): ConsfigError {
   const at = error instanceof Error ? positionIn(error, code) : undefined;
   return located(`${what} fails while it is loaded`, error, at);
@@ -32,8 +43,14 @@ function located(what: string, error: unknown, at: string | undefined): ConsfigE
     if (at !== undefined && error.facts.at === undefined) Object.assign(error.facts, { at });
     return error;
   }
-  const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-  return new InvalidConsfig(`${what}: ${text}`, at === undefined ? {} : { at }, { cause: error });
+  return new InvalidConsfig(`${what}: ${textOf(error)}`, at === undefined ? {} : { at }, {
+    cause: error,
+  });
+}
+
+function textOf(error: unknown): string {
+  if (error instanceof ConsfigError) return error.message;
+  return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
 }
 
 /** The topmost place in the person's own files that the error's stack names: `file:line:column`. */

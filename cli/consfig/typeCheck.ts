@@ -5,7 +5,7 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { UsageError } from "../../engine/errors.js";
 import { ownCache } from "../../engine/modules/ownCache.js";
-import { ourZodFor } from "../../engine/modules/packages.js";
+import { importable, ourZodFor } from "../../engine/modules/packages.js";
 import type { Problem } from "../../engine/modules/problem.js";
 import { compiledPath, packageUrl } from "../package.js";
 
@@ -80,10 +80,7 @@ function ourOptions(file: string, { paths, types, typeRoots }: CompilerOptions):
     ...everyNearest(start, "node_modules/@types"),
   ]);
   const hasNode = roots.some((root) => existsSync(path.join(root, "node")));
-  const ours = ["properties", "connections", "data"].map((one) => [
-    `consfigurator/${one}/*`,
-    [compiledPath(`${one}/*.d.ts`)],
-  ]);
+  const ours = importable.map((one) => [`consfigurator/${one}/*`, [compiledPath(`${one}/*.d.ts`)]]);
   const zod = createRequire(import.meta.url).resolve("zod/package.json");
   return {
     noEmit: true,

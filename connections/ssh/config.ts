@@ -1,8 +1,10 @@
 import { ConnectionFailed, lastLines } from "../../engine/errors.js";
+import { localAccount } from "../../engine/localAccount.js";
+import { splitWords } from "../../engine/patterns.js";
 import { type RawConfig, readConfigFiles } from "./configFile.js";
 import { type SshOptions, throwIfAborted } from "./options.js";
 import { findProgram, runProgram } from "./program.js";
-import { expand, localAccount, splitWords, type TokenValues } from "./tokens.js";
+import { expand, type TokenValues } from "./tokens.js";
 
 /** Lists of algorithms that the user's configuration sets. `undefined`: the defaults stand. */
 export interface ConfiguredAlgorithms {

@@ -1,8 +1,9 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { ConnectionFailed } from "../../engine/errors.js";
+import { localAccount } from "../../engine/localAccount.js";
+import { filesMatching, matchesPatterns, splitWords } from "../../engine/patterns.js";
 import type { SshOptions } from "./options.js";
-import { localAccount, matchesPattern, matchesPatterns, splitWords } from "./tokens.js";
 
 /** ssh_config settings by lower-case keyword, each with its values as written, in order. */
 export type RawConfig = Map<string, string[]>;
@@ -115,33 +116,9 @@ function include(patterns: readonly string[], reading: Reading): void {
   for (const pattern of patterns) {
     const path = pattern.replace(/^~(?=\/)/, () => home);
     const absolute = path.startsWith("/") ? path : join(reading.folder, path);
-    for (const file of expandGlob(absolute)) {
+    for (const file of filesMatching(absolute)) {
       readFile(file, { ...reading, depth: reading.depth + 1, required: false });
     }
-  }
-}
-
-/** The files a glob names, in the order of their names. */
-function expandGlob(pattern: string): string[] {
-  let found = ["/"];
-  for (const part of pattern.split("/").filter((name) => name !== "")) {
-    if (!/[*?]/.test(part)) {
-      found = found.map((folder) => join(folder, part));
-      continue;
-    }
-    found = found.flatMap((folder) => {
-      const names = namesIn(folder).filter((name) => !name.startsWith(".") || part.startsWith("."));
-      return names.filter((name) => matchesPattern(part, name)).map((name) => join(folder, name));
-    });
-  }
-  return found;
-}
-
-function namesIn(folder: string): string[] {
-  try {
-    return readdirSync(folder).sort();
-  } catch {
-    return [];
   }
 }
 

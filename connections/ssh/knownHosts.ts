@@ -1,8 +1,8 @@
 import { createHmac } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { type ErrorFacts, HostKeyRefused } from "../../engine/errors.js";
+import { matchesPatterns } from "../../engine/patterns.js";
 import { type PublicKey, publicKeyInText } from "./keys.js";
-import { matchesPatterns } from "./tokens.js";
 
 /** A line of a known_hosts file. */
 export interface KnownHostsLine {

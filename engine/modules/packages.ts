@@ -14,10 +14,10 @@ export interface Package {
 const ourDirectory = fileURLToPath(new URL("../../", import.meta.url));
 
 /** The folders of this package whose files a consfig can import. */
-export const importable = ["connections", "data", "properties"];
+export const importable = ["connections", "data", "inventories", "properties"];
 
 /** What only the root process needs: it stays there. */
-const staying = ["chalk", "commander", "esbuild", "piscina", "ssh2", "typescript"];
+const staying = ["chalk", "commander", "esbuild", "piscina", "ssh2", "typescript", "yaml"];
 
 /** This package. */
 export const ours: Package = { key: ourKey, directory: ourDirectory };

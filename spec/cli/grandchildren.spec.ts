@@ -85,3 +85,24 @@ test("in another pid namespace, /proc tells of what runs there", { skip }, async
   assert.match(stderr, /info +sleep\\nhead\\n/);
   assert.match(stderr, /changed +spec\.tells/);
 });
+
+test("a host that the consfig computes", { skip }, async (t) => {
+  const tree = await busyboxTree({ "etc/passwd": "root:x:0:0:root:/root:/bin/sh\n", "root/a": "" });
+  t.after(() => removeTree(tree));
+  const scratch = new Scratch(t);
+  scratch.write(
+    "consfig.ts",
+    `import { host, hostsFrom, nodeProperty } from "consfigurator";
+     import { chroot } from "consfigurator/connections/chroot";
+     import * as file from "consfigurator/properties/file";
+     import { z } from "zod";
+     const seen = nodeProperty<[]>("spec.seen", { args: z.tuple([]), apply: async () => "changed" });
+     const chain = [chroot(${JSON.stringify(tree)})] as const;
+     export const inside = hostsFrom(async () => [
+       host("inside.example.com", { deploy: chain }, seen(), file.hasContent("/root/motd", "hello")),
+     ]);`,
+  );
+  const { code, stderr } = await scratch.consfig("deploy");
+  assert.equal(code, 0, stderr);
+  assert.equal(readFileSync(path.join(tree, "root/motd"), "utf8"), "hello\n");
+});

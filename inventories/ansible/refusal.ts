@@ -1,0 +1,12 @@
+import { ConsfigError, InvalidInventory } from "../../engine/errors.js";
+
+/** What the work gives; what it throws becomes an error that tells the place. @throws InvalidInventory */
+export function refusing<T>(at: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (error instanceof ConsfigError) throw error;
+    const text = error instanceof Error ? error.message : String(error);
+    throw new InvalidInventory(text, { at }, { cause: error });
+  }
+}
