@@ -11,7 +11,7 @@ interface Pending {
 }
 
 /**
- * The inventory has what the INI file says.
+ * The inventory has what the INI file says. Errors do not repeat what may be a password.
  *
  * @throws InvalidInventory, which names the line
  */
@@ -41,9 +41,7 @@ export function readIni(text: string, file: string, inventory: Inventory): void 
   }
 
   function readLine(line: string, number: number): void {
-    if (/^\[.*\]$/.test(line)) {
-      throw new SyntaxError(`no name of a section: ${line}`);
-    }
+    if (/^\[.*\]$/.test(line)) throw new SyntaxError(`no name of a section: ${line}`);
     const { group, sort } = section;
     if (sort === "hosts") readHosts(line, group, inventory);
     else if (sort === "vars") {
@@ -61,7 +59,7 @@ export function readIni(text: string, file: string, inventory: Inventory): void 
 /** A host or a range of hosts, and variables of theirs. */
 function readHosts(line: string, group: string, inventory: Inventory): void {
   const words = shellWords(line);
-  if (!words) throw new SyntaxError(`a quotation does not end: ${line}`);
+  if (!words) throw new SyntaxError("a quotation does not end");
   const [pattern, ...rest] = words;
   if (pattern === undefined) return;
   const { names, port } = expandHostPattern(pattern);
@@ -75,6 +73,6 @@ function readHosts(line: string, group: string, inventory: Inventory): void {
 
 function assignment(text: string): readonly [name: string, value: string] {
   const equals = text.indexOf("=");
-  if (equals < 0) throw new SyntaxError(`expected name=value: ${text}`);
+  if (equals < 0) throw new SyntaxError("expected name=value");
   return [text.slice(0, equals), text.slice(equals + 1)];
 }

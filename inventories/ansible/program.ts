@@ -30,36 +30,30 @@ export async function readProgram(
   }
 }
 
-async function answer(file: string, shown: string, ...words: readonly string[]) {
+/** Errors repeat nothing of the answer: passwords may be in it. */
+async function answer(file: string, at: string, ...words: readonly string[]) {
   const { stdout } = await run(file, words, { maxBuffer: mostOutput }).catch(
-    (error: Error & { code?: unknown; stderr?: string }) => {
-      throw new InvalidInventory(
-        `the program fails`,
-        {
-          at: shown,
-          command: [shown, ...words].join(" "),
-          output: lastLines(error.stderr || error.message),
-        },
-        { cause: error },
-      );
+    (error: Error & { readonly stderr?: string }) => {
+      const facts = {
+        at,
+        command: [at, ...words].join(" "),
+        output: lastLines(error.stderr || error.message),
+      };
+      throw new InvalidInventory("the program fails", facts, { cause: error });
     },
   );
-  const value = parsed(stdout, shown);
+  const value = parsed(stdout);
   if (isMapping(value)) return value;
-  throw new InvalidInventory("the program prints no JSON object", {
-    at: shown,
-    output: lastLines(stdout),
-  });
+  throw new InvalidInventory("the program prints no JSON object", { at });
 }
 
-/** Of a host without variables some print nothing. */
-function parsed(stdout: string, shown: string): Value {
+/** Undefined: it is no JSON. Of a host without variables some programs print nothing. */
+function parsed(stdout: string): Value | undefined {
   if (stdout.trim() === "") return {};
   try {
     return JSON.parse(stdout) as Value;
-  } catch (error) {
-    const facts = { at: shown, output: lastLines(stdout) };
-    throw new InvalidInventory("the program prints no JSON", facts, { cause: error });
+  } catch {
+    return undefined;
   }
 }
 
