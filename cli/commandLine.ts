@@ -31,6 +31,7 @@ interface RunningOptions extends CommonOptions {
   readonly threads?: number;
   readonly rolling?: Share;
   readonly maxFailures?: Share;
+  readonly canary: number;
   readonly retry: number;
   readonly timeout?: number;
 }
@@ -46,7 +47,7 @@ export function commandLine(): Command {
     .description("make hosts as the consfig says; all of them when none is named")
     .option(
       "--only <property>",
-      "only these: an id, its first part, or words of the description; may be repeated",
+      "only these properties: an id, its first part, or words of the description; or those hosts\nthat an earlier run left failed@last, unreachable@RUN, notBegun@…, changed@…; may be repeated",
       gathered,
       [],
     )
@@ -124,6 +125,18 @@ export function commandLine(): Command {
         });
       }),
     );
+  common(program.command("resume [run]"))
+    .description("go on with a run that did not come to its end, by default the last one")
+    .addOption(jsonOption())
+    .option("-K, --ask-sudo", "ask for the password that sudo will want")
+    .action((run: string | undefined, options: RunningOptions) =>
+      perform(options, async () => {
+        const { verbose, quiet, askSudo = false } = options;
+        const verbosity = quiet ? -1 : verbose;
+        const { resume } = await import("./commands/resume.js");
+        return resume(run ?? "last", { ...looking(options), verbosity, askSudo });
+      }),
+    );
   program
     .command("runs")
     .description("list the runs of deploy, apply and dump that are still known, the newest first")
@@ -163,6 +176,10 @@ Examples:
   consfig deploy web1 'db*' -v           these only, and tell what is unchanged too
   consfig deploy @web '!web3'            those tagged web, but not that one
   consfig deploy web1 --only apt         only the properties of apt
+  consfig deploy --rolling 10% --max-failures 2
+                                         a tenth at a time, and no more when three have failed
+  consfig deploy --only failed@last      those that went wrong the last time
+  consfig resume                         go on with a run that was interrupted
   consfig apply web1 'apt.installed("htop")'
   consfig report --html report.html      what the last run came to
   consfig eval app.report '"web1"' 7     evaluate a form of the consfig in a process of its own
@@ -200,6 +217,7 @@ function deploying(command: Command): Command {
     .option("--threads <number>", "threads that do it (default: as many as are worth it)", whole)
     .option("--rolling <share>", "so many may be out of service at once: 2, 10%", readShare)
     .option("--max-failures <share>", "begin no other when more have failed: 0, 5%", readShare)
+    .option("--canary <number>", "so many go first, and the others when all is well", whole, 0)
     .option("--retry <number>", "try again so often to connect", whole, 0)
     .option("--timeout <seconds>", "cancel a host that takes longer", seconds);
 }
@@ -270,12 +288,13 @@ function looking({ consfig, json = false }: CommonOptions) {
 
 function running(options: RunningOptions) {
   const { verbose, quiet, askSudo = false, acceptNewHostKey = false, retry, timeout } = options;
-  const { parallel, threads, rolling, maxFailures } = options;
+  const { parallel, threads, rolling, maxFailures, canary } = options;
   return {
     ...looking(options),
     verbosity: quiet ? -1 : verbose,
     askSudo,
     parallel,
+    canaries: canary,
     ...(threads === undefined ? {} : { threads }),
     ...(rolling && { rolling }),
     ...(maxFailures && { maxFailures }),

@@ -1,8 +1,10 @@
 import { needsGrandchild } from "../engine/enters.js";
 import { ConsfigError, KindMismatch, UsageError } from "../engine/errors.js";
+import { limitsOf, tagsOf } from "../engine/fleet/attrs.js";
 import type { Candidate } from "../engine/fleet/schedule.js";
 import { fromHere, kindOfChain } from "../engine/hop.js";
 import { chainOf, type Host, type PreparedHost, prepareHost } from "../engine/index.js";
+import { planHash } from "../engine/journal/plan.js";
 import { firstNodeProperty, kindOf } from "../engine/prepare.js";
 
 /** Something that forbids a host to be deployed, found without contacting it. */
@@ -15,6 +17,9 @@ export interface Obstacle {
 export interface Surveyed {
   readonly host: Host;
   readonly limits: Candidate["limits"];
+  readonly tags: readonly string[];
+  /** See {@link planHash}. */
+  readonly plan: string;
   /** Whether a hop is entered from this very machine, as only a copy of a process can. */
   readonly enters: boolean;
 }
@@ -39,7 +44,8 @@ function looked(host: Host): Surveyed | Obstacle {
     if (host.deploy) assertCarries(host, prepared);
     const isUid0 = process.geteuid?.() === 0;
     const enters = isUid0 && !!host.deploy && needsGrandchild(host.deploy, prepared.propspec);
-    return { host, limits: [], enters };
+    const plan = planHash(prepared, host.deploy ?? []);
+    return { host, limits: limitsOf(prepared), tags: tagsOf(prepared), plan, enters };
   } catch (error) {
     if (error instanceof ConsfigError) return { host: host.host, error };
     throw error;

@@ -1,7 +1,12 @@
 import { isError, UsageError } from "../engine/errors.js";
-import { Fleet, type FleetOptions } from "../engine/fleet/fleet.js";
+import { Fleet, type FleetOptions, type Member } from "../engine/fleet/fleet.js";
 import type { Result } from "../engine/fleet/result.js";
 import { carryOutHere } from "../engine/fleet/task.js";
+import { describeChain } from "../engine/hop.js";
+import { chainOf, type Listener } from "../engine/index.js";
+import { Journal } from "../engine/journal/journal.js";
+import type { HostHeader, RunHeader } from "../engine/journal/records.js";
+import { earlierOf, type Run } from "../engine/journal/run.js";
 import type { Consfig } from "./consfig/load.js";
 import { exitCode } from "./exitCode.js";
 import { heedSignals } from "./interruption.js";
@@ -20,53 +25,93 @@ export interface RunOptions {
   readonly threads?: number;
   readonly rolling?: Share;
   readonly maxFailures?: Share;
-  /** So many, or those that the word chooses, go first. */
-  readonly canary?: string;
+  /** So many go first, and the others when all is well with them. */
+  readonly canaries: number;
   readonly each: FleetOptions["each"];
+  /** A run that did not come to its end, and goes on with this. */
+  readonly resumed?: Run;
 }
 
-/** The hosts are deployed, several at once, and shown. The command's exit code. */
+/** The hosts are deployed, several at once, shown, and told of in a journal. The command's exit code. */
 export async function run(
   surveyed: readonly Surveyed[],
   consfig: Consfig,
+  command: RunHeader["command"],
   options: RunOptions,
 ): Promise<number> {
   const names = surveyed.map(({ host }) => host.host);
+  const journal = await begun(surveyed, consfig, command, options.resumed);
   const renderer = await chooseRenderer(names, options);
   const interruption = heedSignals(() =>
     renderer.note("stopping: commands on hosts are being ended; once more to leave at once"),
   );
-  const begun = performance.now();
+  const begin = performance.now();
   const pool = await threadsFor(names.length, consfig, options.threads);
   try {
-    const { rolling, maxFailures } = options;
+    const { rolling, maxFailures, resumed } = options;
+    const listener: Listener = (event) => {
+      journal.listener(event);
+      renderer.listener(event);
+    };
+    // What enters a hop from here needs this process' own zygote.
     const entering = new Set(surveyed.filter(({ enters }) => enters).map(({ host }) => host));
-    const fleet = new Fleet(
-      surveyed.map(({ host, limits }) => ({ host, limits, isCanary: false })),
-      {
-        ...(rolling && { slots: Math.max(1, shareOf(rolling, names.length)) }),
-        ...(maxFailures && { maxFailures: shareOf(maxFailures, names.length) }),
-        ...(pool && { busy: () => pool.busy() }),
-        parallel: options.parallel,
-        each: options.each,
-        listener: renderer.listener,
-        signal: interruption.signal,
-        // What enters a hop from here needs this process' own zygote.
-        carryOut: (host) => (pool && !entering.has(host) ? pool.carryOut : carryOutHere),
-        onResult: ({ host, error }) => {
-          if (error !== undefined) renderer.broke(host, error);
-        },
+    const members = surveyed.map((one, index) => memberOf(one, index < options.canaries, resumed));
+    const fleet = new Fleet(members, {
+      ...(rolling && { slots: Math.max(1, shareOf(rolling, names.length)) }),
+      ...(maxFailures && { maxFailures: shareOf(maxFailures, names.length) }),
+      ...(pool && { busy: () => pool.busy() }),
+      parallel: options.parallel,
+      each: options.each,
+      listener,
+      signal: interruption.signal,
+      carryOut: (host) => (pool && !entering.has(host) ? pool.carryOut : carryOutHere),
+      onResult: ({ host, error }) => {
+        if (error === undefined) return;
+        journal.broke(host, error);
+        renderer.broke(host, error);
       },
-    );
-    const { results } = await fleet.deploy();
+    });
+    void journal.failure.then((error) => {
+      renderer.note(`${error.message}; no other host is begun`);
+      fleet.stop("the journal cannot be written");
+    });
+    const { results, stopped } = await fleet.deploy();
     const code = interruption.exitCode ?? codeFor(results);
-    renderer.end({ results, durationMs: performance.now() - begun, exitCode: code });
+    // What is wrong with it has been told.
+    await journal.end(code, stopped).catch(() => {});
+    renderer.end({
+      results,
+      durationMs: performance.now() - begin,
+      exitCode: code,
+      run: journal.run,
+      ...(stopped === undefined ? {} : { stopped }),
+    });
     return code;
   } finally {
     interruption.end();
     renderer.close();
     await pool?.close();
   }
+}
+
+/** @throws JournalFailed, RunGoesOn before any host is contacted */
+async function begun(
+  surveyed: readonly Surveyed[],
+  { file }: Consfig,
+  command: RunHeader["command"],
+  resumed: Run | undefined,
+): Promise<Journal> {
+  const hosts = surveyed.map(({ host, tags, plan }): HostHeader => {
+    return { host: host.host, chain: describeChain(chainOf(host), host.host), tags, plan };
+  });
+  if (resumed) return Journal.resume(resumed.id, hosts);
+  return Journal.begin({ consfig: file, command, hosts });
+}
+
+function memberOf({ host, limits, plan }: Surveyed, isCanary: boolean, resumed?: Run): Member {
+  const before = resumed?.hosts.get(host.host);
+  const isSame = before?.plan === plan;
+  return { host, limits, isCanary, ...(before && isSame ? { earlier: earlierOf(before) } : {}) };
 }
 
 /** 3 wins over 4: a host that could not be reached is seen by its absence, a failure is not. */

@@ -21,6 +21,7 @@ export async function apply(
   return startRun(
     hosts.map((host) => only(host, props)),
     consfig,
+    { name: "apply", words: expressions },
     options,
   );
 }

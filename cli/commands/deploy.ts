@@ -2,6 +2,7 @@ import { chainOf, type Host, inOrder, type Propspec } from "../../engine/index.j
 import { withOnly } from "../../engine/prepare.js";
 import type { Zygote } from "../../zygote/birth.js";
 import { type Consfig, loadConsfig, modulesOf } from "../consfig/load.js";
+import { isOfRun, thoseOfRuns } from "../consfig/ofRun.js";
 import { selectHosts } from "../consfig/select.js";
 import { survey } from "../preparation.js";
 import { type RunOptions, run } from "../run.js";
@@ -18,9 +19,12 @@ export async function deploy(
   options: DeployOptions & { readonly only: readonly string[] },
 ): Promise<number> {
   const { consfig } = await loadConsfig(options.consfig);
-  const hosts = await deployable(consfig, words);
-  const chosen = options.only.length > 0 ? await thinned(hosts, options.only) : hosts;
-  return startRun(chosen, consfig, options);
+  const ofRuns = options.only.filter(isOfRun);
+  const patterns = options.only.filter((word) => !isOfRun(word));
+  const hosts = await thoseOfRuns(await deployable(consfig, words), ofRuns, consfig.file);
+  const chosen = patterns.length > 0 ? await thinned(hosts, patterns) : hosts;
+  const lasting = { ...options, only: patterns };
+  return startRun(chosen, consfig, { name: "deploy", words }, lasting);
 }
 
 /**
@@ -31,16 +35,23 @@ export async function deploy(
 export async function startRun(
   hosts: readonly Host[],
   consfig: Consfig,
+  asked: { readonly name: "deploy" | "apply" | "dump"; readonly words: readonly string[] },
   options: DeployOptions,
 ): Promise<number> {
   const surveyed = survey(hosts);
   const zygote = surveyed.some(({ enters }) => enters) ? await zygoteOf(consfig) : undefined;
   try {
     if (options.askSudo) await (await import("../askSudo.js")).askSudo();
-    return await run(surveyed, consfig, options);
+    return await run(surveyed, consfig, { ...asked, options: recorded(options) }, options);
   } finally {
     await zygote?.close();
   }
+}
+
+/** What is still so when the run goes on another day. */
+function recorded(options: DeployOptions): Record<string, unknown> {
+  const { consfig, askSudo, verbosity, json, resumed, ...rest } = options;
+  return rest;
 }
 
 /** Beside this process, which was not started as one that can be forked, and before any secret is read. */

@@ -21,7 +21,7 @@ export async function dump(
   const wanted = hosts.map((host) =>
     only(host, [dumped(options.to, form ?? continueDeploy(prepareHost(host)))]),
   );
-  return startRun(wanted, consfig, options);
+  return startRun(wanted, consfig, { name: "dump", words }, options);
 }
 
 /** @throws UnknownForm, UsageError, InvalidFormData */

@@ -16,6 +16,11 @@ export const limitsAttr: Hostattr<readonly [key: string, hosts: number]> = hosta
   z.tuple([tagName, z.int().min(1)]),
 );
 
+/** What limits how many hosts are deployed at once, this one being among them. */
+export function limitsOf({ hostattrs }: PreparedHost): readonly (readonly [string, number])[] {
+  return new Hostattrs(hostattrs).get(limitsAttr);
+}
+
 /** The tags that the host has. */
 export function tagsOf({ hostattrs }: PreparedHost): readonly string[] {
   return new Hostattrs(hostattrs).get(tagsAttr);
