@@ -4,26 +4,37 @@ import type { FileAttributes, FileStat } from "../hostAccess.js";
 import { Secret } from "../secret.js";
 import { operand, quote, quoteWords } from "../sh.js";
 import { fileError, isMissing, mostRead, tooLarge } from "./fileErrors.js";
+import type { ExecOptions, ExecResult } from "./options.js";
 import type { ShellSession } from "./session.js";
 import { writeScript } from "./writeScript.js";
 
-interface Control {
-  readonly signal?: AbortSignal;
-}
+/** What limits a look. */
+export type Control = Pick<ExecOptions, "signal">;
+
+/** Runs shell text. */
+export type ExecText = (text: string, options: ExecOptions) => Promise<ExecResult>;
+
+/** What `stat -c` prints of a file. */
+export const attributesFormat = "%f %u %g %s %Y:%U:%G";
 
 /** The file's bytes. @throws FileNotFound, FileFailed, OutputTooLarge for more than 64 MiB */
-export async function readFile(
+export function readFile(
   session: ShellSession,
   path: string,
   control: Control = {},
 ): Promise<Buffer> {
+  return session.files.read(path, control);
+}
+
+/** As {@link readFile}, by a command of its own. */
+export async function readOne(exec: ExecText, path: string, control: Control): Promise<Buffer> {
   // What is no file may have no end, or wait for somebody to write to it.
   const text =
     `set -- ${quote(operand(path))}; no() { echo "Is $1" >&2; exit 1; }; ` +
     `if [ -d "$1" ]; then no "a directory"; fi; ` +
     `if [ -p "$1" ] || [ -c "$1" ] || [ -b "$1" ]; then no "no regular file"; fi; ` +
-    `LC_ALL=C head -c ${mostRead + 1} "$1"`;
-  const result = await session.execText(text, {
+    `export LC_ALL=C; exec head -c ${mostRead + 1} "$1"`;
+  const result = await exec(text, {
     ...control,
     name: `reading ${path}`,
     looks: true,
@@ -35,23 +46,37 @@ export async function readFile(
 }
 
 /** What is at the path, or undefined if nothing is. Needs a `stat` that has -c (GNU, busybox). */
-export async function stat(
+export function stat(
   session: ShellSession,
   path: string,
   options: Control & { readonly follow?: boolean } = {},
 ): Promise<FileStat | undefined> {
   const { follow, ...control } = options;
+  if (!follow) return session.files.stat(path, control);
+  return statOne((text, options) => session.execText(text, options), path, control, true);
+}
+
+/** As {@link stat}, by a command of its own. */
+export async function statOne(
+  exec: ExecText,
+  path: string,
+  control: Control,
+  follow = false,
+): Promise<FileStat | undefined> {
   const file = quote(operand(path));
-  const link = follow ? "" : ` && if [ -h ${file} ]; then readlink ${file}; fi`;
-  const text = `LC_ALL=C stat ${follow ? "-L " : ""}-c "%f %u %g %s %Y:%U:%G" ${file}${link}`;
+  const attributes = `stat ${follow ? "-L " : ""}-c "${attributesFormat}" ${file}`;
+  const link = follow ? "" : `if [ -h ${file} ]; then ${attributes} && exec readlink ${file}; fi; `;
+  // In place of the shell: another process for each would be half of what looking costs.
+  const text = `export LC_ALL=C; ${link}exec ${attributes}`;
   const name = `looking at ${path}`;
-  const result = await session.execText(text, { ...control, name, looks: true });
+  const result = await exec(text, { ...control, name, looks: true });
   if (result.exitCode === 0) return parseStat(path, result.stdout.toString("utf8"));
   if (isMissing(result)) return undefined;
   throw fileError("looked at", path, result);
 }
 
-function parseStat(path: string, printed: string): FileStat {
+/** What is at the path, as that was printed of it; a link's target is on the lines after it. */
+export function parseStat(path: string, printed: string): FileStat {
   const [, raw, uid, gid, size, mtime, user = "", group = "", target] =
     /^([0-9a-f]+) (\d+) (\d+) (\d+) (-?\d+):([^:\n]*):([^:\n]*)\n(?:([\s\S]*)\n)?$/.exec(printed) ??
     [];

@@ -7,6 +7,7 @@ import { quoteWords, type Words } from "../sh.js";
 import { RemoteCommand, type Stopper, type StreamName } from "./command.js";
 import { enter } from "./enter.js";
 import { storeFailed } from "./fileErrors.js";
+import { FileLooks } from "./fileLooks.js";
 import { messageFor } from "./message.js";
 import type { ExecOptions, ExecResult, SessionOptions } from "./options.js";
 import { giveWayLine } from "./program.js";
@@ -40,6 +41,8 @@ export class ShellSession {
   readonly description: string;
   /** Settles when the session is over; never rejects. */
   readonly ended: Promise<ConsfigError | undefined>;
+  /** Looks at files, gathered. */
+  readonly files = new FileLooks((text, options) => this.#execText(text, options));
   readonly #stream: ByteStream;
   readonly #spool = new Spool((line, bytes) => this.#send(line, bytes));
   readonly #queue = new CommandQueue((line) => this.write(line), this.#spool);
@@ -103,7 +106,12 @@ export class ShellSession {
   }
 
   /** Like exec, for shell text. */
-  async execText(text: string, options: ExecOptions): Promise<ExecResult> {
+  execText(text: string, options: ExecOptions): Promise<ExecResult> {
+    this.files.flush();
+    return this.#execText(text, options);
+  }
+
+  async #execText(text: string, options: ExecOptions): Promise<ExecResult> {
     const number = ++this.#count;
     const message = messageFor(number, text, options, this.#spool.path(number));
     const command = new RemoteCommand(
