@@ -23,15 +23,17 @@ const mostBytes = 128 * 1024;
 export class FileLooks {
   readonly #exec: ExecText;
   readonly #stats = new Gathered<FileStat>((paths, control) => this.#statAll(paths, control));
+  readonly #ends = new Gathered<FileStat>((paths, control) => this.#statEnds(paths, control));
   readonly #reads = new Gathered<Buffer>((paths, control) => this.#readAll(paths, control));
 
   constructor(exec: ExecText) {
     this.#exec = exec;
   }
 
-  /** What is at the path, a symlink too; undefined if nothing is. */
-  stat(path: string, control: Control): Promise<FileStat | undefined> {
-    return this.#stats.ask(path, control, () => statOne(this.#exec, path, control));
+  /** What is at the path, or where a symlink there leads to; undefined if nothing is. */
+  stat(path: string, control: Control, follow: boolean): Promise<FileStat | undefined> {
+    const gathered = follow ? this.#ends : this.#stats;
+    return gathered.ask(path, control, () => statOne(this.#exec, path, control, follow));
   }
 
   /** The file's bytes. @throws FileNotFound, FileFailed, OutputTooLarge */
@@ -44,6 +46,7 @@ export class FileLooks {
   /** What was asked for until now is asked for before anything else. */
   flush(): void {
     this.#stats.flush();
+    this.#ends.flush();
     this.#reads.flush();
   }
 
@@ -71,11 +74,21 @@ export class FileLooks {
     return found;
   }
 
+  async #statEnds(paths: readonly string[], control: Control): Promise<Found<FileStat>> {
+    const text = `set -- ${quoteWords(paths)}; exec ${attributesOfEnds}`;
+    const result = await this.#run(`looking at ${paths.length} files`, text, control);
+    const { lines, missing } = parsed(result, paths);
+    const there = [...lines].map(
+      ([path, line]) => [path, parseStat(path, asText(`${line}\n`))] as const,
+    );
+    return new Map<string, FileStat | undefined>([...missing, ...there]);
+  }
+
   async #readAll(paths: readonly string[], control: Control): Promise<Found<Buffer>> {
     const result = await this.#run(
       `reading ${paths.length} files`,
       // What is no file may have no end, or wait for somebody to write to it.
-      `set -- ${quoteWords(paths)}; ${attributes.replace("stat", "stat -L")}; ` +
+      `set -- ${quoteWords(paths)}; ${attributesOfEnds}; ` +
         `for f do shift; if [ -f "$f" ]; then set -- "$@" "$f"; fi; done; ` +
         `if [ $# -gt 0 ]; then exec head -v -c ${mostBytes} "$@"; fi`,
       control,
@@ -108,6 +121,7 @@ export class FileLooks {
 }
 
 const attributes = `stat -c "${attributesFormat}:%n" "$@"`;
+const attributesOfEnds = `stat -L -c "${attributesFormat}:%n" "$@"`;
 
 /** What `attributes` has printed, by path; what was printed after it; and which paths are not there. */
 function parsed(

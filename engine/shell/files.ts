@@ -51,9 +51,8 @@ export function stat(
   path: string,
   options: Control & { readonly follow?: boolean } = {},
 ): Promise<FileStat | undefined> {
-  const { follow, ...control } = options;
-  if (!follow) return session.files.stat(path, control);
-  return statOne((text, options) => session.execText(text, options), path, control, true);
+  const { follow = false, ...control } = options;
+  return session.files.stat(path, control, follow);
 }
 
 /** As {@link stat}, by a command of its own. */
@@ -61,7 +60,7 @@ export async function statOne(
   exec: ExecText,
   path: string,
   control: Control,
-  follow = false,
+  follow: boolean,
 ): Promise<FileStat | undefined> {
   const file = quote(operand(path));
   const attributes = `stat ${follow ? "-L " : ""}-c "${attributesFormat}" ${file}`;
