@@ -1,6 +1,5 @@
 import type { z } from "zod";
 import type { Application } from "./application.js";
-import { areHostsGiven } from "./givenHosts.js";
 import type { Chain } from "./hop.js";
 import type { Host } from "./host.js";
 import type { ReadonlyHostattrs } from "./hostattrs.js";
@@ -14,7 +13,7 @@ import {
   type Outcome,
   type Propspec,
 } from "./propspec.js";
-import { registry } from "./registry.js";
+import { areModulesChecked, registry } from "./registry.js";
 import type { Wire } from "./wire.js";
 
 /** How a combinator works. Its options are `A`; what it combines are its props. */
@@ -67,7 +66,7 @@ export function combinator<A extends readonly unknown[]>(
   combinators.define(id, definition as unknown as AnyCombinator);
   return (args, props) => {
     // They were of the right form where the host was prepared.
-    if (areHostsGiven())
+    if (areModulesChecked())
       return { combinator: id, args: args as readonly unknown[] as readonly Wire[], props };
     const at = whereCalled();
     const checked = checkedArgs(id, definition.args, args, at);

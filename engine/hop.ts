@@ -3,11 +3,10 @@ import type { Form } from "../zygote/form.js";
 import type { ByteStream, Transport } from "./byteStream.js";
 import type { DataItem } from "./data.js";
 import { UsageError } from "./errors.js";
-import { areHostsGiven } from "./givenHosts.js";
 import type { PosixHost } from "./hostAccess.js";
 import { whereCalled } from "./location.js";
 import { checkedArgs, type Kind } from "./propspec.js";
-import { registry } from "./registry.js";
+import { areModulesChecked, registry } from "./registry.js";
 import type { Secret } from "./secret.js";
 import type { Words } from "./sh.js";
 import type { Wire } from "./wire.js";
@@ -131,7 +130,7 @@ export function hopType<K extends Gives, A extends readonly unknown[]>(
 /** A hop of the type with that id. @throws UnknownDefinition, InvalidArgument */
 export function makeHop<K extends Gives>(id: string, args: readonly unknown[]): Hop<K> {
   // They were of the right form where the host was prepared.
-  if (areHostsGiven()) return { hop: id, args: args as readonly Wire[] };
+  if (areModulesChecked()) return { hop: id, args: args as readonly Wire[] };
   const checked = checkedArgs(`hop ${id}`, hopTypeOf(id).args, args, whereCalled());
   return Object.freeze({ hop: id, args: checked });
 }

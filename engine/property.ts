@@ -1,5 +1,4 @@
 import type { z } from "zod";
-import { areHostsGiven } from "./givenHosts.js";
 import type { LookingHost, NodeHost, PosixHost } from "./hostAccess.js";
 import type { Hostattrs, ReadonlyHostattrs } from "./hostattrs.js";
 import { whereCalled } from "./location.js";
@@ -14,7 +13,7 @@ import {
   type Propspec,
   type RevertableAll,
 } from "./propspec.js";
-import { registry } from "./registry.js";
+import { areModulesChecked, registry } from "./registry.js";
 import type { Wire } from "./wire.js";
 
 /** Arguments of a property: anything whose schema gives plain data. */
@@ -175,7 +174,7 @@ function define<K extends Kind, A extends Args, R extends boolean>(
   const property = { ...definition, id, kind } as AnyProperty;
   properties.define(id, property);
   const build = (...args: Args): PropApp<K, R> =>
-    areHostsGiven()
+    areModulesChecked()
       ? { property: id, args: args as readonly Wire[] } // of the right form where it was prepared
       : propApp(property, args, whereCalled());
   return Object.assign(build, { id });

@@ -2,7 +2,12 @@ import { type Registry, registry as table } from "../zygote/registry.js";
 import { InvalidDefinition, UnknownDefinition } from "./errors.js";
 import { isOutside } from "./location.js";
 
-export { isSealed, sealDefinitions, unsealDefinitions } from "../zygote/registry.js";
+export {
+  areModulesChecked,
+  sealDefinitions,
+  trustModules,
+  unsealDefinitions,
+} from "../zygote/registry.js";
 
 const options = {
   folder: new URL(".", import.meta.url),

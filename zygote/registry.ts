@@ -47,9 +47,20 @@ export function sealForGood(reason: string): void {
   isSealedForGood = true;
 }
 
-/** Whether nothing can be defined any more. */
-export function isSealed(): boolean {
-  return sealedBy !== undefined;
+/** By this name, since it is said before any module is loaded. */
+const checked = Symbol.for("consfigurator.modulesAreChecked");
+
+/**
+ * Another process has loaded the modules that this one is about to load, and what they define and make
+ * is well-formed: it is not looked at again. There may be thousands of hosts.
+ */
+export function trustModules(): void {
+  Reflect.set(globalThis, checked, true);
+}
+
+/** Whether modules are being loaded that were checked elsewhere. */
+export function areModulesChecked(): boolean {
+  return sealedBy === undefined && Reflect.has(globalThis, checked);
 }
 
 /** Definitions can be made again: for programs that load one consfig after another. */
@@ -74,6 +85,10 @@ export function registry<D>(sort: string, options: RegistryOptions): Registry<D>
   const table = new Map<string, { definition: D; at: string | undefined; file: string }>();
   return {
     define(id, definition) {
+      if (areModulesChecked()) {
+        table.set(id, { definition, at: undefined, file: "" });
+        return;
+      }
       const sites = callSites();
       const outside = sites.slice(definerIndex(sites, folder));
       const site = (options.isPersons && sites.find(options.isPersons)) ?? outside[0];

@@ -3,10 +3,9 @@ import type { MessagePort } from "node:worker_threads";
 import { workerData } from "piscina";
 import { dataItem } from "../data.js";
 import type { DeploymentEvent } from "../events.js";
-import { willBeGivenHosts } from "../givenHosts.js";
 import { hideAllIn } from "../knownSecrets.js";
 import { setModules } from "../modules/requirements.js";
-import { sealDefinitions } from "../registry.js";
+import { sealDefinitions, trustModules } from "../registry.js";
 import { Crossing } from "./crossing.js";
 import { refuseToExit } from "./exiting.js";
 import { askForModules } from "./imageModules.js";
@@ -26,7 +25,7 @@ const ready = load();
 ready.catch(() => {}); // told to each who waits for it
 
 async function load(): Promise<void> {
-  willBeGivenHosts();
+  trustModules();
   for (const url of modules) await import(url);
   setModules(() => askForModules(channel));
   sealDefinitions("the consfig has been loaded");

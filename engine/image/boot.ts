@@ -141,8 +141,8 @@ function boot(require: NodeJS.Require): void {
     fs.writeFileSync(fresh, read(bytes), { mode: 0o600 });
     fs.renameSync(fresh, placeOf(hash));
   }
-  /* As `willBeGivenHosts`, which is in one of the modules. */
-  Reflect.set(globalThis, Symbol.for("consfigurator.isGivenHosts"), true);
+  /* As `trustModules`, which is in one of the modules. */
+  Reflect.set(globalThis, Symbol.for("consfigurator.modulesAreChecked"), true);
   const { loadModules, ModulesDirectory } = require(placeOf(order.loader));
   const source = new ModulesDirectory(directory);
   const loaded = loadModules(source, order.id);
