@@ -12,6 +12,7 @@ import {
   FailedChange,
   HostattrsTooLate,
   isError,
+  LockHeld,
 } from "./errors.js";
 import type { Ending, Item } from "./events.js";
 import { continueDeploy } from "./executable/wire.js";
@@ -19,6 +20,7 @@ import { asFailure, assertNotCancelled } from "./failure.js";
 import type { Chain } from "./hop.js";
 import type { Hostattrs } from "./hostattrs.js";
 import { itemOf, leaveOut } from "./item.js";
+import { describeLeft, type LeftProcess } from "./leftRunning.js";
 import { Lookahead } from "./lookahead.js";
 import {
   describe,
@@ -53,6 +55,9 @@ interface Shared {
   readonly lookahead: Lookahead;
   readonly atEnd: ((outcome: Outcome) => Promise<void>)[];
   readonly signal: AbortSignal | undefined;
+  readonly silenceMs?: number | undefined;
+  /** The host's lock: nothing may change, and no outcome is certain, before it is held. */
+  readonly locked: Promise<void>;
 }
 
 /** How deep in the report, and in what surroundings, an application is. */
@@ -81,21 +86,33 @@ export class Application {
   private constructor(shared: Shared, place: Place) {
     this.#shared = shared;
     this.#place = place;
-    const { connection, attrs, lookahead, signal } = shared;
-    const about = { connection, attrs, signal, surroundings: place.surroundings };
+    const { connection, attrs, lookahead, signal, silenceMs, reporter, locked } = shared;
+    const about = {
+      connection,
+      attrs,
+      signal,
+      silenceMs,
+      surroundings: place.surroundings,
+      onLeft: (processes: readonly LeftProcess[]) => {
+        reporter.left(processes);
+        reporter.inform(1, describeLeft(processes));
+      },
+    };
     this.looking = new Looking(about);
     this.host = new Changing(about, {
+      mayChange: () => locked,
       changes: () => lookahead.changed(),
       apply: (propspec) => this.#partly("apply", propspec),
       unapply: (propspec) => this.#partly("unapply", propspec),
       atEnd: (action) => shared.atEnd.push(action),
-      inform: (text) => shared.reporter.inform(1, text),
+      inform: (text) => reporter.inform(1, text),
       deployment: () => continueDeploy(shared.host),
     });
   }
 
   /**
-   * The propspec is applied over the connection, and then what was to be done at the end.
+   * The propspec is applied over the connection, and then what was to be done at the end; `first`:
+   * what is waited for before the host is looked at.
    *
    * @throws KindMismatch before anything is applied, when the connection cannot carry the propspec.
    */
@@ -103,14 +120,17 @@ export class Application {
     propspec: Prepared,
     direction: Direction,
     about: Omit<Shared, "lookahead" | "atEnd"> & { depth?: number; silent?: boolean },
+    first?: Promise<void>,
   ): Promise<Outcome> {
     const { depth = 0, silent = false, ...rest } = about;
+    rest.locked.catch(() => {}); // whoever must have it waits for it
     const shared: Shared = { ...rest, lookahead: new Lookahead(), atEnd: [] };
     const application = new Application(shared, { depth, silent, surroundings: {}, forgives: [] });
     try {
       assertKind(propspec, shared.connection);
+      await first;
     } catch (error) {
-      application.leaveOut([propspec], "the connection cannot carry it");
+      application.leaveOut([propspec], reasonOf(error, "the connection cannot carry it"));
       throw error;
     }
     const outcome = await application.#turn(propspec, direction);
@@ -149,7 +169,7 @@ export class Application {
           this.leaveOut(rest, "an earlier step is not for here", false);
           return isError(error, AbortedChange) ? outcome : "changed";
         } else {
-          this.leaveOut(rest, isError(error, Cancelled) ? "cancelled" : "an earlier step failed");
+          this.leaveOut(rest, reasonOf(error, "an earlier step failed"));
           throw error;
         }
       }
@@ -166,6 +186,7 @@ export class Application {
 
   /** The props are applied at once, each in a shell of its own. */
   async concurrently(props: readonly Prepared[], direction: Direction): Promise<Outcome> {
+    await this.#shared.locked;
     const branches = props.map(async (prop) => {
       const connection = await this.#shared.connection.another();
       try {
@@ -191,17 +212,19 @@ export class Application {
   ): Promise<Outcome> {
     const { host } = node;
     if (!host) throw new TypeError(`${node.combinator} was prepared without a host`);
-    const { connection: outer, reporter, lookahead, signal, reach } = this.#shared;
+    const { connection: outer, reporter, lookahead, signal, silenceMs, reach } = this.#shared;
     let farEnd: FarEnd;
     try {
+      await this.#shared.locked;
       farEnd = await reach(hops, { ...outer.context, hostname: host.name }, outer);
     } catch (error) {
-      this.leaveOut([host.propspec], "no connection");
+      this.leaveOut([host.propspec], reasonOf(error, "no connection"));
       throw error;
     }
     try {
       const { depth, silent } = this.#place;
-      return await farEnd.carryOut({ host, direction, reporter, signal, depth, silent });
+      const about = { reporter, signal, depth, silent, silenceMs };
+      return await farEnd.carryOut({ host, direction, ...about });
     } finally {
       // What was done over there may be what a check over here is about.
       lookahead.changed();
@@ -257,14 +280,15 @@ export class Application {
         "property" in node
           ? await inside.#propapp(node, direction)
           : await inside.#combination(node, direction);
+      await this.#shared.locked;
       end({ outcome });
       return outcome;
     } catch (thrown) {
       const error = asFailure(thrown, item, this.#shared.connection.description);
       const forgiven = this.#place.forgives.some((code) => error.codes.includes(code));
       if (forgiven) end({ outcome: "notReached", reason: error.message, needed: false });
-      else if (isError(error, Cancelled))
-        end({ outcome: "notReached", reason: "cancelled", needed: true });
+      else if (isError(error, Cancelled) || isError(error, LockHeld))
+        end({ outcome: "notReached", reason: reasonOf(error, ""), needed: true });
       else end({ outcome: "failed", error });
       throw error;
     }
@@ -344,6 +368,12 @@ export class Application {
     const part = new Application({ ...this.#shared, reporter, lookahead }, this.#place);
     return part.#turn(prepared, direction);
   }
+}
+
+/** Why what has not begun will not be reached. */
+function reasonOf(error: unknown, otherwise: string): string {
+  if (isError(error, Cancelled)) return "cancelled";
+  return isError(error, LockHeld) ? "somebody else is deploying the host" : otherwise;
 }
 
 /** @throws KindMismatch when the connection cannot carry the propspec. */

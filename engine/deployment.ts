@@ -22,6 +22,14 @@ export interface DeploymentOptions {
   readonly signal?: AbortSignal;
   /** Keys of hosts that are not known yet are accepted, and remembered. Changed ones never are. */
   readonly acceptNewHostKey?: boolean;
+  /**
+   * Nobody else who asks for it can deploy the host meanwhile, as the same account. `holder`: who
+   * that is, in words for whoever finds it held. `waitMs`: how long it may be waited for, 0 for not
+   * at all. Left out: no lock. Where a host has no `flock` that is told, and there is no lock.
+   */
+  readonly lock?: { readonly holder: string; readonly waitMs: number };
+  /** A command on the host is ended when it has printed nothing for that long. No limit by default. */
+  readonly silenceMs?: number;
 }
 
 /**
@@ -96,7 +104,7 @@ export async function deployPrepared(
   chain: Chain,
   prepared: PreparedHost,
   { hostname, data, before = async () => {} }: DeploymentContext,
-  { listener = () => {}, signal, acceptNewHostKey = false }: DeploymentOptions,
+  { listener = () => {}, signal, acceptNewHostKey = false, lock, silenceMs }: DeploymentOptions,
 ): Promise<DeploymentReport> {
   const begun = performance.now();
   const secrets = new KnownSecrets();
@@ -131,6 +139,8 @@ export async function deployPrepared(
       signal,
       depth: 0,
       silent: false,
+      silenceMs,
+      lock: lock && { name: hostname, ...lock },
     });
     state.changed = outcome === "changed";
   } catch (thrown) {
@@ -143,7 +153,7 @@ export async function deployPrepared(
     await state.farEnd?.close();
     secrets.end();
   }
-  const { counts, failures } = reporter;
+  const { counts, failures, leftRunning } = reporter;
   const report: DeploymentReport = {
     host: prepared.name,
     chain: description,
@@ -152,6 +162,7 @@ export async function deployPrepared(
     failures,
     durationMs: performance.now() - begun,
     ...(state.error ? { error: state.error } : {}),
+    ...(leftRunning.length > 0 ? { leftRunning } : {}),
     ...(state.farEnd?.traffic ? { traffic: state.farEnd.traffic } : {}),
   };
   listener({ host: prepared.name, type: "finished", report });

@@ -2,6 +2,7 @@ import type { Connattrs } from "./connattrs.js";
 import type { Connection } from "./connection.js";
 import type { Traffic } from "./events.js";
 import type { Chain, HopContext } from "./hop.js";
+import type { HostLock } from "./hostLock.js";
 import type { PreparedHost } from "./prepare.js";
 import type { Kind, Outcome } from "./propspec.js";
 import type { Reporter } from "./reporter.js";
@@ -19,6 +20,10 @@ export interface Errand {
   readonly depth: number;
   /** Whether only failures are shown. */
   readonly silent: boolean;
+  /** A command that prints nothing for so long is ended. */
+  readonly silenceMs?: number | undefined;
+  /** What must be held before anything is changed. Left out: nothing, or it is held already. */
+  readonly lock?: HostLock | undefined;
 }
 
 /** Where a chain of hops leads: something that can apply a host's propspec there. */

@@ -6,6 +6,7 @@ import type { Errand } from "../errand.js";
 import type { ConsfigError } from "../errors.js";
 import { type Chain, type HopContext, requiredBy } from "../hop.js";
 import { dataAttr, Hostattrs } from "../hostattrs.js";
+import { printable } from "../printable.js";
 import type { Outcome } from "../propspec.js";
 import { ErrorsHere } from "./eventWire.js";
 import { Followed } from "./followed.js";
@@ -29,10 +30,11 @@ export class Requester {
 
   /** What the other process is to do, over these hops from there, where that much is known. */
   order(hops: Chain, connattrs: Order["connattrs"]): Order {
-    const { host, direction, depth, silent } = this.#errand;
+    const { host, direction, depth, silent, silenceMs, lock } = this.#errand;
     const { hostname, acceptNewHostKey = false } = this.#context;
     this.#hops = hops;
-    const about = { hostname, acceptNewHostKey, depth, silent, connattrs };
+    const terms = { ...(silenceMs === undefined ? {} : { silenceMs }), ...(lock ? { lock } : {}) };
+    const about = { hostname, acceptNewHostKey, depth, silent, terms, connattrs };
     return { host, hops: [...hops], direction, ...about };
   }
 
@@ -45,6 +47,11 @@ export class Requester {
 
   /** @throws ConsfigError if that is what came of it */
   outcomeOf(result: z.infer<typeof orderResult>): Outcome {
+    const left = result.leftRunning.map(({ pid, command }) => ({
+      pid,
+      command: printable(command),
+    }));
+    this.#errand.reporter.left(left);
     if ("outcome" in result) return result.outcome;
     throw this.#errors.fromWire(result.failed);
   }

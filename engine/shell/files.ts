@@ -4,12 +4,12 @@ import type { FileAttributes, FileStat } from "../hostAccess.js";
 import { Secret } from "../secret.js";
 import { operand, quote, quoteWords } from "../sh.js";
 import { fileError, isMissing, mostRead, tooLarge } from "./fileErrors.js";
+import type { ExecOptions } from "./options.js";
 import type { ShellSession } from "./session.js";
 import { writeScript } from "./writeScript.js";
 
-interface Control {
-  readonly signal?: AbortSignal;
-}
+/** What limits the command. */
+type Control = Pick<ExecOptions, "signal" | "silenceMs" | "onLeft">;
 
 /** The file's bytes. @throws FileNotFound, FileFailed, OutputTooLarge for more than 64 MiB */
 export async function readFile(
