@@ -186,7 +186,10 @@ export class Application {
 
   /** The props are applied at once, each in a shell of its own. */
   async concurrently(props: readonly Prepared[], direction: Direction): Promise<Outcome> {
-    await this.#shared.locked;
+    await this.#shared.locked.catch((error: unknown) => {
+      this.leaveOut(props, reasonOf(error, "no lock"));
+      throw error;
+    });
     const branches = props.map(async (prop) => {
       const connection = await this.#shared.connection.another();
       try {

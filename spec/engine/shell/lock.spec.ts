@@ -62,7 +62,8 @@ onEveryShell(
         assert.equal(fs.statSync(directory).mode & 0o7777, 0o700);
         await first.close();
         await until(() => isTaken(second, name), "free");
-      }));
+      }),
+    );
 
     test("is taken once by each session, and others are not touched", { skip }, () =>
       withSession(shell, async (first) => {
@@ -72,7 +73,8 @@ onEveryShell(
           assert.equal(await isTaken(second, one), false);
           assert.equal(await isTaken(second, other), true);
         });
-      }));
+      }),
+    );
 
     test("commands do not have it, and nothing that they leave running keeps it", { skip }, () =>
       withSession(shell, async (second) => {
@@ -96,7 +98,8 @@ onEveryShell(
           await first.close();
           pids.forEach(killIfThere);
         }
-      }));
+      }),
+    );
 
     for (const which of ["main", "dispatcher", "executor"] as const) {
       test(`is free when its ${which} is killed, and what runs with it`, { skip }, () =>
@@ -112,7 +115,8 @@ onEveryShell(
           await first.close();
           await until(() => isTaken(second, name), "free");
           await running;
-        }));
+        }),
+      );
     }
 
     test("what is in the place of its file is not followed, read or waited for", { skip }, () =>
@@ -139,7 +143,8 @@ onEveryShell(
         }
         assert.equal(fs.readFileSync(target, "utf8"), "precious");
         assert.equal(fs.existsSync(`${target}-new`), false);
-      }));
+      }),
+    );
 
     test("huge content is cut", { skip }, () =>
       withSession(shell, async (second) => {
@@ -152,7 +157,8 @@ onEveryShell(
           assert.ok(held.holder.length < 5000, `${held.holder.length}`);
           assert.doesNotMatch(held.holder, /\p{C}/u);
         });
-      }));
+      }),
+    );
 
     test("any text is a name", { skip }, () =>
       withSession(shell, async (host) => {
@@ -166,7 +172,8 @@ onEveryShell(
         const made = fs.readdirSync(directory).filter((file) => /%|^-n|^\.lock/.test(file));
         assert.equal(made.length, 5, String(made));
         for (const file of made) fs.rmSync(`${directory}/${file}`);
-      }));
+      }),
+    );
   },
   { concurrency: 1 },
 );
