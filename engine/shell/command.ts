@@ -28,8 +28,9 @@ export interface Stopper {
 }
 
 const defaultMaxOutput = 2 * 1024 * 1024;
-/** How long a command may take to end after SIGTERM; and after SIGKILL. */
+/** How long a command may take to end after SIGTERM; and after SIGKILL, before all is given up. */
 const graceMs = 2000;
+const killedGraceMs = 1500;
 const stepMs = 250;
 /** The longest time a timer of Node can be set to. */
 const longestTimer = 2 ** 31 - 1;
@@ -246,7 +247,7 @@ export class RemoteCommand {
     let waitedMs = 0;
     this.#stopping ??= setInterval(() => {
       waitedMs += stepMs;
-      if (waitedMs >= 2 * graceMs) this.#stopper.giveUp();
+      if (waitedMs >= graceMs + killedGraceMs) this.#stopper.giveUp();
       else if (waitedMs >= graceMs) this.#signal("KILL");
       // A program that the shell is just starting can miss the signal.
       else if (this.looks) this.#signal("TERM");

@@ -9,17 +9,21 @@ const patienceMs = 1500;
 const most = 1000;
 
 /**
- * What has just been killed may still be there for a moment: what is found is looked for again. An
- * environment ends its variables with NUL, which makes one line of it.
+ * What has just been killed may still be there for a moment: what is found is looked for again after
+ * it. The grep of busybox sees no more of a line than what is before its first NUL, and so finds none.
  */
 const findText = shellText`
-  _find() { grep -lsF -e "$1" /proc/[0-9]*/environ 2>/dev/null; };
+  _lines() { tr "\000" "\n" 2>/dev/null; };
   _list() {
-    if [ -z "$(_find "$1")" ]; then return; fi;
+    [ -r /proc/self/environ ] || return 1;
+    cat /proc/[0-9]*/environ 2>/dev/null | _lines | grep -qxF -e "$1" || return 0;
     sleep .2 || sleep 1;
-    for _f in $(_find "$1"); do
+    _f=$(grep -lsF -e "$1" /proc/[0-9]*/environ);
+    for _f in \${_f:-/proc/[0-9]*/environ}; do
       _f=\${_f%/environ};
-      printf "%s %s\n" "\${_f#/proc/}" "$(tr "\000\n" "  " 2>/dev/null <"$_f/cmdline" | head -c 200)";
+      if { _lines <"$_f/environ"; } 2>/dev/null | grep -qxF -e "$1"; then
+        printf "%s %s\n" "\${_f#/proc/}" "$(tr "\000\n" "  " <"$_f/cmdline" | head -c 200)";
+      fi;
     done;
   };
   _list
@@ -34,7 +38,7 @@ export async function leftBehind(
   const { signal } = patience;
   const looking = session
     .execText(`${findText} ${quote(mark)}`, { looks: true, signal, first: true })
-    .then(({ stdout }) => parsed(stdout.toString("utf8")))
+    .then(({ exitCode, stdout }) => (exitCode === 0 ? parsed(stdout.toString("utf8")) : undefined))
     .catch(() => undefined);
   const late = sleep(patienceMs, undefined, { signal }).catch(() => undefined);
   try {
