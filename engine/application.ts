@@ -134,6 +134,7 @@ export class Application {
       throw error;
     }
     const outcome = await application.#turn(propspec, direction);
+    await shared.locked; // what has no line in the report does not wait for it
     await application.#end(outcome);
     return outcome;
   }

@@ -33,12 +33,15 @@ export async function takeLock(
       context.report(1, `${description}: deployed without a lock: ${answer.why}`);
       return;
     }
-    const facts = { host: name, holder: answer.holder, since: answer.since };
-    const by = `by ${answer.holder || "somebody"}${answer.since && `, since ${answer.since}`}`;
+    const { holder: who, since } = answer;
+    const by = `by ${who || "somebody"}${since && `, since ${since}`}`;
     if (performance.now() >= end) {
       throw new LockHeld(`${name} is being deployed ${by}`, {
-        ...facts,
-        hint: "wait until that is done; if nobody is there any more the lock is free",
+        host: name,
+        chain: description,
+        holder: who,
+        since,
+        hint: "wait until that is over: its lock is free as soon as it has ended, whatever ended it",
       });
     }
     if (isFirst) context.report(1, `waiting for the lock of ${name}, held ${by}`);

@@ -25,7 +25,7 @@ const place = shellText`
   own() { [ -d "$1" ] && ! [ -h "$1" ] && [ -O "$1" ]; };
   d=/run/consfigurator;
   if ! { [ "$(id -u)" = 0 ] && own /run && mkdir -p -- "$d" 2>/dev/null; }; then
-    own "$HOME" || fail "the account has no home of its own";
+    [ -O "$HOME" ] || fail "the account has no home of its own";
     d=$HOME/.cache/consfigurator/locks; mkdir -p -- "$d" || exit 1;
   fi;
   own "$d" || fail "$d belongs to another account";
@@ -67,7 +67,8 @@ export async function tryLock(
   });
   if (exitCode === 0) return { state: "taken" };
   if (exitCode !== heldCode) return { state: "none", why: lastLines(stderr.toString("utf8"), 3) };
-  const [, seconds = "", said = ""] = /^(?:(\d+)\n)?([\s\S]*)$/.exec(stdout.toString("utf8")) ?? [];
+  const [, seconds = "", said = ""] =
+    /^(?:(\d{1,11})\n)?([\s\S]*)$/.exec(stdout.toString("utf8")) ?? [];
   const since = seconds === "" ? "" : new Date(Number(seconds) * 1000).toISOString();
   return { state: "held", holder: printable(said.trim()), since };
 }
