@@ -151,7 +151,8 @@ const executor = shellText`
   _n=$(printf "\n."); _n=\${_n%.};
   ${spoolPlace} ${homeByName} export HOME; cd -- "$HOME" 2>/dev/null || cd /;
   _no() { printf "%s:C:%s:%s\n" "$_k" "$_i" "$1"; exit 1; };
-  # The command's own process says that it starts: before, a signal to it could be lost.
+  # The command's own process says that it starts: before, a signal to it could be lost. What the
+  # session keeps open is not for it.
   _starts() { exec 9>&-; printf "%s:S:%s\n" "$_k" "$_i"; eval "$_v"; };
   # It does not end before the program that it waits for: one that ignores SIGTERM.
   _looks() { trap "exit 143" TERM; _starts; eval "$_c"; };
