@@ -120,6 +120,32 @@ describe("a command that does not end", { skip: testbedUnavailable() ?? false },
       assert.match(informed.join("\n"), /still running after its command was stopped: \d+ /);
     });
 
+    test(`a host that does not answer is not waited for (${name})`, async () => {
+      const controller = new AbortController();
+      let abortedAt = Number.NaN;
+      try {
+        const { report } = await told(chain(), hosts[`silent${suffix}`], {
+          signal: controller.signal,
+          listener: (event) => {
+            if (event.type !== "inform" || event.text !== "runs") return;
+            setTimeout(async () => {
+              await place.bed.setRtt(120_000);
+              abortedAt = performance.now();
+              controller.abort();
+            }, 700);
+          },
+        });
+        const ms = performance.now() - abortedAt;
+        assert.ok(isError(report.error, Cancelled), String(report.error));
+        assert.match(String(report.error.hint), /not known what still runs/);
+        assert.equal(report.leftRunning, undefined);
+        assert.ok(ms < 2 * patienceMs, `after ${ms} ms`);
+      } finally {
+        await place.bed.setRtt(0);
+        await place.bed.host(0).killConnections();
+      }
+    });
+
     const limited: DeploymentOptions = { silenceMs: 1500 };
 
     test(`is ended when it prints nothing for too long, and all goes on (${name})`, async () => {
