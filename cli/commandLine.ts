@@ -34,6 +34,8 @@ interface RunningOptions extends CommonOptions {
   readonly canary: number;
   readonly retry: number;
   readonly timeout?: number;
+  readonly silence?: number;
+  readonly lockWait: number;
 }
 
 /** The command line: what can be asked for, and what is then done. Commands are loaded when needed. */
@@ -190,7 +192,8 @@ HOST is a name, a pattern ('web[1-3]*', '{web,db}1'), @tag, @./file with such wo
 standard input; with ! before it: not these.
 
 Exit codes: 0 ok; 1 mistake in the command line or consfig; 3 some hosts failed;
-4 some hosts unreachable; 130, 143 interrupted. Of eval: the form's own; 124 it took too long;
+4 some hosts unreachable; 5 some hosts locked by others; 130, 143 interrupted.
+Of eval: the form's own; 124 it took too long;
 128 and more: ended by that signal.`;
 
 function common(command: Command): Command {
@@ -219,7 +222,14 @@ function deploying(command: Command): Command {
     .option("--max-failures <share>", "begin no other when more have failed: 0, 5%", readShare)
     .option("--canary <number>", "so many go first, and the others when all is well", whole, 0)
     .option("--retry <number>", "try again so often to connect", whole, 0)
-    .option("--timeout <seconds>", "cancel a host that takes longer", seconds);
+    .option("--timeout <seconds>", "cancel a host that takes longer", seconds)
+    .option("--silence <seconds>", "end a command that prints nothing for so long", seconds)
+    .option(
+      "--lock-wait <seconds>",
+      "wait so long for a host that somebody else deploys",
+      seconds,
+      0,
+    );
 }
 
 function evaluating(command: Command): Command {
@@ -288,13 +298,14 @@ function looking({ consfig, json = false }: CommonOptions) {
 
 function running(options: RunningOptions) {
   const { verbose, quiet, askSudo = false, acceptNewHostKey = false, retry, timeout } = options;
-  const { parallel, threads, rolling, maxFailures, canary } = options;
+  const { parallel, threads, rolling, maxFailures, canary, silence, lockWait } = options;
   return {
     ...looking(options),
     verbosity: quiet ? -1 : verbose,
     askSudo,
     parallel,
     canaries: canary,
+    lockWaitMs: lockWait * 1000,
     ...(threads === undefined ? {} : { threads }),
     ...(rolling && { rolling }),
     ...(maxFailures && { maxFailures }),
@@ -302,6 +313,7 @@ function running(options: RunningOptions) {
       acceptNewHostKey,
       retries: retry,
       ...(timeout === undefined ? {} : { timeoutMs: timeout * 1000 }),
+      ...(silence === undefined ? {} : { silenceMs: silence * 1000 }),
     },
   };
 }

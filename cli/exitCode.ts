@@ -6,6 +6,8 @@ export const exitCode = {
   failed: 3,
   /** Some hosts could not be reached, and nothing else failed. */
   unreachable: 4,
+  /** Somebody else deploys some hosts, and nothing else went wrong. */
+  lockHeld: 5,
   /** A form took too long; as timeout(1) has it. */
   timedOut: 124,
   interrupted: 130,

@@ -1,4 +1,5 @@
-import { isError, UsageError } from "../engine/errors.js";
+import os from "node:os";
+import { isError, LockHeld, UsageError } from "../engine/errors.js";
 import { Fleet, type FleetOptions, type Member } from "../engine/fleet/fleet.js";
 import type { Result } from "../engine/fleet/result.js";
 import { carryOutHere } from "../engine/fleet/task.js";
@@ -27,7 +28,9 @@ export interface RunOptions {
   readonly maxFailures?: Share;
   /** So many go first, and the others when all is well with them. */
   readonly canaries: number;
-  readonly each: FleetOptions["each"];
+  /** How long a host may be waited for that somebody else deploys. */
+  readonly lockWaitMs: number;
+  readonly each: Omit<FleetOptions["each"], "lock">;
   /** A run that did not come to its end, and goes on with this. */
   readonly resumed?: Run;
 }
@@ -61,7 +64,10 @@ export async function run(
       ...(maxFailures && { maxFailures: shareOf(maxFailures, names.length) }),
       ...(pool && { busy: () => pool.busy() }),
       parallel: options.parallel,
-      each: options.each,
+      each: {
+        ...options.each,
+        lock: { holder: holderOf(journal.run), waitMs: options.lockWaitMs },
+      },
       listener,
       signal: interruption.signal,
       carryOut: (host) => (pool && !entering.has(host) ? pool.carryOut : carryOutHere),
@@ -114,11 +120,19 @@ function memberOf({ host, limits, plan }: Surveyed, isCanary: boolean, resumed?:
   return { host, limits, isCanary, ...(before && isSame ? { earlier: earlierOf(before) } : {}) };
 }
 
+/** Who deploys, for others who want to deploy the same host meanwhile. */
+function holderOf(run: string): string {
+  const { username } = os.userInfo();
+  return `${username}@${os.hostname()}, process ${process.pid}, run ${run}`;
+}
+
 /** 3 wins over 4: a host that could not be reached is seen by its absence, a failure is not. */
 function codeFor(results: readonly Result[]): number {
   const endings = new Set(results.map(endingOf));
   const failed = results.filter((result) => endingOf(result) === "failed");
-  if (failed.some(({ error }) => !isError(error, UsageError))) return exitCode.failed;
-  if (failed.length > 0) return exitCode.usage;
-  return endings.has("unreachable") ? exitCode.unreachable : exitCode.ok;
+  const others = failed.filter(({ report }) => !isError(report?.error, LockHeld));
+  if (others.some(({ error }) => !isError(error, UsageError))) return exitCode.failed;
+  if (others.length > 0) return exitCode.usage;
+  if (endings.has("unreachable")) return exitCode.unreachable;
+  return failed.length > 0 ? exitCode.lockHeld : exitCode.ok;
 }

@@ -12,6 +12,7 @@ import {
   FailedChange,
   HostattrsTooLate,
   isError,
+  LockHeld,
 } from "./errors.js";
 import type { Ending, Item } from "./events.js";
 import { continueDeploy } from "./executable/wire.js";
@@ -19,6 +20,7 @@ import { asFailure, assertNotCancelled } from "./failure.js";
 import type { Chain } from "./hop.js";
 import type { Hostattrs } from "./hostattrs.js";
 import { type ItemPlace, itemOf, leaveOut } from "./item.js";
+import { describeLeft, type LeftProcess } from "./leftRunning.js";
 import { Lookahead } from "./lookahead.js";
 import {
   describe,
@@ -56,6 +58,9 @@ interface Shared {
   readonly earlier?: Earlier;
   /** Paths of what has been unapplied. */
   readonly undone: Set<string>;
+  readonly silenceMs?: number | undefined;
+  /** The host's lock: nothing may change, and no outcome is certain, before it is held. */
+  readonly locked: Promise<void>;
 }
 
 /** Where in the report, and in what surroundings, an application is. */
@@ -82,21 +87,33 @@ export class Application {
   private constructor(shared: Shared, place: Place) {
     this.#shared = shared;
     this.#place = place;
-    const { connection, attrs, lookahead, signal } = shared;
-    const about = { connection, attrs, signal, surroundings: place.surroundings };
+    const { connection, attrs, lookahead, signal, silenceMs, reporter, locked } = shared;
+    const about = {
+      connection,
+      attrs,
+      signal,
+      silenceMs,
+      surroundings: place.surroundings,
+      onLeft: (processes: readonly LeftProcess[]) => {
+        reporter.left(processes);
+        reporter.inform(1, describeLeft(processes));
+      },
+    };
     this.looking = new Looking(about);
     this.host = new Changing(about, {
+      mayChange: () => locked,
       changes: () => lookahead.changed(),
       apply: (propspec) => this.#partly("apply", propspec),
       unapply: (propspec) => this.#partly("unapply", propspec),
       atEnd: (action) => shared.atEnd.push(action),
-      inform: (text) => shared.reporter.inform(1, text),
+      inform: (text) => reporter.inform(1, text),
       deployment: () => continueDeploy(shared.host),
     });
   }
 
   /**
-   * The propspec is applied over the connection, and then what was to be done at the end.
+   * The propspec is applied over the connection, and then what was to be done at the end; `first`:
+   * what is waited for before the host is looked at.
    *
    * @throws KindMismatch before anything is applied, when the connection cannot carry the propspec.
    */
@@ -104,18 +121,22 @@ export class Application {
     propspec: Prepared,
     direction: Direction,
     about: Omit<Shared, "lookahead" | "atEnd" | "undone"> & Partial<ItemPlace>,
+    first?: Promise<void>,
   ): Promise<Outcome> {
     const { depth = 0, silent = false, within = "", ...rest } = about;
+    rest.locked.catch(() => {}); // whoever must have it waits for it
     const shared: Shared = { ...rest, lookahead: new Lookahead(), atEnd: [], undone: new Set() };
     const place = { depth, silent, within, surroundings: {}, forgives: [] };
     const application = new Application(shared, place);
     try {
       assertKind(propspec, shared.connection);
+      await first;
     } catch (error) {
-      application.leaveOut([propspec], "the connection cannot carry it");
+      application.leaveOut([propspec], reasonOf(error, "the connection cannot carry it"));
       throw error;
     }
     const outcome = await application.#turn(propspec, direction);
+    await shared.locked; // what has no line in the report does not wait for it
     await application.#end(outcome);
     return outcome;
   }
@@ -151,7 +172,7 @@ export class Application {
           this.leaveOut(rest, "an earlier step is not for here", false);
           return isError(error, AbortedChange) ? outcome : "changed";
         } else {
-          this.leaveOut(rest, isError(error, Cancelled) ? "cancelled" : "an earlier step failed");
+          this.leaveOut(rest, reasonOf(error, "an earlier step failed"));
           throw error;
         }
       }
@@ -168,6 +189,10 @@ export class Application {
 
   /** The props are applied at once, each in a shell of its own. */
   async concurrently(props: readonly Prepared[], direction: Direction): Promise<Outcome> {
+    await this.#shared.locked.catch((error: unknown) => {
+      this.leaveOut(props, reasonOf(error, "no lock"));
+      throw error;
+    });
     const branches = props.map(async (prop) => {
       const connection = await this.#shared.connection.another();
       try {
@@ -193,18 +218,29 @@ export class Application {
   ): Promise<Outcome> {
     const { host } = node;
     if (!host) throw new TypeError(`${node.combinator} was prepared without a host`);
-    const { connection: outer, lookahead, reach, reporter, signal, earlier } = this.#shared;
+    const {
+      connection: outer,
+      lookahead,
+      reach,
+      reporter,
+      signal,
+      silenceMs,
+      earlier,
+    } = this.#shared;
     const place = { ...this.#place, within: `${this.#place.within}${node.path}/` };
     let farEnd: FarEnd;
     try {
+      await this.#shared.locked;
       farEnd = await reach(hops, { ...outer.context, hostname: host.name }, outer);
     } catch (error) {
-      leaveOut(reporter, [host.propspec], { ...place, reason: "no connection", needed: true });
+      const reason = reasonOf(error, "no connection");
+      leaveOut(reporter, [host.propspec], { ...place, reason, needed: true });
       throw error;
     }
     try {
       const { depth, silent, within } = place;
-      const errand = { host, direction, reporter, signal, depth, silent, within };
+      const about = { reporter, signal, depth, silent, within, silenceMs };
+      const errand = { host, direction, ...about };
       return await farEnd.carryOut(earlier ? { ...errand, earlier } : errand);
     } finally {
       // What was done over there may be what a check over here is about.
@@ -262,14 +298,15 @@ export class Application {
         "property" in node
           ? await inside.#propapp(node, direction)
           : await inside.#combination(node, direction);
+      await this.#shared.locked;
       end({ outcome });
       return this.#altogether(item, outcome);
     } catch (thrown) {
       const error = asFailure(thrown, item, this.#shared.connection.description);
       const forgiven = this.#place.forgives.some((code) => error.codes.includes(code));
       if (forgiven) end({ outcome: "notReached", reason: error.message, needed: false });
-      else if (isError(error, Cancelled))
-        end({ outcome: "notReached", reason: "cancelled", needed: true });
+      else if (isError(error, Cancelled) || isError(error, LockHeld))
+        end({ outcome: "notReached", reason: reasonOf(error, ""), needed: true });
       else end({ outcome: "failed", error });
       throw error;
     }
@@ -367,6 +404,12 @@ export class Application {
     const part = new Application({ ...this.#shared, reporter, lookahead }, this.#place);
     return part.#turn(prepared, direction);
   }
+}
+
+/** Why what has not begun will not be reached. */
+function reasonOf(error: unknown, otherwise: string): string {
+  if (isError(error, Cancelled)) return "cancelled";
+  return isError(error, LockHeld) ? "somebody else is deploying the host" : otherwise;
 }
 
 /** @throws KindMismatch when the connection cannot carry the propspec. */

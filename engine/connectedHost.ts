@@ -24,12 +24,14 @@ import type {
   PosixHost,
 } from "./hostAccess.js";
 import { dataAttr, type ReadonlyHostattrs } from "./hostattrs.js";
+import type { LeftProcess } from "./leftRunning.js";
 import { isInProc, readLocalFile, statLocalFile } from "./localFiles.js";
 import { printable } from "./printable.js";
 import type { Outcome, Propspec } from "./propspec.js";
 import { Secret } from "./secret.js";
 import { operand, quoteWords, script, sh, type Words } from "./sh.js";
 import { readFile, stat, writeFile } from "./shell/files.js";
+import type { ExecOptions } from "./shell/options.js";
 
 /** What a combinator may change about how commands are run. */
 export interface Surroundings {
@@ -41,7 +43,11 @@ interface About {
   readonly connection: Connection;
   readonly attrs: ReadonlyHostattrs;
   readonly signal: AbortSignal | undefined;
+  /** A command that prints nothing for so long is ended. */
+  readonly silenceMs?: number | undefined;
   readonly surroundings: Surroundings;
+  /** Told of what a command has left running that had to be ended. */
+  readonly onLeft?: (processes: readonly LeftProcess[]) => void;
 }
 
 /** A host as a check sees it: there is no way in it to change anything. */
@@ -130,8 +136,13 @@ export class Looking implements LookingHost {
     return this.about.connection.shell;
   }
 
-  protected get control(): { signal?: AbortSignal } {
-    return this.about.signal ? { signal: this.about.signal } : {};
+  protected get control(): Pick<ExecOptions, "signal" | "silenceMs" | "onLeft"> {
+    const { signal, silenceMs, onLeft } = this.about;
+    return {
+      ...(signal ? { signal } : {}),
+      ...(silenceMs === undefined ? {} : { silenceMs }),
+      ...(onLeft ? { onLeft } : {}),
+    };
   }
 
   /** What is done to the host, for those who want to know everything. */
@@ -213,6 +224,8 @@ function octal(mode: number): string {
 
 /** What a host that can be changed asks of the application that is changing it. */
 export interface Hooks {
+  /** Called before each change. @throws LockHeld when there may be none */
+  mayChange(): Promise<void>;
   /** Called before each change, so that what was seen earlier is not believed any more. */
   changes(): void;
   apply(propspec: Propspec): Promise<Outcome>;
@@ -232,7 +245,8 @@ export class Changing extends Looking implements NodeHost, PosixHost {
     this.#hooks = hooks;
   }
 
-  run(command: Words, options: CommandOptions = {}): Promise<CommandResult> {
+  async run(command: Words, options: CommandOptions = {}): Promise<CommandResult> {
+    await this.#hooks.mayChange();
     this.#hooks.changes();
     return this.execute(command, options, false);
   }
@@ -242,6 +256,7 @@ export class Changing extends Looking implements NodeHost, PosixHost {
     content: string | Uint8Array | Secret,
     attributes: FileAttributes = {},
   ): Promise<void> {
+    await this.#hooks.mayChange();
     this.#hooks.changes();
     this.hide(content);
     this.tell(`writes ${path}`);

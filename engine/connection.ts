@@ -118,15 +118,14 @@ export class Connection {
   }
 
   /**
-   * Another connection over the same chain, with a shell of its own; `anyway`: even when all has been
-   * cancelled, to see to that.
+   * Another connection over the same chain, with a shell of its own; `signal`: what ends its opening
+   * when all has been cancelled already, and this is to see to it.
    *
    * @throws ConnectionFailed
    */
-  async another(anyway = false): Promise<Connection> {
+  async another(signal = this.context.signal): Promise<Connection> {
     const connattrs = new Connattrs(await this.connattrs.beyond([]));
-    const { signal, ...rest } = this.context;
-    const context = anyway || !signal ? rest : this.context;
+    const context = { ...this.context, ...(signal ? { signal } : {}) };
     return Connection.#start(this.#root, this.#legs, connattrs, context);
   }
 

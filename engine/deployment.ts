@@ -28,6 +28,14 @@ export interface DeploymentOptions {
   readonly retries?: number;
   /** It is cancelled when it takes longer; no limit by default. */
   readonly timeoutMs?: number;
+  /**
+   * Nobody else who asks for it can deploy the host meanwhile, as the same account. `holder`: who
+   * that is, in words for whoever finds it held. `waitMs`: how long it may be waited for, 0 for not
+   * at all. Left out: no lock. Where a host has no `flock` that is told, and there is no lock.
+   */
+  readonly lock?: { readonly holder: string; readonly waitMs: number };
+  /** A command on the host is ended when it has printed nothing for that long. No limit by default. */
+  readonly silenceMs?: number;
 }
 
 /**
@@ -110,7 +118,7 @@ export async function deployPrepared(
   { hostname, data, before = async () => {}, admit, earlier }: DeploymentContext,
   options: DeploymentOptions,
 ): Promise<DeploymentReport> {
-  const { listener = () => {}, acceptNewHostKey = false, retries = 0 } = options;
+  const { listener = () => {}, acceptNewHostKey = false, retries = 0, lock, silenceMs } = options;
   const begun = performance.now();
   const limit = new TimeLimit(options);
   const { signal } = limit;
@@ -158,6 +166,8 @@ export async function deployPrepared(
       reporter,
       signal,
       ...atTop,
+      silenceMs,
+      lock: lock && { name: hostname, ...lock },
       ...(earlier ? { earlier } : {}),
     });
     state.changed = outcome === "changed";
@@ -172,7 +182,7 @@ export async function deployPrepared(
     await state.farEnd?.close();
     secrets.end();
   }
-  const { counts, failures } = reporter;
+  const { counts, failures, leftRunning } = reporter;
   const report: DeploymentReport = {
     host: prepared.name,
     chain: description,
@@ -181,6 +191,7 @@ export async function deployPrepared(
     failures,
     durationMs: performance.now() - begun,
     ...(state.error ? { error: state.error } : {}),
+    ...(leftRunning.length > 0 ? { leftRunning } : {}),
     ...(state.farEnd?.traffic ? { traffic: state.farEnd.traffic } : {}),
   };
   listener({ host: prepared.name, type: "finished", report });

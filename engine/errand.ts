@@ -2,6 +2,7 @@ import type { Connattrs } from "./connattrs.js";
 import type { Connection } from "./connection.js";
 import type { Traffic } from "./events.js";
 import type { Chain, HopContext } from "./hop.js";
+import type { HostLock } from "./hostLock.js";
 import type { PreparedHost } from "./prepare.js";
 import type { Kind, Outcome } from "./propspec.js";
 import type { Reporter } from "./reporter.js";
@@ -21,6 +22,10 @@ export interface Errand {
   readonly silent: boolean;
   /** What its items' paths begin with: those of another host begin anew inside it. */
   readonly within: string;
+  /** A command that prints nothing for so long is ended. */
+  readonly silenceMs?: number | undefined;
+  /** What must be held before anything is changed. Left out: nothing, or it is held already. */
+  readonly lock?: HostLock | undefined;
   /** What is known to have been done of it before. */
   readonly earlier?: Earlier;
 }

@@ -74,6 +74,10 @@ export class CommandFailed extends FailedChange {
 export class CommandTimedOut extends FailedChange {
   static override readonly code: string = "E_TIMEOUT";
 }
+/** A command printed nothing for longer than it may, and was ended. */
+export class CommandSilent extends CommandTimedOut {
+  static override readonly code: string = "E_COMMAND_SILENT";
+}
 /** A command printed more than its caller was ready to keep. */
 export class OutputTooLarge extends FailedChange {
   static override readonly code: string = "E_OUTPUT";
@@ -144,6 +148,10 @@ export class DeploymentTimedOut extends FailedChange {
 /** The thread that carried out a host's deployment has ended, or does not answer. */
 export class ThreadLost extends FailedChange {
   static override readonly code: string = "E_THREAD_LOST";
+}
+/** Somebody else is deploying the host. Nothing was changed there. */
+export class LockHeld extends ConsfigError {
+  static override readonly code: string = "E_LOCK_HELD";
 }
 /** The person, or the program that asked, cancelled. */
 export class Cancelled extends ConsfigError {

@@ -1,4 +1,5 @@
 import type { ConsfigError } from "./errors.js";
+import type { LeftProcess } from "./leftRunning.js";
 import type { Outcome } from "./propspec.js";
 
 /** How a propapp ended: each ends as exactly one of these. */
@@ -83,10 +84,13 @@ export interface DeploymentReport {
   /** What ended the deployment before all was applied: no connection, lost contact, cancelled. */
   readonly error?: ConsfigError;
   readonly durationMs: number;
+  /**
+   * Processes of commands that were cancelled, or ended at a limit, and go on all the same: they had
+   * left the command's process group. Left out: none were found.
+   */
+  readonly leftRunning?: readonly LeftProcess[];
   /** What the connection cost, where one was made. */
   readonly traffic?: Traffic;
-  /** Processes of this deployment that could not be ended, and are on the host still. */
-  readonly leftRunning?: readonly { readonly pid: number; readonly command: string }[];
 }
 
 /** What a deployment cost in messages. */

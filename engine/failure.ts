@@ -1,10 +1,11 @@
-import { BrokenProperty, Cancelled, ConsfigError, FileFailed } from "./errors.js";
+import { BrokenProperty, Cancelled, ConsfigError, FileFailed, LockHeld } from "./errors.js";
 import type { Item } from "./events.js";
 
 /** What was thrown, as an error that tells which property it is about, and over which chain. */
 export function asFailure(thrown: unknown, item: Item, chain: string): ConsfigError {
   const error = thrown instanceof ConsfigError ? thrown : fromSystem(thrown);
-  if (error.facts.property === undefined) {
+  // That the host is locked is not about any one property.
+  if (error.facts.property === undefined && !error.codes.includes(LockHeld.code)) {
     Object.assign(error.facts, { property: item.desc, chain, ...(item.at ? { at: item.at } : {}) });
   }
   return error;

@@ -5,6 +5,7 @@ import type { Errand, FarEnd, Start } from "./errand.js";
 import type { Traffic } from "./events.js";
 import { type Chain, fromHere, type HopContext, hopTypeOf, makeHop, refuseLocal } from "./hop.js";
 import { Hostattrs } from "./hostattrs.js";
+import { takeLock } from "./hostLock.js";
 import { reachImage } from "./image/reachImage.js";
 import { reachGrandchild } from "./order/grandchildEnd.js";
 import type { Kind, Outcome } from "./propspec.js";
@@ -57,10 +58,14 @@ class ShellEnd implements FarEnd {
     return this.#connection.traffic;
   }
 
-  carryOut({ host, direction, ...rest }: Errand): Promise<Outcome> {
+  carryOut({ host, direction, lock, ...rest }: Errand): Promise<Outcome> {
     const attrs = new Hostattrs(host.hostattrs);
     const connection = this.#connection;
-    return Application.run(host.propspec, direction, { host, connection, attrs, reach, ...rest });
+    const locked = lock ? takeLock(connection, lock, rest.signal) : Promise.resolve();
+    // Here a property can change the host by itself; and what is seen while waiting is soon untrue.
+    const first = connection.kind === "node" || (lock?.waitMs ?? 0) > 0;
+    const about = { host, connection, attrs, reach, locked, ...rest };
+    return Application.run(host.propspec, direction, about, first ? locked : undefined);
   }
 
   close(): Promise<void> {

@@ -118,6 +118,7 @@ export {
   oldestNode,
 } from "./image/boot.js";
 export { requestModules, type Sent } from "./image/requestModules.js";
+export type { LeftProcess } from "./leftRunning.js";
 export { besideCaller } from "./location.js";
 export type { ModuleFile, ModuleSet } from "./modules/moduleSet.js";
 export { moduleRequirements, useModulesOf } from "./modules/requirements.js";

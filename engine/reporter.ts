@@ -1,6 +1,7 @@
 import type { ConsfigError } from "./errors.js";
 import type { Counts, Ending, Failure, Item, Listener } from "./events.js";
 import { KnownSecrets } from "./knownSecrets.js";
+import type { LeftProcess } from "./leftRunning.js";
 
 /**
  * Tells what happens to a deployment's listener, and adds it up for the report. Nothing that it tells
@@ -13,11 +14,18 @@ export class Reporter {
   readonly #counts = { changed: 0, unchanged: 0, failed: 0, notReached: 0 };
   readonly #failures: Failure[] = [];
   readonly #told = new Set<ConsfigError>();
+  readonly #left: LeftProcess[];
 
-  constructor(host: string, listener: Listener, secrets = new KnownSecrets()) {
+  constructor(
+    host: string,
+    listener: Listener,
+    secrets = new KnownSecrets(),
+    left: LeftProcess[] = [],
+  ) {
     this.#host = host;
     this.#listener = listener;
     this.#secrets = secrets;
+    this.#left = left;
   }
 
   /** The properties of the host itself, by how they ended. What is inside others is not counted. */
@@ -28,6 +36,18 @@ export class Reporter {
   /** Each error once, where it arose. */
   get failures(): readonly Failure[] {
     return [...this.#failures];
+  }
+
+  /** What commands that had to be ended have left running. */
+  get leftRunning(): readonly LeftProcess[] {
+    return [...this.#left];
+  }
+
+  /** These processes go on, although their command was ended. */
+  left(processes: readonly LeftProcess[]): void {
+    for (const { pid, command } of processes) {
+      this.#left.push({ pid, command: this.#secrets.hide(command) });
+    }
   }
 
   started(item: Item): void {
@@ -54,7 +74,7 @@ export class Reporter {
     const listener: Listener = (event) => {
       if (event.type === "inform") this.#listener(event);
     };
-    return new Reporter(this.#host, listener, this.#secrets);
+    return new Reporter(this.#host, listener, this.#secrets, this.#left);
   }
 
   #shown(ending: Ending): Ending {

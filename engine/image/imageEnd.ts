@@ -12,6 +12,7 @@ import {
 } from "../errors.js";
 import type { Traffic } from "../events.js";
 import type { Chain, Hop, HopContext } from "../hop.js";
+import { unknownLeft } from "../leftRunning.js";
 import { heedCancelling } from "../order/cancelling.js";
 import { Requester } from "../order/requester.js";
 import { carryOut, orderResult } from "../order/wire.js";
@@ -77,7 +78,9 @@ export class ImageEnd implements FarEnd {
         },
       });
       if (reply?.kind === "returned") return requester.outcomeOf(orderResult.parse(reply.value));
-      if (signal?.aborted) throw new Cancelled(`cancelled: ${this.#image.description}`);
+      if (signal?.aborted) {
+        throw new Cancelled(`cancelled: ${this.#image.description}`, { hint: unknownLeft });
+      }
       const { description, printed: output } = this.#image;
       if (reply) {
         const message = `${description}: ${printableLines(reply.error.message)}`;

@@ -11,6 +11,8 @@ import { sh } from "../sh.js";
 const keptBytes = 64 * 1024;
 /** Since a session begins with its own shell, this is plenty. */
 const lookLimitMs = 10_000;
+/** Whoever has cancelled does not wait long for a host that does not answer. */
+const killLimitMs = 1000;
 
 /** Where a Node image runs. A {@link Connection} that it has taken over is one. */
 export interface ImagePlace {
@@ -19,7 +21,7 @@ export interface ImagePlace {
   readonly connattrs: Connattrs;
   readonly traffic: Traffic | undefined;
   /** A shell in the same place. Left out: there is no other way to it. */
-  another?(anyway: boolean): Promise<Connection>;
+  another?(signal: AbortSignal): Promise<Connection>;
   close(): Promise<void>;
 }
 
@@ -64,7 +66,7 @@ export class ImageStream {
   /** Whether somebody has made the process stand still: asked by a second shell there. */
   async isStopped(): Promise<boolean> {
     if (this.pid === undefined) return false;
-    const stopped = await this.#beside(async (exec) => {
+    const stopped = await this.#beside(lookLimitMs, async (exec) => {
       const { stdout } = await exec(sh`cat /proc/${this.pid ?? 0}/stat`);
       return /\) [Tt] /.test(stdout.toString("latin1"));
     });
@@ -75,20 +77,19 @@ export class ImageStream {
   async kill(): Promise<void> {
     const { pid } = this;
     if (pid !== undefined) {
-      await this.#beside((exec) => exec(sh`kill -s KILL ${pid}`)).catch(() => {});
+      await this.#beside(killLimitMs, (exec) => exec(sh`kill -s KILL ${pid}`)).catch(() => {});
     }
     this.stream.destroy();
   }
 
   async #beside<T>(
+    timeoutMs: number,
     work: (exec: (words: ReturnType<typeof sh>) => Promise<{ stdout: Buffer }>) => Promise<T>,
   ): Promise<T | undefined> {
-    const other = await this.place.another?.(true);
+    const other = await this.place.another?.(AbortSignal.timeout(timeoutMs));
     if (!other) return undefined;
     try {
-      return await work((words) =>
-        other.shell.exec(words, { looks: true, timeoutMs: lookLimitMs }),
-      );
+      return await work((words) => other.shell.exec(words, { looks: true, timeoutMs }));
     } finally {
       await other.close();
     }

@@ -156,6 +156,7 @@ function changing(connection: Connection, context: HopContext): Changing {
   return new Changing(
     { connection, attrs: new Hostattrs({ attrs: {} }), signal: context.signal, surroundings: {} },
     {
+      mayChange: async () => {},
       changes: () => {},
       apply: no,
       unapply: no,

@@ -1,5 +1,5 @@
-/** From being told to end until it is ended. */
-const graceMs = 5000;
+/** From being told to end until it is ended: more than any command may take, and less than 5 s. */
+const graceMs = 4000;
 
 /**
  * When the signal is aborted, whoever carries out an order is told to end, and ended if that takes

@@ -5,6 +5,7 @@ import type { Connattrs } from "../connattrs.js";
 import type { Errand, FarEnd } from "../errand.js";
 import { AbortedChange, Cancelled, ConsfigError, FailedChange, lastLines } from "../errors.js";
 import { type Chain, describeChain, type Hop, type HopContext, hopTypeOf } from "../hop.js";
+import { unknownLeft } from "../leftRunning.js";
 import type { Outcome } from "../propspec.js";
 import { heedCancelling } from "./cancelling.js";
 import { Requester } from "./requester.js";
@@ -64,7 +65,7 @@ class GrandchildEnd implements FarEnd {
       // What it has mounted or entered is free again when this is over.
       await gone;
       if (value) return requester.outcomeOf(value);
-      if (errand.signal?.aborted) throw new Cancelled(`cancelled: ${where}`);
+      if (errand.signal?.aborted) throw new Cancelled(`cancelled: ${where}`, { hint: unknownLeft });
       const output = lastLines(printed.stderr.trim() === "" ? printed.stdout : printed.stderr);
       if (ended === "threw") {
         // Nothing of the order had begun: what it throws itself is part of its value.

@@ -10,6 +10,7 @@ import type { Listener } from "../events.js";
 import { reach } from "../farEnd.js";
 import type { HopContext } from "../hop.js";
 import { KnownSecrets } from "../knownSecrets.js";
+import type { LeftProcess } from "../leftRunning.js";
 import { Reporter } from "../reporter.js";
 import { type KeptItem, keepData, keptItem } from "./dataCache.js";
 import { ErrorsThere } from "./eventWire.js";
@@ -19,19 +20,19 @@ import { answer, carryOutId, order, orderResult } from "./wire.js";
 form(carryOutId, {
   args: z.tuple([order]),
   value: orderResult,
-  evaluate: async ({ host, hops, connattrs, ...given }) => {
+  evaluate: async ({ host, hops, connattrs, hostname, acceptNewHostKey, terms, ...errand }) => {
     const errors = new ErrorsThere();
     const secrets = new KnownSecrets();
     const cancelled = new AbortController();
     process.once("SIGTERM", () => cancelled.abort());
+    const leftRunning: LeftProcess[] = [];
     try {
       const prepared = preparedFromWire(host);
       const listener: Listener = (event) => {
         const told = errors.eventToWire(event);
         if (told) tell(told);
       };
-      const reporter = new Reporter(prepared.name, listener, secrets);
-      const { hostname, acceptNewHostKey, ...errand } = given;
+      const reporter = new Reporter(prepared.name, listener, secrets, leftRunning);
       const context: HopContext = {
         hostname,
         acceptNewHostKey,
@@ -43,12 +44,13 @@ form(carryOutId, {
       const { signal } = cancelled;
       const farEnd = await reach(hops, context, new Connattrs(connattrs));
       try {
-        return { outcome: await farEnd.carryOut({ ...errand, host: prepared, reporter, signal }) };
+        const about = { ...errand, ...terms, host: prepared, reporter, signal };
+        return { outcome: await farEnd.carryOut(about), leftRunning };
       } finally {
         await farEnd.close();
       }
     } catch (thrown) {
-      return { failed: errors.toWire(secrets.hideIn(known(thrown))) };
+      return { failed: errors.toWire(secrets.hideIn(known(thrown))), leftRunning };
     }
   },
 });

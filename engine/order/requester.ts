@@ -6,6 +6,7 @@ import type { Errand } from "../errand.js";
 import type { ConsfigError } from "../errors.js";
 import { type Chain, type HopContext, requiredBy } from "../hop.js";
 import { dataAttr, Hostattrs } from "../hostattrs.js";
+import { printable } from "../printable.js";
 import type { Outcome } from "../propspec.js";
 import { ErrorsHere } from "./eventWire.js";
 import { Followed } from "./followed.js";
@@ -29,11 +30,16 @@ export class Requester {
 
   /** What the other process is to do, over these hops from there, where that much is known. */
   order(hops: Chain, connattrs: Order["connattrs"]): Order {
-    const { host, direction, depth, silent, within, earlier } = this.#errand;
+    const { host, direction, depth, silent, within, silenceMs, lock, earlier } = this.#errand;
     const { hostname, acceptNewHostKey = false } = this.#context;
     this.#hops = hops;
-    const about = { hostname, acceptNewHostKey, depth, silent, within, connattrs };
-    return { host, hops: [...hops], direction, ...about, ...(earlier ? { earlier } : {}) };
+    const terms = {
+      ...(silenceMs === undefined ? {} : { silenceMs }),
+      ...(lock ? { lock } : {}),
+      ...(earlier ? { earlier } : {}),
+    };
+    const about = { hostname, acceptNewHostKey, depth, silent, within, terms, connattrs };
+    return { host, hops: [...hops], direction, ...about };
   }
 
   get listening(): Required<Listening> {
@@ -45,6 +51,11 @@ export class Requester {
 
   /** @throws ConsfigError if that is what came of it */
   outcomeOf(result: z.infer<typeof orderResult>): Outcome {
+    const left = result.leftRunning.map(({ pid, command }) => ({
+      pid,
+      command: printable(command),
+    }));
+    this.#errand.reporter.left(left);
     if ("outcome" in result) return result.outcome;
     throw this.#errors.fromWire(result.failed);
   }

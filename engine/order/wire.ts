@@ -3,6 +3,7 @@ import { z } from "zod";
 import type { Form } from "../../zygote/form.js";
 import type { Wire } from "../../zygote/frames.js";
 import { chainSchema } from "../combinators.js";
+import { text } from "./errorWire.js";
 import { errorResult } from "./eventWire.js";
 
 /** A host's propspec, to be applied by the process that reads this. */
@@ -17,12 +18,19 @@ export const order = z.strictObject({
   depth: z.int(),
   silent: z.boolean(),
   within: z.string(),
-  earlier: z
-    .strictObject({
-      ended: z.record(z.string(), z.enum(["changed", "unchanged"])),
-      interrupted: z.boolean(),
-    })
-    .exactOptional(),
+  /** What else there may be in an errand. */
+  terms: z.strictObject({
+    silenceMs: z.number().exactOptional(),
+    lock: z
+      .strictObject({ name: z.string(), holder: z.string(), waitMs: z.number() })
+      .exactOptional(),
+    earlier: z
+      .strictObject({
+        ended: z.record(z.string(), z.enum(["changed", "unchanged"])),
+        interrupted: z.boolean(),
+      })
+      .exactOptional(),
+  }),
   /** What the first connection there starts with. */
   connattrs: z.record(z.string(), z.custom<Wire>()),
 });
@@ -30,10 +38,12 @@ export const order = z.strictObject({
 /** See {@link order}. */
 export type Order = z.infer<typeof order>;
 
+const leftRunning = z.array(z.strictObject({ pid: z.int(), command: text }));
+
 /** What came of an order. */
 export const orderResult = z.union([
-  z.strictObject({ outcome: z.enum(["changed", "unchanged"]) }),
-  z.strictObject({ failed: errorResult }),
+  z.strictObject({ outcome: z.enum(["changed", "unchanged"]), leftRunning }),
+  z.strictObject({ failed: errorResult, leftRunning }),
 ]);
 
 /** What is asked while an order is carried out: an item of prerequisite data. */

@@ -1,6 +1,15 @@
 import { setMaxListeners } from "node:events";
 import os from "node:os";
-import { Cancelled, CommandTimedOut, FileFailed, lastLines, SessionGarbled } from "../errors.js";
+import {
+  Cancelled,
+  CommandSilent,
+  CommandTimedOut,
+  ConsfigError,
+  FileFailed,
+  lastLines,
+  SessionGarbled,
+} from "../errors.js";
+import { type LeftProcess, unknownLeft } from "../leftRunning.js";
 import type { Message } from "./message.js";
 import type { ExecOptions, ExecResult } from "./options.js";
 import { Output } from "./output.js";
@@ -14,11 +23,14 @@ export interface Stopper {
   stop(command: RemoteCommand, signal: "TERM" | "KILL"): void;
   /** It will not end: what the session says is not to be believed any more. */
   giveUp(): void;
+  /** What is left of it; undefined if nobody knows. */
+  leftOf(command: RemoteCommand): Promise<readonly LeftProcess[] | undefined>;
 }
 
 const defaultMaxOutput = 2 * 1024 * 1024;
-/** How long a command may take to end after SIGTERM; and after SIGKILL. */
+/** How long a command may take to end after SIGTERM; and after SIGKILL, before all is given up. */
 const graceMs = 2000;
+const killedGraceMs = 1500;
 const stepMs = 250;
 /** The longest time a timer of Node can be set to. */
 const longestTimer = 2 ** 31 - 1;
@@ -41,6 +53,7 @@ export class RemoteCommand {
   };
   #sent = false;
   #limit: NodeJS.Timeout | undefined;
+  #silence: NodeJS.Timeout | undefined;
   #stopping: NodeJS.Timeout | undefined;
   #exitCode = 0;
   #refused: string | undefined;
@@ -99,6 +112,7 @@ export class RemoteCommand {
   print(stream: StreamName, bytes: Buffer): Promise<void> | undefined {
     // Before its start: left over from an earlier command's background process.
     if (this.#states[stream] !== "running" || this.#settled) return undefined;
+    this.#silence?.refresh();
     this.#output[stream].add(bytes);
     try {
       const held = this.#options.onOutput?.(stream, bytes);
@@ -134,20 +148,39 @@ export class RemoteCommand {
 
   /** Both streams have ended: the answer is complete. */
   finish(): void {
+    const { onLeft } = this.#options;
     clearInterval(this.#stopping);
-    this.#settle();
+    if (this.looks || !this.isStopping || !onLeft) this.#settle();
+    else void this.#stopper.leftOf(this).then((processes) => this.#tellLeft(processes, onLeft));
   }
 
   /** It cannot run, or the session is over before it has ended. */
   fail(error: unknown): void {
+    clearInterval(this.#stopping);
+    if (this.isStopping && !this.looks) this.#leftIsUnknown();
     this.#reason ??= { error };
-    this.finish();
+    this.#settle();
+  }
+
+  #tellLeft(
+    processes: readonly LeftProcess[] | undefined,
+    tell: (processes: readonly LeftProcess[]) => void,
+  ): void {
+    if (!processes) this.#leftIsUnknown();
+    else if (processes.length > 0) tell(processes);
+    this.#settle();
+  }
+
+  #leftIsUnknown(): void {
+    const error = this.#reason?.error;
+    if (error instanceof ConsfigError) Object.assign(error.facts, { hint: unknownLeft });
   }
 
   #settle(): void {
     if (this.#settled) return;
     this.#settled = true;
     clearTimeout(this.#limit);
+    clearTimeout(this.#silence);
     this.#options.signal?.removeEventListener("abort", this.#cancel);
     const stdout = this.#output.stdout.bytes();
     const stderr = this.#output.stderr.bytes();
@@ -175,15 +208,27 @@ export class RemoteCommand {
   }
 
   #starts(): void {
-    const { timeoutMs } = this.#options;
-    if (this.#reason) this.#stop();
-    else if (timeoutMs !== undefined && timeoutMs <= longestTimer) this.#limitTime(timeoutMs);
+    if (this.#reason) {
+      this.#stop();
+      return;
+    }
+    const { timeoutMs, silenceMs } = this.#options;
+    this.#limit = timer(timeoutMs, (ms) => {
+      const message = `a command ran longer than ${ms} ms: ${this.#name}`;
+      this.#end(new CommandTimedOut(message, { timeoutMs: ms }));
+    });
+    this.#silence = timer(silenceMs, (ms) => this.#end(this.#silent(ms)));
   }
 
-  #limitTime(timeoutMs: number): void {
-    const message = `a command ran longer than ${timeoutMs} ms: ${this.#name}`;
-    const late = () => this.#end(new CommandTimedOut(message, { timeoutMs }));
-    this.#limit = setTimeout(late, timeoutMs);
+  #silent(silenceMs: number): CommandSilent {
+    const [stdout, stderr] = [this.#output.stdout, this.#output.stderr].map((output) =>
+      lastLines(output.bytes().toString("utf8"), 5),
+    );
+    return new CommandSilent(`a command printed nothing for ${silenceMs} ms: ${this.#name}`, {
+      silenceMs,
+      output: stderr || stdout || "",
+      hint: "find out what it waits for; it may want an answer, which nobody gives here",
+    });
   }
 
   readonly #cancel = () => this.#end(new Cancelled(`cancelled: ${this.#name}`));
@@ -202,7 +247,7 @@ export class RemoteCommand {
     let waitedMs = 0;
     this.#stopping ??= setInterval(() => {
       waitedMs += stepMs;
-      if (waitedMs >= 2 * graceMs) this.#stopper.giveUp();
+      if (waitedMs >= graceMs + killedGraceMs) this.#stopper.giveUp();
       else if (waitedMs >= graceMs) this.#signal("KILL");
       // A program that the shell is just starting can miss the signal.
       else if (this.looks) this.#signal("TERM");
@@ -213,6 +258,11 @@ export class RemoteCommand {
     const runs = this.pid !== undefined && this.#states.stdout === "running";
     if (runs) this.#stopper.stop(this, signal);
   }
+}
+
+/** A limit that is no limit, or longer than a timer can be, is not kept. */
+function timer(ms: number | undefined, late: (ms: number) => void): NodeJS.Timeout | undefined {
+  return ms !== undefined && ms <= longestTimer ? setTimeout(() => late(ms), ms) : undefined;
 }
 
 function whole(text: string | undefined): number {

@@ -153,7 +153,7 @@ class WayIn {
   }
 
   #begin(): void {
-    if (!this.#begun) this.#session.write(sessionLines(this.#nonce));
+    if (!this.#begun) this.#session.write(sessionLines(this.#nonce, this.#session.marker));
     this.#begun = true;
   }
 

@@ -8,8 +8,8 @@ import type { ExecOptions, ExecResult } from "./options.js";
 import type { ShellSession } from "./session.js";
 import { writeScript } from "./writeScript.js";
 
-/** What limits a look. */
-export type Control = Pick<ExecOptions, "signal">;
+/** What limits the command. */
+export type Control = Pick<ExecOptions, "signal" | "silenceMs" | "onLeft">;
 
 /** Runs shell text. */
 export type ExecText = (text: string, options: ExecOptions) => Promise<ExecResult>;

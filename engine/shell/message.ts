@@ -25,7 +25,8 @@ export function messageFor(
   options: ExecOptions,
   path: string,
 ): Message {
-  const { cwd, env = {}, looks } = options;
+  const { cwd, env = {}, looks, bySession } = options;
+  const letter = bySession ? "L" : looks ? "Q" : "R";
   const stdin = bytesOf(options.stdin);
   const inline = stdin && stdin.length <= longestInline ? asPrintfEscapes(stdin) : undefined;
   const travels = inline !== undefined && inline.length <= longestInline;
@@ -46,7 +47,7 @@ export function messageFor(
   const line = [
     ...(surroundings === "" ? [] : [`V ${oneLineWord(surroundings)}\n`]),
     ...(travels ? [`I ${inline}\n`] : []),
-    `${looks ? "Q" : "R"} ${number} ${oneLineWord(prefix + text)}\n`,
+    `${letter} ${number} ${oneLineWord(prefix + text)}\n`,
   ].join("");
   return stored ? { line, stored } : { line };
 }

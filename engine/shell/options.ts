@@ -1,4 +1,5 @@
 import type { Prompt } from "../hop.js";
+import type { LeftProcess } from "../leftRunning.js";
 import type { Secret } from "../secret.js";
 
 /** How a session is opened. */
@@ -26,6 +27,8 @@ export interface ExecOptions {
   readonly cwd?: string;
   /** It is ended when it has run that long. No limit by default. */
   readonly timeoutMs?: number;
+  /** It is ended when it has printed nothing for that long. No limit by default. */
+  readonly silenceMs?: number;
   /** It is ended when this is aborted. */
   readonly signal?: AbortSignal;
   /** How much of stdout and of stderr is kept: half from the beginning, half from the end. 2 MiB. */
@@ -35,6 +38,12 @@ export interface ExecOptions {
    * throws ends the command, and is thrown by the call that runs it.
    */
   readonly onOutput?: (stream: "stdout" | "stderr", bytes: Buffer) => void | Promise<void>;
+  /** Told of what a command that changes has left running all the same, when it had to be ended. */
+  readonly onLeft?: (processes: readonly LeftProcess[]) => void;
+  /** The session's own shell evaluates it: what it opens as descriptor 9 stays open. Only looks. */
+  readonly bySession?: boolean;
+  /** It goes before all that wait for their turn. */
+  readonly first?: boolean;
 }
 
 /** How a command ended, and what it printed. */

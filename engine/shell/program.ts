@@ -27,8 +27,12 @@
  *     nonce:G:none     … which is not there
  *
  * The executor reads: `V` shell text that prepares the next command's surroundings, `I` the next
- * command's stdin as printf %b writes it, `Q N` and `R N` a command that looks or changes, `G` that
- * there will be no more.
+ * command's stdin as printf %b writes it, `Q N` and `R N` a command that looks or changes, `L N` text
+ * that the executor itself evaluates, `G` that there will be no more. What such text opens as
+ * descriptor 9 is the session's as long as the executor lives; commands do not have it.
+ *
+ * A command that changes has CONSFIG_COMMAND in its environment, which says which command of which
+ * session it is: what is left of it can be found.
  *
  * The dispatcher reads: `X PID` of the executor; `K SIGNAL -GROUP PID` to signal the group or, where
  * there is no such group and PID is given, that process; `T EXECUTOR PID` to end the command that
@@ -58,7 +62,7 @@ const spoolPlace = shellText`
 `;
 
 const dispatcher = shellText`
-  IFS= read -r _e; IFS= read -r _w || exit 1;
+  IFS= read -r _e; IFS= read -r _w; IFS= read -r _m || exit 1;
   # With a program of that name the nonce would be on a command line, and long lines on none.
   case $(LC_ALL=C type printf) in *built*) ;; *)
     echo "sh has no printf of its own there" >&2; exit 1;;
@@ -76,7 +80,7 @@ const dispatcher = shellText`
   _store() { [ -z "$_b" ] && cat >>"$_f" || { echo "incomplete"; cat >/dev/null; }; };
   _listen() {
     _h=; _b=; LC_ALL=C; export LC_ALL; ${spoolPlace}
-    printf "%s\n%s\n" "$_k" "$_s";
+    printf "%s\n%s\n%s\n" "$_k" "$_s" "$_m";
     while IFS= read -r _l; do case $_l in
       K*) set -- $_l; { kill -s "$2" -- "$3" || kill -s "$2" "$4"; } 2>/dev/null;;
       # It is in the executor's own process group, and so would the command after it be: while the
@@ -123,7 +127,7 @@ const homeByName = shellText`
 `;
 
 const executor = shellText`
-  IFS= read -r _k; IFS= read -r _s; umask 022;
+  IFS= read -r _k; IFS= read -r _s; IFS= read -r _m; umask 022;
   # What a command that was told to end has left behind in its group may be tidying up: whoever
   # told it kills the rest after two seconds. Zombies are not waited for, nor is anything that
   # cannot be seen, where there is no /proc.
@@ -147,11 +151,12 @@ const executor = shellText`
   _n=$(printf "\n."); _n=\${_n%.};
   ${spoolPlace} ${homeByName} export HOME; cd -- "$HOME" 2>/dev/null || cd /;
   _no() { printf "%s:C:%s:%s\n" "$_k" "$_i" "$1"; exit 1; };
-  # The command's own process says that it starts: before, a signal to it could be lost.
-  _starts() { printf "%s:S:%s\n" "$_k" "$_i"; eval "$_v"; };
+  # The command's own process says that it starts: before, a signal to it could be lost. What the
+  # session keeps open is not for it.
+  _starts() { exec 9>&-; printf "%s:S:%s\n" "$_k" "$_i"; eval "$_v"; };
   # It does not end before the program that it waits for: one that ignores SIGTERM.
   _looks() { trap "exit 143" TERM; _starts; eval "$_c"; };
-  _changes() { _starts; exec $_s sh -c "$_c"; };
+  _changes() { _starts; export CONSFIG_COMMAND="$_i-$_m"; exec $_s sh -c "$_c"; };
   printf "%s:H:%s\n" "$_k" "$$";
   _v=; _w=;
   while IFS= read -r _l; do case $_l in
@@ -159,6 +164,11 @@ const executor = shellText`
     # Nothing but the end of all is waited for, and nothing said about it.
     G) trap "" USR1; exec cat >/dev/null;;
     I*) _w=I\${_l#I };;
+    L*)
+      _l=\${_l#? }; _i=\${_l%% *}; eval "_c=\${_l#* }";
+      printf "%s:S:%s\n" "$_k" "$_i" >&2; printf "%s:S:%s\n" "$_k" "$_i";
+      printf "%s:P:%s:%s\n" "$_k" "$_i" "$$"; eval "$_c"; _r=$?;
+      printf "%s:E:%s:%s\n" "$_k" "$_i" "$_r"; printf "%s:E:%s\n" "$_k" "$_i" >&2;;
     *)
       case $_l in Q*) _t=_looks;; *) _t=_changes;; esac;
       _l=\${_l#? }; _i=\${_l%% *}; eval "_c=\${_l#* }";
@@ -176,9 +186,9 @@ const executor = shellText`
   _end
 `;
 
-/** The lines that turn the greeter into a session with that nonce. */
-export function sessionLines(nonce: string): string {
-  return `${nonce}\n${dispatcher}\n${executor}\n${keeper}\n`;
+/** The lines that turn the greeter into a session with that nonce; `marker` marks its commands. */
+export function sessionLines(nonce: string, marker: string): string {
+  return `${nonce}\n${dispatcher}\n${executor}\n${keeper}\n${marker}\n`;
 }
 
 /**

@@ -27,8 +27,9 @@ export class CommandQueue {
     return this.#statistics;
   }
 
-  add(command: RemoteCommand): void {
-    this.#waiting.push(command);
+  add(command: RemoteCommand, first = false): void {
+    if (first) this.#waiting.unshift(command);
+    else this.#waiting.push(command);
     this.flush();
   }
 

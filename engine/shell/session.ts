@@ -3,11 +3,13 @@ import { PassThrough, Transform } from "node:stream";
 import type { ByteStream } from "../byteStream.js";
 import { ConnectionLost, type ConsfigError, SessionGarbled } from "../errors.js";
 import type { Traffic } from "../events.js";
+import { unknownLeft } from "../leftRunning.js";
 import { quoteWords, type Words } from "../sh.js";
 import { RemoteCommand, type Stopper, type StreamName } from "./command.js";
 import { enter } from "./enter.js";
 import { storeFailed } from "./fileErrors.js";
 import { FileLooks } from "./fileLooks.js";
+import { leftBehind } from "./leftBehind.js";
 import { messageFor } from "./message.js";
 import type { ExecOptions, ExecResult, SessionOptions } from "./options.js";
 import { giveWayLine } from "./program.js";
@@ -39,6 +41,8 @@ export async function openShell(
  */
 export class ShellSession {
   readonly description: string;
+  /** Known to the session's own commands, by their environment. */
+  readonly marker = randomBytes(8).toString("hex");
   /** Settles when the session is over; never rejects. */
   readonly ended: Promise<ConsfigError | undefined>;
   /** Looks at files, gathered. */
@@ -122,7 +126,7 @@ export class ShellSession {
       this.#stopper,
     );
     if (this.#over) command.fail(this.#over);
-    this.#queue.add(command);
+    this.#queue.add(command, options.first);
     return command.result;
   }
 
@@ -277,9 +281,10 @@ export class ShellSession {
       else this.#stopper.giveUp();
     },
     giveUp: () => {
-      this.#fail(this.#lost("a command could not be stopped"));
+      this.#fail(this.#lost("a command could not be stopped", unknownLeft));
       this.#stream.destroy();
     },
+    leftOf: ({ number }) => leftBehind(this, `CONSFIG_COMMAND=${number}-${this.marker}`),
   };
 
   /** Nobody is left there who would end what the executor was running. */
@@ -303,10 +308,11 @@ export class ShellSession {
     clearTimeout(timer);
   }
 
-  #lost(what: string): ConnectionLost {
-    return new ConnectionLost(`${this.description}: ${what}`, {
-      hint: "what was running there has been stopped; deploy again",
-    });
+  #lost(
+    what: string,
+    hint = "what was running there has been stopped; deploy again",
+  ): ConnectionLost {
+    return new ConnectionLost(`${this.description}: ${what}`, { hint });
   }
 
   #fail(error: ConsfigError): void {

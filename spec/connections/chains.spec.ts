@@ -130,7 +130,7 @@ describe("chains", { skip: testbedUnavailable() ?? false }, () => {
 
   test("setuid leaves nothing of the environment before", async () => {
     const names =
-      "env | cut -d= -f1 | grep -vxE '_|PWD|OLDPWD|SHLVL|MAIL|TERM' | sort | tr '\\n' ' '";
+      "env | cut -d= -f1 | grep -vxE '_|PWD|OLDPWD|SHLVL|MAIL|TERM|CONSFIG_COMMAND' | sort | tr '\\n' ' '";
     const report = await deployed([to("root"), setuid("alice")], [ran(`${names}; echo $PATH`)]);
     assert.equal(report.error, undefined);
     const path = "/usr/local/bin:/usr/bin:/bin";

@@ -212,6 +212,8 @@ describe("a Node image that ends", { skip: testbedUnavailable() ?? false }, () =
       const { report } = await running;
       const ms = performance.now() - at;
       assert.ok(isError(report.error, Cancelled), String(report.error));
+      const isUnknown = report.error.hint === "it is not known what still runs there";
+      assert.equal(isUnknown, which === "stubborn");
       assert.ok(ms < limitMs, `after ${ms} ms`);
     });
   }

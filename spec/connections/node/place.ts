@@ -9,6 +9,7 @@ import { ssh } from "../../../connections/ssh.js";
 import {
   type Chain,
   type DeploymentEvent,
+  type DeploymentOptions,
   type DeploymentReport,
   deploy,
   type Host,
@@ -100,7 +101,7 @@ export class Place {
 export async function told(
   chain: Chain,
   host: Host | undefined,
-  options: { signal?: AbortSignal; listener?: (event: DeploymentEvent) => void } = {},
+  options: DeploymentOptions = {},
 ): Promise<Told> {
   assert.ok(host);
   const events: DeploymentEvent[] = [];

@@ -6,14 +6,16 @@ import { after, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import {
   Cancelled,
+  CommandSilent,
   CommandTimedOut,
   ConnectionLost,
   type ErrorClass,
   isError,
 } from "../../../engine/errors.js";
+import { type LeftProcess, unknownLeft } from "../../../engine/leftRunning.js";
 import type { ExecResult } from "../../../engine/shell/options.js";
 import type { ShellSession } from "../../../engine/shell/session.js";
-import { gone, pidIn, spools, tidiesUp } from "../../helpers/processes.js";
+import { family, gone, killIfThere, pidIn, spools, tidiesUp } from "../../helpers/processes.js";
 import { anatomy } from "./helpers/anatomy.js";
 import {
   changes,
@@ -207,6 +209,83 @@ onEveryShell(
           assert.deepEqual(told, ["0 next\n", "0 last\n"], `round ${round}`);
         }
       }));
+
+    test("what has left its group is told, and nothing else (changes)", () =>
+      withSession(shell, async (session) => {
+        const file = `${temporary()}/pid`;
+        const leaves = (name: string) =>
+          `setsid sh -c 'echo "$$" >${file}.${name}; sleep 77; :' >/dev/null 2>&1 &`;
+        await session.execText(`${leaves("daemon")} true`, changes);
+        const daemon = await pidIn(`${file}.daemon`);
+        const told: LeftProcess[] = [];
+        const onLeft = (processes: readonly LeftProcess[]) => told.push(...processes);
+        const aborter = new AbortController();
+        const text = `${leaves("left")} exec sleep 77`;
+        const options = { ...changes, signal: aborter.signal, onLeft };
+        const run = session.execText(text, options);
+        const later = session.execText("echo later", changes);
+        const left = await pidIn(`${file}.left`);
+        aborter.abort();
+        await fails(run, Cancelled);
+        assert.equal((await later).stdout.toString(), "later\n");
+        try {
+          const own = told.filter(({ pid }) => pid === left);
+          assert.match(String(own[0]?.command), / -c echo .* sleep 77; :$/);
+          assert.deepEqual(
+            told.filter(({ pid, command }) => pid !== left && command !== "sleep 77"),
+            [],
+          );
+          assert.ok(!told.some(({ pid }) => pid === daemon));
+        } finally {
+          for (const { pid } of [daemon, left].flatMap(family)) killIfThere(pid);
+        }
+        await fails(
+          session.execText("exec sleep 77", { ...changes, timeoutMs: 300, onLeft }),
+          CommandTimedOut,
+        );
+        assert.ok(told.length <= 2, "nothing was left of the last");
+        await usable(session);
+      }));
+
+    test("where the host does not tell what is left, the error says so", () =>
+      withSession(shell, async (session, program) => {
+        const { executor } = await anatomy(program);
+        const file = `${temporary()}/pid`;
+        const aborter = new AbortController();
+        const run = session.execText(`echo "$$" >${file}; exec sleep 77`, {
+          ...changes,
+          signal: aborter.signal,
+          onLeft: () => assert.fail("nobody knows"),
+        });
+        const pid = await pidIn(file);
+        process.kill(executor, "SIGSTOP");
+        aborter.abort();
+        await assert.rejects(run, (error) => {
+          assert.ok(isError(error, Cancelled) && error.hint === unknownLeft, String(error));
+          return true;
+        });
+        await gone([executor, pid]);
+      }));
+
+    for (const [kind, how] of Object.entries(kinds)) {
+      test(`ends when it is silent for too long, not before (${kind})`, () =>
+        withSession(shell, async (session) => {
+          const limited = { ...how, silenceMs: 500 };
+          const talks = await session.execText(
+            "for i in 1 2 3 4; do echo $i; sleep 0.2; done; echo 5 >&2",
+            limited,
+          );
+          assert.equal(talks.exitCode, 0);
+          const silent = session.execText("echo a; echo b >&2; exec sleep 77", limited);
+          await assert.rejects(silent, (error) => {
+            assert.ok(isError(error, CommandSilent), String(error));
+            assert.match(error.message, /printed nothing for 500 ms: echo a; /);
+            assert.deepEqual([error.facts.silenceMs, error.facts.output], [500, "b"]);
+            return true;
+          });
+          await usable(session);
+        }));
+    }
 
     test("a host that does not answer any more is given up", () =>
       withSession(shell, async (session, program) => {
