@@ -6,15 +6,18 @@ import { asJournalFailed } from "./place.js";
 const delayMs = 100;
 
 /**
- * Appends lines to a file: what comes within a short time is written together, and is then made
- * durable before anything else is written.
+ * Appends lines to a file. What comes at once is written at once, so that it is there though this process
+ * be killed; and made durable a little later with what has come meanwhile, so that it is there though the
+ * power fail.
  */
 export class Appender {
   readonly #file: FileHandle;
   readonly #where: string;
   readonly #take: () => string;
+  #isDue = false;
   #timer: NodeJS.Timeout | undefined;
-  #last: Promise<void> = Promise.resolve();
+  #appended: Promise<void> = Promise.resolve();
+  #synced: Promise<void> = Promise.resolve();
   #failed: JournalFailed | undefined;
   #tell: (failure: JournalFailed) => void = () => {};
   /** Told once, when a line could not be written: nothing is from then on. */
@@ -33,36 +36,46 @@ export class Appender {
     return this.#failed !== undefined;
   }
 
-  /** There is something to be written soon. */
+  /** There is something to be written. */
   due(): void {
-    // It is unset by `sync`: while the disk is slow no more of them pile up.
+    if (!this.#isDue) setImmediate(() => this.#append());
+    this.#isDue = true;
     this.#timer ??= setTimeout(() => {
-      void this.#last.then(() => this.sync()).catch(() => {}); // told by `failure`
+      this.sync().catch(() => {}); // told by `failure`
     }, delayMs);
   }
 
   /** All that there is to write is on disk. @throws JournalFailed */
   async sync(): Promise<void> {
+    await this.#append();
+    this.#synced = this.#synced.then(() => this.#doing(() => this.#file.datasync()));
+    await this.#synced;
+    // Not before: while the disk is slow no more of them pile up.
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    this.#last = this.#last.then(() => this.#write());
-    await this.#last;
     if (this.#failed) throw this.#failed;
   }
 
   /** Nothing more is written. */
   async close(): Promise<void> {
     clearTimeout(this.#timer);
-    await this.#last;
+    await this.#appended;
+    await this.#synced;
     await this.#file.close();
   }
 
-  async #write(): Promise<void> {
+  #append(): Promise<void> {
+    this.#isDue = false;
     const text = this.#failed ? "" : this.#take();
-    if (text === "") return;
+    if (text === "") return this.#appended;
+    this.#appended = this.#appended.then(() => this.#doing(() => this.#file.appendFile(text)));
+    return this.#appended;
+  }
+
+  async #doing(work: () => Promise<void>): Promise<void> {
+    if (this.#failed) return;
     try {
-      await this.#file.appendFile(text);
-      await this.#file.datasync();
+      await work();
     } catch (cause) {
       this.#failed = asJournalFailed(
         cause,
