@@ -31,7 +31,7 @@ interface RunningOptions extends CommonOptions {
   readonly threads?: number;
   readonly rolling?: Share;
   readonly maxFailures?: Share;
-  readonly canary: number;
+  readonly canary?: string;
   readonly retry: number;
   readonly timeout?: number;
   readonly silence?: number;
@@ -220,7 +220,7 @@ function deploying(command: Command): Command {
     .option("--threads <number>", "threads that do it (default: as many as are worth it)", whole)
     .option("--rolling <share>", "so many may be out of service at once: 2, 10%", readShare)
     .option("--max-failures <share>", "begin no other when more have failed: 0, 5%", readShare)
-    .option("--canary <number>", "so many go first, and the others when all is well", whole, 0)
+    .option("--canary <hosts>", "these, or so many, go first; the others when all is well")
     .option("--retry <number>", "try again so often to connect", whole, 0)
     .option("--timeout <seconds>", "cancel a host that takes longer", seconds)
     .option("--silence <seconds>", "end a command that prints nothing for so long", seconds)
@@ -304,7 +304,7 @@ function running(options: RunningOptions) {
     verbosity: quiet ? -1 : verbose,
     askSudo,
     parallel,
-    canaries: canary,
+    ...(canary === undefined ? {} : { canary }),
     lockWaitMs: lockWait * 1000,
     ...(threads === undefined ? {} : { threads }),
     ...(rolling && { rolling }),

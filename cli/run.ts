@@ -4,11 +4,12 @@ import { Fleet, type FleetOptions, type Member } from "../engine/fleet/fleet.js"
 import type { Result } from "../engine/fleet/result.js";
 import { carryOutHere } from "../engine/fleet/task.js";
 import { describeChain } from "../engine/hop.js";
-import { chainOf, type Listener } from "../engine/index.js";
+import { chainOf, type Host, type Listener } from "../engine/index.js";
 import { Journal } from "../engine/journal/journal.js";
 import type { HostHeader, RunHeader } from "../engine/journal/records.js";
 import { earlierOf, type Run } from "../engine/journal/run.js";
 import type { Consfig } from "./consfig/load.js";
+import { selectHosts } from "./consfig/select.js";
 import { exitCode } from "./exitCode.js";
 import { heedSignals } from "./interruption.js";
 import type { Surveyed } from "./preparation.js";
@@ -26,8 +27,8 @@ export interface RunOptions {
   readonly threads?: number;
   readonly rolling?: Share;
   readonly maxFailures?: Share;
-  /** So many go first, and the others when all is well with them. */
-  readonly canaries: number;
+  /** So many, or those that the word chooses, go first, and the others when all is well with them. */
+  readonly canary?: string;
   /** How long a host may be waited for that somebody else deploys. */
   readonly lockWaitMs: number;
   readonly each: Omit<FleetOptions["each"], "lock">;
@@ -43,6 +44,10 @@ export async function run(
   options: RunOptions,
 ): Promise<number> {
   const names = surveyed.map(({ host }) => host.host);
+  const canaries = await canariesOf(
+    surveyed.map(({ host }) => host),
+    options.canary,
+  );
   const journal = await begun(surveyed, consfig, command, options.resumed);
   const renderer = await chooseRenderer(names, options);
   const interruption = heedSignals(() =>
@@ -58,7 +63,7 @@ export async function run(
     };
     // What enters a hop from here needs this process' own zygote.
     const entering = new Set(surveyed.filter(({ enters }) => enters).map(({ host }) => host));
-    const members = surveyed.map((one, index) => memberOf(one, index < options.canaries, resumed));
+    const members = surveyed.map((one) => memberOf(one, canaries.has(one.host), resumed));
     const fleet = new Fleet(members, {
       ...(rolling && { slots: Math.max(1, shareOf(rolling, names.length)) }),
       ...(maxFailures && { maxFailures: shareOf(maxFailures, names.length) }),
@@ -112,6 +117,15 @@ async function begun(
   });
   if (resumed) return Journal.resume(resumed.id, hosts);
   return Journal.begin({ consfig: file, command, hosts });
+}
+
+async function canariesOf(
+  hosts: readonly Host[],
+  canary: string | undefined,
+): Promise<ReadonlySet<Host>> {
+  if (canary === undefined) return new Set();
+  if (/^\d+$/.test(canary)) return new Set(hosts.slice(0, Number(canary)));
+  return new Set((await selectHosts(hosts, [canary])).hosts);
 }
 
 function memberOf({ host, limits, plan }: Surveyed, isCanary: boolean, resumed?: Run): Member {

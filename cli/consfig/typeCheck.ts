@@ -95,6 +95,7 @@ function ourOptions(file: string, { paths, types, typeRoots }: CompilerOptions):
     paths: {
       ...paths,
       consfigurator: [compiledPath("engine/index.d.ts")],
+      "consfigurator/fleet": [compiledPath("engine/fleet/index.d.ts")],
       "consfigurator/zygote": [compiledPath("zygote/index.d.ts")],
       ...Object.fromEntries(ours),
       ...(ourZodFor(folder) ? { zod: [path.join(path.dirname(zod), "index.d.ts")] } : {}),

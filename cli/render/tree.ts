@@ -35,9 +35,12 @@ export class Gathering {
     return this.#open.map(({ item }) => item);
   }
 
-  /** Paths begin anew inside another host, so a path that fits is best but not all there is. */
   #around({ path, depth }: Item) {
-    const candidates = this.#open.filter((one) => one.item.depth === depth - 1);
-    return candidates.findLast((one) => path.startsWith(`${one.item.path}.`)) ?? candidates.at(-1);
+    return this.#open.findLast(
+      ({ item }) =>
+        item.depth === depth - 1 &&
+        /^[./]/.test(path.slice(item.path.length)) &&
+        path.startsWith(item.path),
+    );
   }
 }

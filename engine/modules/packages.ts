@@ -52,6 +52,7 @@ export function ourAddons(): readonly string[] {
 export function ourFile(specifier: string): string | undefined {
   if (specifier === ourKey) return "engine/index.js";
   if (specifier === `${ourKey}/zygote`) return "zygote/index.js";
+  if (specifier === `${ourKey}/fleet`) return "engine/fleet/index.js";
   const [, folder = "", ...rest] = specifier.split("/");
   const file = `${folder}/${rest.join("/")}.js`;
   const isOurs = importable.includes(folder) && rest.length > 0 && !rest.includes("..");

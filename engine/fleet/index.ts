@@ -1,0 +1,6 @@
+/** For programs that deploy many hosts by themselves: what `consfig deploy` is made of. */
+export { Fleet, type FleetOptions, type FleetReport, type Member } from "./fleet.js";
+export { ThreadPool } from "./pool.js";
+export { isWell, type Result } from "./result.js";
+export type { Candidate, ScheduleOptions } from "./schedule.js";
+export { type Attendant, type CarryOut, carryOutHere, type Task } from "./task.js";
