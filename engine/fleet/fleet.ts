@@ -116,13 +116,19 @@ export class Fleet {
     const { host } = member.host;
     const limit = new Limit(this.#options);
     let result: Result = { host };
+    let isOver = false;
+    // What is left behind may go on telling things.
+    const listener: Listener = (event) => {
+      if (!isOver) this.#options.listener({ ...event, host });
+    };
     try {
-      const report = await Promise.race([this.#carriedOut(member), limit.late]);
+      const report = await Promise.race([this.#carriedOut(member, listener), limit.late]);
       result = { host, report };
     } catch (error) {
       // One host's mistake, even if it is ours, does not keep the others from being deployed.
       result = { host, error };
     } finally {
+      isOver = true;
       limit.end();
     }
     this.#results.set(member, result);
@@ -131,14 +137,14 @@ export class Fleet {
     this.#fill();
   }
 
-  async #carriedOut({ host, earlier }: Member): Promise<DeploymentReport> {
-    const { listener, signal, each, carryOut = () => carryOutHere } = this.#options;
+  async #carriedOut({ host, earlier }: Member, listener: Listener): Promise<DeploymentReport> {
+    const { signal, each, carryOut = () => carryOutHere } = this.#options;
     const chain = chainOf(host);
     const prepared = prepareHost(host);
     // It is reached by the name that the consfig has for it, whatever it is to call itself.
     const task = { chain, host: prepared, hostname: host.host, options: each };
     const attendant: Attendant = {
-      listener: (event) => listener({ ...event, host: host.host }),
+      listener,
       signal,
       data: this.#data,
       admit: (server, given) => this.#logins.enter(server, given),
