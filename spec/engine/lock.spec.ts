@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdtempSync, rmdirSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
@@ -65,7 +65,6 @@ async function isFree(chain: Chain): Promise<boolean> {
 
 const place = process.env.LOCK_PLACE;
 if (place === undefined) {
-  const wasThere = existsSync(directory);
   await scenario(import.meta.url, process.getuid?.() === 0 ? ["forked"] : [], {
     "one at a time, wherever on this machine they run": async () => {
       const temporary = mkdtempSync(path.join(os.tmpdir(), "lock-"));
@@ -110,7 +109,6 @@ if (place === undefined) {
     },
   });
   rmSync(path.join(directory, `${name}.lock`), { force: true });
-  if (!wasThere && existsSync(directory)) rmdirSync(directory);
 } else {
   const way = path.basename(place) as keyof typeof chains;
   await scenario(import.meta.url, [], {
