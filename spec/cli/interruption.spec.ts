@@ -83,6 +83,8 @@ describe("an interruption", () => {
     const scratch = new Scratch(t);
     const { child, ended, pid } = await started(scratch, /^two +changed/m);
     process.kill(pid, "SIGSTOP"); // it will not end by itself
+    // A SIGTERM that comes before it stands still would end it all the same.
+    while (!/\) T /.test(readFileSync(`/proc/${pid}/stat`, "utf8"))) await wait(10);
     child.kill("SIGINT");
     await wait(100);
     child.kill("SIGINT");

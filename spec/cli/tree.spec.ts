@@ -43,11 +43,13 @@ describe("items put together as they end", () => {
     assert.deepEqual(words(gathering.ended(item("0.1", 0), changed, 0)), ["0.1", ["0.1.0"]]);
   });
 
-  test("the paths of another host, which begin anew, are inside the item that deploys it", () => {
+  test("those of another host are inside the item that deploys it", () => {
     const gathering = new Gathering();
     gathering.started(item("0.3", 0));
-    gathering.ended(item("0.0", 1), changed, 0);
-    assert.deepEqual(words(gathering.ended(item("0.3", 0), changed, 0)), ["0.3", ["0.0"]]);
+    gathering.started(item("0.30", 0));
+    gathering.ended(item("0.3/0.0", 1), changed, 0);
+    assert.deepEqual(words(gathering.ended(item("0.30", 0), changed, 0)), ["0.30", []]);
+    assert.deepEqual(words(gathering.ended(item("0.3", 0), changed, 0)), ["0.3", ["0.3/0.0"]]);
   });
 });
 
