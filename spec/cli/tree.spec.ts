@@ -48,7 +48,7 @@ describe("items put together as they end", () => {
     gathering.started(item("0.3", 0));
     gathering.started(item("0.30", 0));
     gathering.ended(item("0.3/0.0", 1), changed, 0);
-    assert.deepEqual(words(gathering.ended(item("0.30", 0), changed, 0)), ["0.30", []]);
+    assert.deepEqual(words(gathering.ended(item("0.30", 0), changed, 0)), ["0.30"]);
     assert.deepEqual(words(gathering.ended(item("0.3", 0), changed, 0)), ["0.3", ["0.3/0.0"]]);
   });
 });
