@@ -1,6 +1,10 @@
 /**
  * 20 hosts with a baseline of 60 properties, beside the floor: `xargs -P` with one `ssh` a host and a
- * script that makes the same checks by hand. The hosts share this machine's processors with us.
+ * script that makes the same checks by hand; and beside Ansible, alone and with Mitogen, where they
+ * are installed. The hosts share this machine's processors with us.
+ *
+ * The columns: processor time is the root process' own, and that of it, its children and the hosts,
+ * both for each host; memory is that of the root process, of other programs with their children.
  */
 import { chmodSync, copyFileSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
@@ -9,6 +13,8 @@ import { fileURLToPath } from "node:url";
 import { type Testbed, testbed } from "../spec/testbed/index.js";
 import { median, type Row } from "./figures.js";
 import { byHand, consfigText } from "./items.js";
+import { ansibleRun, findMitogen, hasAnsible, prepareForAnsible } from "./peers/ansible.js";
+import { baselinePlaybook } from "./peers/playbook.js";
 import { nodeUsage, programUsage, type Usage } from "./usage.js";
 
 const count = 20;
@@ -22,6 +28,7 @@ export async function fleet(): Promise<readonly Row[]> {
   try {
     const ways = waysTo(bed, directory);
     const rows: Row[] = [];
+    const floors = new Map<number, number>();
     for (const rttMs of [0, 20]) {
       for (const [way, run] of Object.entries(ways)) {
         if (way === floorName) continue;
@@ -39,16 +46,44 @@ export async function fleet(): Promise<readonly Row[]> {
         }
       }
       const floorMs = median((usages[floorName] ?? []).map(({ ms }) => ms));
+      floors.set(rttMs, floorMs);
       for (const [way, all] of Object.entries(usages)) rows.push(rowOf(rttMs, way, all, floorMs));
     }
-    return rows;
+    return [...rows, ...(hasAnsible() ? await peers(bed, directory, floors) : [])];
   } finally {
     rmSync(directory, { recursive: true });
     await bed.down();
   }
 }
 
-const floorName = "xargs -P 20 ssh with a script (the floor)";
+/** Once each: they take their time. What is there by then makes no difference between them. */
+export async function peers(
+  bed: Testbed,
+  directory: string,
+  floors: ReadonlyMap<number, number>,
+): Promise<readonly Row[]> {
+  await bed.setRtt(0);
+  await bed.reset();
+  await prepareForAnsible(bed.hosts);
+  const run = (name: string, mitogen?: string) =>
+    ansibleRun(bed, bed.hosts, path.join(directory, name), baselinePlaybook, mitogen);
+  const mitogen = findMitogen();
+  const ways = {
+    "Ansible, pipelining": run("ansible"),
+    ...(mitogen === undefined ? {} : { "Ansible, Mitogen": run("mitogen", mitogen) }),
+  };
+  const first = await ways["Ansible, pipelining"]();
+  const rows = [rowOf(0, "first run: Ansible, pipelining", [first], Number.NaN)];
+  for (const [rttMs, floorMs] of floors) {
+    await bed.setRtt(rttMs);
+    for (const [way, once] of Object.entries(ways)) {
+      rows.push(rowOf(rttMs, way, [await once()], floorMs));
+    }
+  }
+  return rows;
+}
+
+const floorName = "xargs -P 20 ssh with a script";
 
 function waysTo(bed: Testbed, directory: string): Record<string, () => Promise<Usage>> {
   const names = bed.hosts.map(({ name }) => name);
@@ -70,8 +105,8 @@ function waysTo(bed: Testbed, directory: string): Record<string, () => Promise<U
   return {
     [floorName]: () =>
       programUsage("xargs", ["-a", list, "-P", String(count), "-I", "{}", "sh", "-c", one]),
-    "consfig deploy, over ssh": deploy(`[${ssh}]`),
-    "consfig deploy, over ssh → node": deploy(`[${ssh}, node()]`),
+    "consfig, ssh": deploy(`[${ssh}]`),
+    "consfig, ssh → node": deploy(`[${ssh}, node()]`),
   };
 }
 
@@ -89,9 +124,9 @@ function rowOf(rttMs: number, way: string, usages: readonly Usage[], floorMs: nu
     rttMs,
     way,
     ms: middle("ms"),
-    timesTheFloor: middle("ms") / floorMs,
-    "root process: CPU ms": middle("cpuMs"),
-    "MiB at most": middle("memoryMiB"),
-    "with hosts: CPU ms": middle("totalCpuMs"),
+    "× floor": middle("ms") / floorMs,
+    "CPU ms a host": middle("cpuMs") / count,
+    "… with the host's": middle("totalCpuMs") / count,
+    MiB: middle("memoryMiB"),
   };
 }

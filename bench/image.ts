@@ -20,8 +20,9 @@ import { aroundUs } from "../engine/modules/running.js";
 import { keepModules, modulePath } from "../engine/modules/store.js";
 import { type Testbed, testbed } from "../spec/testbed/index.js";
 import { requiredFlags } from "../zygote/index.js";
-import { ansibleRun, hasAnsible, prepareForAnsible } from "./ansible.js";
 import { median, medians, type Row } from "./figures.js";
+import { ansibleRun, hasAnsible, prepareForAnsible } from "./peers/ansible.js";
+import { playbook } from "./peers/playbook.js";
 
 const runs = 7;
 const count = 100;
@@ -50,7 +51,7 @@ export async function image(): Promise<readonly Row[]> {
     const { exports } = loadModules(new ModulesDirectory(modules), set.id, await aroundUs(set));
     setModules(async () => set);
     if (!isHost(exports.bench)) throw new Error("the consfig has no host");
-    if (hasAnsible()) await prepareForAnsible(bed);
+    if (hasAnsible()) await prepareForAnsible(bed.hosts);
     const rows = [...(await start(set, modules))];
     for (const rttMs of [0, 20, 50]) {
       rows.push(...(await deployments(bed, exports.bench, rttMs, directory)));
@@ -124,8 +125,11 @@ async function deployments(
     [ways.image]: deployed(ways.image, [...hops, node()]),
   });
   if (hasAnsible() && rttMs === 20) {
-    const files = Array.from({ length: count }, (_, i) => [`/srv/c${i}`, `content of ${i}\n`]);
-    const run = ansibleRun(bed, directory, Object.fromEntries(files));
+    const tasks = Array.from({ length: count }, (_, i) => ({
+      "ansible.builtin.copy": { dest: `/srv/c${i}`, content: `content of ${i}\n` },
+    }));
+    const own = path.join(directory, "ansible");
+    const run = ansibleRun(bed, bed.hosts, own, playbook(tasks));
     // It takes a minute: once to make sure, and once to measure.
     Object.assign(times, await medians(1, { "Ansible, pipelining": run }));
   }

@@ -8,6 +8,7 @@ import { fleet } from "./fleet.js";
 import { fork } from "./fork.js";
 import { image } from "./image.js";
 import { modules } from "./modules.js";
+import { scale } from "./scale.js";
 
 const benches: Record<string, () => Promise<readonly Row[]>> = {
   chain,
@@ -17,6 +18,7 @@ const benches: Record<string, () => Promise<readonly Row[]>> = {
   image,
   executable,
   fleet,
+  scale,
 };
 const onTestbed = ["chain", "baseline", "image", "fleet"];
 

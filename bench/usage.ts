@@ -10,6 +10,7 @@ export interface Usage {
   readonly ms: number;
   /** Of the program's own threads, without children. */
   readonly cpuMs: number;
+  /** At most, of the program with its children. */
   readonly memoryMiB: number;
   /** With its children, and the hosts that are made on this machine. */
   readonly totalCpuMs: number;
@@ -36,10 +37,19 @@ export async function nodeUsage(words: readonly string[]): Promise<Usage> {
 }
 
 /** The program runs with the words; it has to end well. */
-export async function programUsage(program: string, words: readonly string[]): Promise<Usage> {
+export async function programUsage(
+  program: string,
+  words: readonly string[],
+  environment: NodeJS.ProcessEnv = {},
+): Promise<Usage> {
   const begun = performance.now();
   const before = usedMs();
-  const child = spawn(program, words, { stdio: ["ignore", "pipe", "pipe"] });
+  const env = { ...process.env, ...environment };
+  const child = spawn(program, words, { stdio: ["ignore", "pipe", "pipe"], env });
+  let memoryMiB = 0;
+  const sampling = setInterval(() => {
+    memoryMiB = Math.max(memoryMiB, memoryOf(child.pid ?? 0));
+  }, 250);
   let printed = "";
   const keep = (bytes: Buffer) => {
     printed = (printed + bytes.toString("utf8")).slice(-4000);
@@ -48,12 +58,29 @@ export async function programUsage(program: string, words: readonly string[]): P
   child.stderr.on("data", keep);
   const exitCode = await new Promise<number | null>((resolve, reject) => {
     child.once("error", reject);
-    child.once("close", resolve);
+    // Not "close": what it leaves behind may hold its pipes open.
+    child.once("exit", resolve);
   });
+  clearInterval(sampling);
+  child.stdout.destroy();
+  child.stderr.destroy();
   if (exitCode !== 0)
     throw new Error(`${program} ${words.at(0)} ended with ${exitCode}:\n${printed}`);
   const ms = performance.now() - begun;
-  return { ms, cpuMs: Number.NaN, memoryMiB: Number.NaN, totalCpuMs: usedMs() - before };
+  return { ms, cpuMs: Number.NaN, memoryMiB, totalCpuMs: usedMs() - before };
+}
+
+/** Of the process and all below it, each page counted once. */
+function memoryOf(pid: number): number {
+  const sizes = [pid, ...descendants(pid)].map((one) => {
+    try {
+      const rollup = readFileSync(`/proc/${one}/smaps_rollup`, "utf8");
+      return Number(/^Pss: +(\d+) kB$/m.exec(rollup)?.[1] ?? 0);
+    } catch {
+      return 0; // it has ended
+    }
+  });
+  return sizes.reduce((sum, size) => sum + size, 0) / 1024;
 }
 
 /** What all processes below this one have used so far, and those before them. */

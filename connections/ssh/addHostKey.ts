@@ -4,7 +4,7 @@ import { dirname } from "node:path";
 import { HostKeyRefused } from "../../engine/errors.js";
 import { factsOf, placeOf } from "./failures.js";
 import type { PublicKey } from "./keys.js";
-import { hashName } from "./knownHosts.js";
+import { hashName } from "./knownHostsFile.js";
 import type { Stop } from "./route.js";
 
 /**

@@ -8,7 +8,7 @@ import {
 } from "../../engine/errors.js";
 import { printable } from "../../engine/printable.js";
 import { quote } from "../../engine/sh.js";
-import type { KnownHostsLine } from "./knownHosts.js";
+import type { KnownHostsLine } from "./knownHostsFile.js";
 import type { Stop } from "./route.js";
 
 /** `web1 (10.0.0.7:22)`, or `10.0.0.7:22` when the two names are one. */

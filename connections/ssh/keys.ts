@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { readFile, stat } from "node:fs/promises";
+import { Unchanged } from "./unchanged.js";
 
 /** A public key as it travels: `blob` begins with the name of its type. */
 export interface PublicKey {
@@ -58,13 +59,16 @@ export function isCertificate(type: string): boolean {
   return /-cert-v\d\d@openssh\.com$/.test(type);
 }
 
+const identities = new Unchanged<Promise<Identity | undefined>>();
+
 /** The identity file, or `undefined` when there is none at that path. */
-export async function readIdentity(path: string): Promise<Identity | undefined> {
-  const [text, beside, certificate] = await Promise.all([
-    readText(path),
-    readText(`${path}.pub`),
-    readText(`${path}-cert.pub`),
-  ]);
+export function readIdentity(path: string): Promise<Identity | undefined> {
+  const files = [path, `${path}.pub`, `${path}-cert.pub`];
+  return identities.of(files, () => identityOf(path, files));
+}
+
+async function identityOf(path: string, files: readonly string[]): Promise<Identity | undefined> {
+  const [text, beside, certificate] = await Promise.all(files.map(readText));
   const rest = {
     path,
     certificate: typeof certificate === "string" ? `${path}-cert.pub` : undefined,

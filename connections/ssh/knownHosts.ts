@@ -1,21 +1,8 @@
-import { createHmac } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { type ErrorFacts, HostKeyRefused } from "../../engine/errors.js";
-import { matchesPatterns } from "../../engine/patterns.js";
-import { type PublicKey, publicKeyInText } from "./keys.js";
-
-/** A line of a known_hosts file. */
-export interface KnownHostsLine {
-  readonly file: string;
-  /** Counted from 1. */
-  readonly line: number;
-}
-
-interface Entry extends KnownHostsLine {
-  readonly marker: "key" | "cert-authority" | "revoked";
-  readonly matches: (name: string) => boolean;
-  readonly key: PublicKey;
-}
+import type { PublicKey } from "./keys.js";
+import { type Entry, KnownHostsFile, type KnownHostsLine } from "./knownHostsFile.js";
+import { Unchanged } from "./unchanged.js";
 
 /** What the known_hosts files say about a key that a host showed. */
 export type Verdict =
@@ -44,21 +31,21 @@ export function hostNames(hostname: string, port: number, alias?: string): HostN
 
 /** The content of known_hosts files. */
 export class KnownHosts {
-  readonly #entries: readonly Entry[];
   /** The files that were asked for, there or not. */
   readonly files: readonly string[];
-  /** Lines that were skipped because they are not understood. */
-  readonly malformed: readonly KnownHostsLine[];
+  readonly #contents: readonly KnownHostsFile[];
+  /** What was found: a line whose names are hashed has to be hashed for each name. */
+  readonly #found = new Map<string, readonly Entry[]>();
 
   /** For {@link readKnownHosts}. */
-  constructor(
-    files: readonly string[],
-    entries: readonly Entry[],
-    malformed: readonly KnownHostsLine[],
-  ) {
+  constructor(files: readonly string[], contents: readonly KnownHostsFile[]) {
     this.files = files;
-    this.#entries = entries;
-    this.malformed = malformed;
+    this.#contents = contents;
+  }
+
+  /** Lines that were skipped because they are not understood. */
+  get malformed(): readonly KnownHostsLine[] {
+    return this.#contents.flatMap(({ malformed }) => malformed);
   }
 
   /** Whether the host is known by this key. All that is not `known` is to be refused. */
@@ -92,8 +79,14 @@ export class KnownHosts {
     return authority && place(authority);
   }
 
-  #about(names: readonly string[], marker: Entry["marker"]): Entry[] {
-    return this.#entries.filter((entry) => entry.marker === marker && names.some(entry.matches));
+  #about(names: readonly string[], marker: Entry["marker"]): readonly Entry[] {
+    const key = names.join(" ");
+    let found = this.#found.get(key);
+    if (!found) {
+      found = this.#contents.flatMap((content) => content.about(names));
+      this.#found.set(key, found);
+    }
+    return found.filter((entry) => entry.marker === marker);
   }
 }
 
@@ -108,40 +101,24 @@ function place({ file, line }: KnownHostsLine): KnownHostsLine {
  * @throws HostKeyRefused when a file is there and cannot be read: it may hold a revocation.
  */
 export function readKnownHosts(files: readonly string[], facts: ErrorFacts = {}): KnownHosts {
-  const parsed = files.map((file) => linesOf(file, readText(file, facts)));
   return new KnownHosts(
     files,
-    parsed.flatMap(({ entries }) => entries),
-    parsed.flatMap(({ malformed }) => malformed),
+    files.map((file) => unchanged.of([file], () => contentOf(file, readText(file, facts)))),
   );
 }
 
-/** What a file says, and in which text. */
-interface Lines {
-  readonly text: string;
-  readonly entries: readonly Entry[];
-  readonly malformed: readonly KnownHostsLine[];
-}
-
 /** Hosts of a fleet have mostly the same files, and these a line for each of them. */
-const parsedFiles = new Map<string, Lines>();
+const unchanged = new Unchanged<KnownHostsFile>();
+const contents = new Map<string, KnownHostsFile>();
 
-function linesOf(file: string, text: string): Lines {
-  const known = parsedFiles.get(file);
-  if (known?.text === text) return known;
-  const entries: Entry[] = [];
-  const malformed: KnownHostsLine[] = [];
-  text.split("\n").forEach((line, index) => {
-    const content = line.trim();
-    if (content === "" || content.startsWith("#")) return;
-    const where = { file, line: index + 1 };
-    const entry = parseLine(content, where);
-    if (entry) entries.push(entry);
-    else malformed.push(where);
-  });
-  const lines = { text, entries, malformed };
-  parsedFiles.set(file, lines);
-  return lines;
+/** Where lines were added since it was read last, only these are read. */
+function contentOf(file: string, text: string): KnownHostsFile {
+  const known = contents.get(file);
+  if (known?.take(text)) return known;
+  const content = new KnownHostsFile(file);
+  content.take(text);
+  contents.set(file, content);
+  return content;
 }
 
 function readText(file: string, facts: ErrorFacts): string {
@@ -158,33 +135,4 @@ function readText(file: string, facts: ErrorFacts): string {
       hint: `make ${file} readable, or name other files`,
     });
   }
-}
-
-function parseLine(content: string, where: KnownHostsLine): Entry | undefined {
-  const match = /^(?:@(\S+)[ \t]+)?(\S+)[ \t]+(\S.*)$/.exec(content);
-  const key = publicKeyInText(match?.[3] ?? "");
-  const marker = match?.[1] ?? "key";
-  const matches = matcher(match?.[2] ?? "");
-  if (!key || !matches) return undefined;
-  if (marker !== "cert-authority" && marker !== "revoked" && match?.[1] !== undefined)
-    return undefined;
-  return { ...where, marker: marker as Entry["marker"], matches, key };
-}
-
-function matcher(hosts: string): ((name: string) => boolean) | undefined {
-  if (!hosts.startsWith("|")) {
-    const patterns = hosts.split(",").filter((pattern) => pattern !== "");
-    return (name) => matchesPatterns(patterns, name);
-  }
-  const match = /^\|1\|([A-Za-z0-9+/]+={0,2})\|([A-Za-z0-9+/]+={0,2})$/.exec(hosts);
-  if (!match) return undefined;
-  const salt = Buffer.from(match[1] ?? "", "base64");
-  const hash = Buffer.from(match[2] ?? "", "base64");
-  if (salt.length !== 20 || hash.length !== 20) return undefined;
-  return (name) => hashName(name, salt).equals(hash);
-}
-
-/** The HMAC-SHA1 under which `HashKnownHosts` stores a name. */
-export function hashName(name: string, salt: Buffer): Buffer {
-  return createHmac("sha1", salt).update(name).digest();
 }

@@ -9,10 +9,12 @@ export function findProgram(name: string): string | undefined {
     if (folder === "") continue;
     const path = join(folder, name);
     try {
+      // Of an error nothing would be wanted but that it is one, and to make one takes long.
+      if (!statSync(path, { throwIfNoEntry: false })?.isFile()) continue;
       accessSync(path, constants.X_OK);
-      if (statSync(path).isFile()) return path;
+      return path;
     } catch {
-      // not there: the next folder
+      // not for us: the next folder
     }
   }
   return undefined;

@@ -11,6 +11,7 @@ import { printable } from "../../engine/printable.js";
 import type { AgentKey } from "./agent.js";
 import { fingerprint, isCertificate, isTokenKey } from "./keys.js";
 import type { Stop } from "./route.js";
+import { Unchanged } from "./unchanged.js";
 
 /** The module `ssh2`, loaded only when it is used: loading it may start threads. */
 export type Ssh2 = typeof import("ssh2");
@@ -43,13 +44,15 @@ export async function attempts(ssh2: Ssh2, stop: Stop): Promise<Attempt[]> {
   }
   for (const { path, state, key } of identities) {
     if (state !== "usable" || held.some(({ blob }) => key?.blob.equals(blob))) continue;
-    const parsed = await readKey(ssh2, path);
+    const parsed = await parsedKeys.of([path], () => readKey(ssh2, path));
     if (!parsed) continue;
     const what = `${fingerprint(parsed.getPublicSSH())} (${path})`;
     list.push({ what, method: { type: "publickey", username, key: parsed } });
   }
   return list;
 }
+
+const parsedKeys = new Unchanged<Promise<ParsedKey | undefined>>();
 
 /** `undefined`: a key of a kind that ssh2 does not know. */
 async function readKey(ssh2: Ssh2, path: string): Promise<ParsedKey | undefined> {

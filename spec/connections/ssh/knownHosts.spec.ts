@@ -1,6 +1,13 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  mkdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import fc from "fast-check";
@@ -164,6 +171,24 @@ describe("known_hosts", { timeout: 60_000 }, () => {
     assert.equal(known.verdict(hostNames("web1", 22), one.blob).is, "known");
     assert.equal(known.verdict(hostNames("web1", 2222), two.blob).is, "known");
     assert.equal(known.verdict(hostNames("web1", 2222), one.blob).is, "changed");
+  });
+
+  test("what changes in a file counts at once: lines that are added, ended or replaced", () => {
+    const file = lab.write("known_hosts", `web1 ${text(one)}\n`);
+    const is = (host: string, key: PublicKey) =>
+      readKnownHosts([file]).verdict(hostNames(host, 22), key.blob);
+    assert.equal(is("web1", one).is, "known");
+    const [begin, end] = [text(two).slice(0, 30), text(two).slice(30)];
+    appendFileSync(file, `web2,WEB3 ${begin}`);
+    assert.equal(is("web2", two).is, "unknown");
+    appendFileSync(file, `${end}\n\nweb* ${text(one)}\n`);
+    assert.deepEqual(is("web2", two), { is: "known", where: { file, line: 2 } });
+    assert.deepEqual(is("web3", two), { is: "known", where: { file, line: 2 } });
+    assert.deepEqual(is("web2", one), { is: "known", where: { file, line: 4 } });
+    appendFileSync(file, `@revoked * ${text(one)}\n`);
+    assert.deepEqual(is("web1", one), { is: "revoked", where: { file, line: 5 } });
+    writeFileSync(file, `web1 ${text(two)}\n`);
+    assert.deepEqual(is("web1", two), { is: "known", where: { file, line: 1 } });
   });
 
   test("adding makes private folders and files, and leaves the rest alone", () => {
