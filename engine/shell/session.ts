@@ -42,7 +42,10 @@ export class ShellSession {
   /** Settles when the session is over; never rejects. */
   readonly ended: Promise<ConsfigError | undefined>;
   /** Looks at files, gathered. */
-  readonly files = new FileLooks((text, options) => this.#execText(text, options));
+  readonly files = new FileLooks({
+    next: (text, options) => this.#execText(text, options),
+    again: (text, options) => this.#execText(text, options, true),
+  });
   readonly #stream: ByteStream;
   readonly #spool = new Spool((line, bytes) => this.#send(line, bytes));
   readonly #queue = new CommandQueue((line) => this.write(line), this.#spool);
@@ -111,7 +114,7 @@ export class ShellSession {
     return this.#execText(text, options);
   }
 
-  async #execText(text: string, options: ExecOptions): Promise<ExecResult> {
+  async #execText(text: string, options: ExecOptions, isAgain = false): Promise<ExecResult> {
     const number = ++this.#count;
     const message = messageFor(number, text, options, this.#spool.path(number));
     const command = new RemoteCommand(
@@ -122,7 +125,8 @@ export class ShellSession {
       this.#stopper,
     );
     if (this.#over) command.fail(this.#over);
-    this.#queue.add(command);
+    if (isAgain) this.#queue.addAgain(command);
+    else this.#queue.add(command);
     return command.result;
   }
 
