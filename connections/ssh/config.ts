@@ -1,7 +1,7 @@
 import { ConnectionFailed, lastLines } from "../../engine/errors.js";
 import { localAccount } from "../../engine/localAccount.js";
 import { splitWords } from "../../engine/patterns.js";
-import { type RawConfig, readConfigFiles } from "./configFile.js";
+import { type RawConfig, readConfigFiles, readLines } from "./configFile.js";
 import { type SshOptions, throwIfAborted } from "./options.js";
 import { findProgram, runProgram } from "./program.js";
 import { expand, type TokenValues } from "./tokens.js";
@@ -92,28 +92,35 @@ async function askOnce(
   const likes = likesOf(options);
   const words = [...hostWords(options), "-G", "--", host];
   if (!likes) return ask(ssh, words, host, signal);
-  let said = saidOfLikes.get(likes.key);
-  if (!said) {
-    said = ask(ssh, words, host);
-    said.catch(() => saidOfLikes.delete(likes.key));
-    saidOfLikes.set(likes.key, said);
+  const key = JSON.stringify([ssh, likes.lines]);
+  const said = saidOfLikes.get(key) ?? ask(ssh, words, host);
+  saidOfLikes.set(key, said);
+  try {
+    return new Map([...(await said), ["host", [host]], ["hostname", [likes.hostname]]]);
+  } catch {
+    saidOfLikes.delete(key);
+    return ask(ssh, words, host, signal); // its error names this host
   }
-  return new Map([...(await said), ["host", [host]], ["hostname", [likes.hostname]]]);
 }
 
 /**
- * Of hosts with the same key the files say the same, in every line that applies to them, but for their
- * addresses. Undefined where that cannot be told without `ssh`, or may depend on the name elsewhere.
+ * Of hosts with the same lines the files say the same, but for their addresses. Undefined where that
+ * cannot be told without `ssh`, or may depend on the name elsewhere.
  */
-function likesOf(options: SshOptions): { key: string; hostname: string } | undefined {
+function likesOf(options: SshOptions): { lines: unknown; hostname: string } | undefined {
   try {
     const { host, acceptNewHostKey, ...others } = options;
-    const raw = readConfigFiles(options);
+    const { raw, applied, isClear } = readLines(options);
     const [hostname = host] = raw.get("hostname") ?? [];
-    const isPlain = (value: string) => !/[%$"]/.test(value);
-    if (![...raw.values()].flat().every(isPlain)) return undefined;
-    raw.delete("hostname");
-    return { key: JSON.stringify([others, [...raw]]), hostname: hostname.toLowerCase() };
+    // Others are an account and a name, have capitals, or are addresses that are written in many ways.
+    const areNames = [host, hostname].every((name) => /^[a-z0-9._-]+$/.test(name));
+    const jumps = (raw.get("proxyjump")?.[0] ?? "").split(/[@:,/]/);
+    const isOwnJump = jumps.includes(host) || jumps.includes(hostname); // which `ssh` refuses
+    const values = [...raw.values()].flat().concat(applied.map(({ value }) => value));
+    const arePlain = !values.some((value) => /[%$"'#\\]|^=/.test(value));
+    if (!isClear || !areNames || isOwnJump || !arePlain) return undefined;
+    const lines = applied.filter(({ keyword }) => keyword !== "hostname");
+    return { lines: [others, lines.map(({ keyword, value }) => [keyword, value])], hostname };
   } catch {
     return undefined; // `ssh` tells what is wrong with them
   }

@@ -22,23 +22,40 @@ const maxDepth = 16;
  * @throws ConnectionFailed when something is met that only `ssh -G` can resolve.
  */
 export function readConfigFiles(options: SshOptions): RawConfig {
+  return readLines(options).raw;
+}
+
+/** What the files say of a host. */
+export interface Said {
+  readonly raw: RawConfig;
+  /** Every line that applies to it, also where an earlier one counts. */
+  readonly applied: readonly Setting[];
+  /** Whether it is surely so: every line was understood that decides on others. */
+  readonly isClear: boolean;
+}
+
+/** As {@link readConfigFiles}, and in which lines. */
+export function readLines(options: SshOptions): Said {
   const raw: RawConfig = new Map();
+  const said = { raw, applied: [], isClear: true };
   if (options.user !== undefined) raw.set("user", [options.user]);
   if (options.port !== undefined) raw.set("port", [String(options.port)]);
   if (options.identityFile !== undefined) raw.set("identityfile", [options.identityFile]);
   const { home } = localAccount();
   const userFolder = join(home, ".ssh");
+  const reading = { raw, said, options, depth: 0 };
   if (options.configFile !== undefined) {
-    readFile(options.configFile, { raw, options, folder: userFolder, depth: 0, required: true });
+    readFile(options.configFile, { ...reading, folder: userFolder, required: true });
   } else {
-    readFile(join(userFolder, "config"), { raw, options, folder: userFolder, depth: 0 });
-    readFile("/etc/ssh/ssh_config", { raw, options, folder: "/etc/ssh", depth: 0 });
+    readFile(join(userFolder, "config"), { ...reading, folder: userFolder });
+    readFile("/etc/ssh/ssh_config", { ...reading, folder: "/etc/ssh" });
   }
-  return raw;
+  return said;
 }
 
 interface Reading {
   readonly raw: RawConfig;
+  readonly said: { readonly applied: Setting[]; isClear: boolean };
   readonly options: SshOptions;
   /** Where a relative `Include` is looked for. */
   readonly folder: string;
@@ -58,7 +75,10 @@ function readFile(path: string, reading: Reading): void {
     });
   }
   let active = true;
-  for (const { keyword, value, number } of settingsIn(path, text)) {
+  const { settings, isClear } = settingsIn(path, text);
+  if (!isClear) reading.said.isClear = false;
+  for (const setting of settings) {
+    const { keyword, value, number } = setting;
     if (keyword === "host") {
       active = matchesPatterns(splitWords(value), reading.options.host);
     } else if (keyword === "match") {
@@ -66,32 +86,50 @@ function readFile(path: string, reading: Reading): void {
     } else if (active && keyword === "include") {
       include(splitWords(value), reading);
     } else if (active) {
+      reading.said.applied.push(setting);
       set(keyword, value, reading, `${path} line ${number}`);
     }
   }
 }
 
 /** A line that says something. */
-interface Setting {
+export interface Setting {
   readonly keyword: string;
   readonly value: string;
   readonly number: number;
 }
 
-/** Hosts of a fleet have mostly the same files, and these a few lines for each of them. */
-const parsedFiles = new Map<string, { text: string; settings: readonly Setting[] }>();
+/** What a file says, and in which text. */
+interface Settings {
+  readonly text: string;
+  readonly settings: readonly Setting[];
+  /** Whether nothing in it may be meant in another way than we understand it. */
+  readonly isClear: boolean;
+}
 
-function settingsIn(path: string, text: string): readonly Setting[] {
+/** Hosts of a fleet have mostly the same files, and these a few lines for each of them. */
+const parsedFiles = new Map<string, Settings>();
+
+function settingsIn(path: string, text: string): Settings {
   const known = parsedFiles.get(path);
-  if (known?.text === text) return known.settings;
-  const settings = text.split(/\r?\n/).flatMap((line, index): Setting[] => {
+  if (known?.text === text) return known;
+  const settings: Setting[] = [];
+  let isClear = true;
+  text.split(/\r?\n/).forEach((line, index) => {
     const match = /^\s*([A-Za-z0-9]+)(?:\s*=\s*|\s+)(.*?)\s*$/.exec(line);
-    if (!match) return [];
-    const [, keyword = "", value = ""] = match;
-    return [{ keyword: keyword.toLowerCase(), value, number: index + 1 }];
+    if (!match) {
+      isClear &&= /^\s*(#|$)/.test(line);
+      return;
+    }
+    const [, word = "", value = ""] = match;
+    const keyword = word.toLowerCase();
+    settings.push({ keyword, value, number: index + 1 });
+    // Letters are compared in more than one way, and quotes and comments end in more than one place.
+    isClear &&= !["host", "match", "include"].includes(keyword) || !/[A-Z"'#\\[{=]/.test(value);
   });
-  parsedFiles.set(path, { text, settings });
-  return settings;
+  const found = { text, settings, isClear };
+  parsedFiles.set(path, found);
+  return found;
 }
 
 function set(keyword: string, value: string, { raw, options }: Reading, place: string): void {

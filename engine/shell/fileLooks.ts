@@ -2,18 +2,12 @@
  * Looks at files, many by one command: checks of many properties look at once, and to start programs
  * for each of them would be most of what a host with nothing to do has to do.
  */
+import { createHash } from "node:crypto";
 import { FileNotFound } from "../errors.js";
 import type { FileStat } from "../hostAccess.js";
 import { quoteWords } from "../sh.js";
-import {
-  attributesFormat,
-  type Control,
-  type ExecText,
-  parseStat,
-  readOne,
-  statOne,
-} from "./files.js";
-import { type Found, Gathered, mostFiles } from "./gathered.js";
+import { attributesFormat, type Control, parseStat, readOne, statOne } from "./files.js";
+import { type Execs, type Found, Gathered, mostFiles } from "./gathered.js";
 import type { ExecResult } from "./options.js";
 
 /** Larger ones are read by themselves. */
@@ -21,24 +15,27 @@ const mostBytes = 128 * 1024;
 
 /** The looks at files of one session. */
 export class FileLooks {
-  readonly #exec: ExecText;
-  readonly #stats = new Gathered<FileStat>((paths, control) => this.#statAll(paths, control));
-  readonly #ends = new Gathered<FileStat>((paths, control) => this.#statEnds(paths, control));
-  readonly #reads = new Gathered<Buffer>((paths, control) => this.#readAll(paths, control));
+  readonly #exec: Execs;
+  readonly #stats: Gathered<FileStat>;
+  readonly #ends: Gathered<FileStat>;
+  readonly #reads: Gathered<Buffer>;
 
-  constructor(exec: ExecText) {
+  constructor(exec: Execs) {
     this.#exec = exec;
+    this.#stats = new Gathered(exec, (paths, control) => this.#statAll(paths, control));
+    this.#ends = new Gathered(exec, (paths, control) => this.#statEnds(paths, control));
+    this.#reads = new Gathered(exec, (paths, control) => this.#readAll(paths, control));
   }
 
   /** What is at the path, or where a symlink there leads to; undefined if nothing is. */
   stat(path: string, control: Control, follow: boolean): Promise<FileStat | undefined> {
     const gathered = follow ? this.#ends : this.#stats;
-    return gathered.ask(path, control, () => statOne(this.#exec, path, control, follow));
+    return gathered.ask(path, control, (exec) => statOne(exec, path, control, follow));
   }
 
   /** The file's bytes. @throws FileNotFound, FileFailed, OutputTooLarge */
   async read(path: string, control: Control): Promise<Buffer> {
-    const found = await this.#reads.ask(path, control, () => readOne(this.#exec, path, control));
+    const found = await this.#reads.ask(path, control, (exec) => readOne(exec, path, control));
     if (found) return found;
     throw new FileNotFound(`${path} is not there`, { path });
   }
@@ -59,7 +56,7 @@ export class FileLooks {
     );
     const { lines, rest, missing } = parsed(result, paths);
     const links = [...lines.keys()].filter((path) => lines.get(path)?.startsWith("a"));
-    const targets = rest.split("\n");
+    const targets = rest.split("\n", 2 * links.length + 2);
     // Otherwise there are line breaks in one of them, or one has come meanwhile.
     const areClear =
       targets.length === 2 * links.length + 1 &&
@@ -85,43 +82,59 @@ export class FileLooks {
   }
 
   async #readAll(paths: readonly string[], control: Control): Promise<Found<Buffer>> {
-    const result = await this.#run(
-      `reading ${paths.length} files`,
-      // What is no file may have no end, or wait for somebody to write to it.
-      `set -- ${quoteWords(paths)}; ${attributesOfEnds}; ` +
-        `for f do shift; if [ -f "$f" ]; then set -- "$@" "$f"; fi; done; ` +
-        `if [ $# -gt 0 ]; then exec head -v -c ${mostBytes} "$@"; fi`,
-      control,
-    );
+    const result = await this.#run(`reading ${paths.length} files`, readText(paths), control);
     const { lines, rest, missing } = parsed(result, paths);
     const found = new Map<string, Buffer | undefined>(missing);
+    const sizes = [...lines].map(([path, line]) => ({ path, size: sizeOfFile(line) }));
+    const files = sizes.filter(({ size }) => size <= mostBytes);
     let at = 0;
-    for (const [path, line] of lines) {
-      if (!line.startsWith("8")) continue;
-      const header = `${at === 0 ? "" : "\n"}==> ${asBytes(path)} <==\n`;
-      const size = Number(line.split(" ")[3]);
-      const from = at + header.length;
-      if (!rest.startsWith(header, at)) return missing;
-      at = from + Math.min(size, mostBytes);
-      if (size <= mostBytes) found.set(path, Buffer.from(rest.slice(from, at), "latin1"));
-    }
+    const contents = files.map(({ path, size }) => {
+      const from = at + `${at === 0 ? "" : "\n"}==> ${asBytes(path)} <==\n`.length;
+      at = from + size;
+      return Buffer.from(rest.slice(from, at), "latin1");
+    });
+    const digests = rest.slice(at).split("\n", files.length + 2);
     // Otherwise one has become longer or shorter meanwhile, or has no size, as those in /proc.
-    return at === rest.length ? found : missing;
+    if (result.exitCode !== 0 || digests.length !== files.length + 1) return found;
+    files.forEach(({ path }, i) => {
+      const content = contents[i] ?? Buffer.alloc(0);
+      const digest = createHash("sha256").update(content).digest("hex");
+      if (digests[i]?.replace(/^\\/, "").startsWith(`${digest} `)) found.set(path, content);
+    });
+    return found;
   }
 
   #run(name: string, text: string, control: Control): Promise<ExecResult> {
+    // Of which half is kept from the beginning.
     const maxOutputBytes = 4 * mostFiles * mostBytes;
-    return this.#exec(`export LC_ALL=C; ${text}`, {
-      ...control,
-      name,
-      looks: true,
-      maxOutputBytes,
-    });
+    const options = { ...control, name, looks: true, maxOutputBytes };
+    return this.#exec.next(`export LC_ALL=C; ${text}`, options);
   }
 }
 
 const attributes = `stat -c "${attributesFormat}:%n" "$@"`;
 const attributesOfEnds = `stat -L -c "${attributesFormat}:%n" "$@"`;
+
+/**
+ * Prints what `attributesOfEnds` does, the files that are not too large, and their digests: what is
+ * in a file cannot pass for another one, not even if it is replaced in between.
+ *
+ * What is no file may have no end, or wait for somebody to write to it.
+ */
+function readText(paths: readonly string[]): string {
+  return (
+    `set -f; IFS="\n"; set -- ${quoteWords(paths)}; all=$(${attributesOfEnds}); ` +
+    `printf "%s\\n" "$all"; set --; exec 2>/dev/null; ` +
+    `for one in $all; do size=\${one%%:*} size=\${size% *}; case $one in 8*) ` +
+    `if [ "\${size##* }" -le ${mostBytes} ]; then set -- "$@" "\${one#*:*:*:}"; fi;; esac; done; ` +
+    `if [ $# -gt 0 ]; then head -v -c ${mostBytes} "$@"; exec sha256sum "$@"; fi`
+  );
+}
+
+/** The size that the line says, or more than all if it is of no file. */
+function sizeOfFile(line: string): number {
+  return line.startsWith("8") ? Number(line.split(" ")[3]) : Infinity;
+}
 
 /** What `attributes` has printed, by path; what was printed after it; and which paths are not there. */
 function parsed(
@@ -138,16 +151,19 @@ function parsed(
   for (const path of paths) {
     const end = text.indexOf("\n", at);
     const [, line, name] =
-      /^([0-9a-f]+ \d+ \d+ \d+ -?\d+:[^:]*:[^:]*):(.*)$/.exec(text.slice(at, Math.max(at, end))) ??
-      [];
+      /^([0-9a-f]+ \d+ \d+ \d+ -?\d+:[^:\n]*:[^:\n]*):([^\n]*)$/.exec(
+        text.slice(at, Math.max(at, end)),
+      ) ?? [];
     if (line === undefined || name !== asBytes(path)) continue;
     lines.set(path, line);
     at = end + 1;
   }
   const absent = paths.filter((path) => !lines.has(path));
-  const complaints = stderr.toString("utf8").split("\n").slice(0, -1);
+  const complaints = stderr.toString("utf8").split("\n", absent.length + 2);
   const areMissing =
-    complaints.length === absent.length && complaints.every((one) => notThere.test(one));
+    complaints.pop() === "" &&
+    complaints.length === absent.length &&
+    complaints.every((one) => notThere.test(one));
   return {
     lines,
     rest: text.slice(at),

@@ -14,6 +14,7 @@ export class CommandQueue {
   readonly #sent: { readonly command: RemoteCommand; readonly length: number }[] = [];
   readonly #statistics = { commands: 0, roundTrips: 0 };
   #inFlight = 0;
+  #isPausing = false;
   #isStoring = false;
   /** The command whose stdin has been stored. */
   #stored: RemoteCommand | undefined;
@@ -49,6 +50,7 @@ export class CommandQueue {
     if (!first?.command.hasEnded("stdout") || !first.command.hasEnded("stderr")) return undefined;
     this.#sent.shift();
     this.#inFlight -= first.length;
+    if (first.command.looks) this.#pause();
     return first.command;
   }
 
@@ -65,6 +67,16 @@ export class CommandQueue {
     for (const command of [...sent, ...this.#waiting.splice(0)]) command.fail(error);
   }
 
+  /** Nothing changes until those who looked have seen the answer, and perhaps look again. */
+  #pause(): void {
+    if (this.#isPausing) return;
+    this.#isPausing = true;
+    setImmediate(() => {
+      this.#isPausing = false;
+      this.flush();
+    });
+  }
+
   /** Sends the command, unless its turn has not come yet. */
   #send(command: RemoteCommand): boolean {
     const { line, stored } = command.message;
@@ -74,7 +86,7 @@ export class CommandQueue {
     }
     const length = Buffer.byteLength(line);
     const goesAlone = !command.looks || this.#inFlight + length > maxInFlight;
-    if (goesAlone && this.#sent.length > 0) return false;
+    if (goesAlone && (this.#isPausing || this.#sent.length > 0)) return false;
     if (this.#sent.length === 0) this.#statistics.roundTrips++;
     this.#statistics.commands++;
     this.#inFlight += length;

@@ -46,7 +46,10 @@ export class ShellSession {
   /** Settles when the session is over; never rejects. */
   readonly ended: Promise<ConsfigError | undefined>;
   /** Looks at files, gathered. */
-  readonly files = new FileLooks((text, options) => this.#execText(text, options));
+  readonly files = new FileLooks({
+    next: (text, options) => this.#execText(text, options),
+    again: (text, options) => this.#execText(text, { ...options, first: true }),
+  });
   readonly #stream: ByteStream;
   readonly #spool = new Spool((line, bytes) => this.#send(line, bytes));
   readonly #queue = new CommandQueue((line) => this.write(line), this.#spool);
