@@ -11,7 +11,8 @@ export async function threadsFor(
   consfig: Consfig,
   wanted = Math.min(availableParallelism() - 1, Math.floor(hosts / hostsPerThread)),
 ): Promise<ThreadPool | undefined> {
-  if (wanted <= 0) return undefined;
+  const threads = Math.min(wanted, hosts);
+  if (threads <= 0) return undefined;
   const { ThreadPool } = await import("../engine/fleet/pool.js");
   // As if it had been thrown here, which it would have been without threads.
   const stray = (error: unknown) => {
@@ -19,5 +20,5 @@ export async function threadsFor(
       throw error;
     });
   };
-  return ThreadPool.start(wanted, modulesOf(consfig), stray);
+  return ThreadPool.start(threads, modulesOf(consfig), stray);
 }

@@ -116,19 +116,13 @@ export class Fleet {
     const { host } = member.host;
     const limit = new Limit(this.#options);
     let result: Result = { host };
-    let isOver = false;
-    // What is left behind may go on telling things.
-    const listener: Listener = (event) => {
-      if (!isOver) this.#options.listener({ ...event, host });
-    };
     try {
-      const report = await Promise.race([this.#carriedOut(member, listener), limit.late]);
+      const report = await Promise.race([this.#carriedOut(member, limit), limit.late]);
       result = { host, report };
     } catch (error) {
       // One host's mistake, even if it is ours, does not keep the others from being deployed.
       result = { host, error };
     } finally {
-      isOver = true;
       limit.end();
     }
     this.#results.set(member, result);
@@ -137,17 +131,24 @@ export class Fleet {
     this.#fill();
   }
 
-  async #carriedOut({ host, earlier }: Member, listener: Listener): Promise<DeploymentReport> {
-    const { signal, each, carryOut = () => carryOutHere } = this.#options;
+  async #carriedOut({ host, earlier }: Member, limit: Limit): Promise<DeploymentReport> {
+    const { listener, signal, each, carryOut = () => carryOutHere } = this.#options;
     const chain = chainOf(host);
     const prepared = prepareHost(host);
     // It is reached by the name that the consfig has for it, whatever it is to call itself.
     const task = { chain, host: prepared, hostname: host.host, options: each };
     const attendant: Attendant = {
-      listener,
+      // Of what has been left behind nothing more is told: what came of it is known.
+      listener: (event) => {
+        if (!limit.isOver) listener({ ...event, host: host.host });
+      },
       signal,
       data: this.#data,
-      admit: (server, given) => this.#logins.enter(server, given),
+      admit: async (server, given) => {
+        const leave = await this.#logins.enter(server, given);
+        void limit.over.then(leave);
+        return leave;
+      },
       before: () => assertSupplied(chain, prepared),
     };
     return carryOut(host)(earlier ? { ...task, earlier } : task, attendant);
@@ -158,7 +159,10 @@ export class Fleet {
 class Limit {
   /** Rejects when all time is over. */
   readonly late: Promise<never>;
+  /** Resolves when it has been ended. */
+  readonly over: Promise<void>;
   readonly end: () => void;
+  isOver = false;
 
   constructor({ signal, each: { timeoutMs } }: FleetOptions) {
     let timer: NodeJS.Timeout | undefined;
@@ -181,9 +185,15 @@ class Limit {
     if (timeoutMs !== undefined) wait(timeoutMs + partingMs);
     if (signal.aborted) abort();
     signal.addEventListener("abort", abort);
+    let resolveOver = () => {};
+    this.over = new Promise((resolve) => {
+      resolveOver = resolve;
+    });
     this.end = () => {
       clearTimeout(timer);
       signal.removeEventListener("abort", abort);
+      this.isOver = true;
+      resolveOver();
     };
   }
 }

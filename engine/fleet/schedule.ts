@@ -96,6 +96,8 @@ export class Schedule<C extends Candidate> {
   }
 
   #count({ limits }: C, difference: number): void {
-    for (const [key] of limits) this.#held.set(key, (this.#held.get(key) ?? 0) + difference);
+    // Said twice, by a host and by a group that it is in, it is still one host.
+    for (const key of new Set(limits.map(([key]) => key)))
+      this.#held.set(key, (this.#held.get(key) ?? 0) + difference);
   }
 }

@@ -83,9 +83,10 @@ class Root {
         const { version, content } = (await answer) as { version: string; content: Uint8Array };
         return dataItem(iden1, iden2, version, content);
       },
-      admit: async (server) => {
+      admit: async (server, signal) => {
         const { number, answer } = this.#ask({ type: "admit", server });
-        await answer;
+        // Cancelled while it waits for its turn: the root process gives that up when the task has ended.
+        await Promise.race([answer, aborted(signal)]);
         return () => this.say({ type: "leave", number });
       },
     };
@@ -127,4 +128,11 @@ class Root {
     this.say({ ...question, number });
     return { number, answer: answer.finally(() => this.#asked.delete(number)) };
   }
+}
+
+function aborted(signal: AbortSignal | undefined): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal?.aborted) resolve();
+    signal?.addEventListener("abort", () => resolve(), { once: true });
+  });
 }
