@@ -1,4 +1,4 @@
-import { createHash, type Hash } from "node:crypto";
+import { createHash } from "node:crypto";
 import type { Chain } from "../hop.js";
 import type { PreparedHost } from "../prepare.js";
 
@@ -7,30 +7,24 @@ import type { PreparedHost } from "../prepare.js";
  * in hexadecimal, of the prepared host and the chain. Where they stand in the consfig is no part of it.
  */
 export function planHash(prepared: PreparedHost, chain: Chain): string {
-  const hash = createHash("sha256");
-  feed(hash, [prepared, chain]);
-  return hash.digest("hex");
+  // In one piece: to hash it word by word takes longer than all else.
+  return createHash("sha256")
+    .update(inWords([prepared, chain]))
+    .digest("hex");
 }
 
 /** Every value in one way, and no two values in the same one. */
-function feed(hash: Hash, value: unknown): void {
-  if (value instanceof Uint8Array) {
-    hash.update(`<${value.length}>`).update(value);
-  } else if (Array.isArray(value)) {
-    hash.update("[");
-    for (const member of value) feed(hash, member);
-    hash.update("]");
-  } else if (typeof value === "object" && value !== null) {
-    hash.update("{");
-    for (const [key, member] of Object.entries(value).sort(byKey)) {
-      if (member === undefined || (key === "at" && isPlaced(value))) continue;
-      hash.update(JSON.stringify(key));
-      feed(hash, member);
-    }
-    hash.update("}");
-  } else {
-    hash.update(`${JSON.stringify(value)},`);
-  }
+function inWords(value: unknown): string {
+  if (value instanceof Uint8Array) return `<${Buffer.from(value).toString("base64")}>`;
+  if (Array.isArray(value)) return `[${value.map(inWords).join("")}]`;
+  if (typeof value !== "object" || value === null) return `${JSON.stringify(value)},`;
+  const members = Object.entries(value).sort(byKey);
+  const words = members.map(([key, member]) =>
+    member === undefined || (key === "at" && isPlaced(value))
+      ? ""
+      : JSON.stringify(key) + inWords(member),
+  );
+  return `{${words.join("")}}`;
 }
 
 /** Whether its `at` is the place in the consfig: of propapps and combinations, prepared or not. */

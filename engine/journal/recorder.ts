@@ -100,14 +100,14 @@ export class Recorder {
   }
 
   #numberOf({ id, desc, at }: Item): number {
+    const key = [id, desc, at].join("\0");
+    const known = this.#numbers.get(key);
+    if (known !== undefined) return known;
     const words = {
       id: sendable(id, longestWords),
       desc: sendable(desc, longestWords),
       ...(at === undefined ? {} : { at: sendable(at, longestWords) }),
     };
-    const key = JSON.stringify(words);
-    const known = this.#numbers.get(key);
-    if (known !== undefined) return known;
     const n = this.#numbers.size;
     this.#numbers.set(key, n);
     this.record({ type: "item", n, ...words });
