@@ -61,6 +61,8 @@ interface Shared {
   readonly silenceMs?: number | undefined;
   /** The host's lock: nothing may change, and no outcome is certain, before it is held. */
   readonly locked: Promise<void>;
+  /** How often something has changed, or may have. */
+  readonly changes: { count: number };
 }
 
 /** Where in the report, and in what surroundings, an application is. */
@@ -79,6 +81,8 @@ interface Place extends ItemPlace {
 export class Application {
   readonly #shared: Shared;
   readonly #place: Place;
+  /** Whether what was applied last has changed something in this run. */
+  #hasChanged = false;
   /** The host as a check sees it. */
   readonly looking: Looking;
   /** The host as apply sees it. */
@@ -120,12 +124,18 @@ export class Application {
   static async run(
     propspec: Prepared,
     direction: Direction,
-    about: Omit<Shared, "lookahead" | "atEnd" | "undone"> & Partial<ItemPlace>,
+    about: Omit<Shared, "lookahead" | "atEnd" | "undone" | "changes"> & Partial<ItemPlace>,
     first?: Promise<void>,
   ): Promise<Outcome> {
     const { depth = 0, silent = false, within = "", ...rest } = about;
     rest.locked.catch(() => {}); // whoever must have it waits for it
-    const shared: Shared = { ...rest, lookahead: new Lookahead(), atEnd: [], undone: new Set() };
+    const shared: Shared = {
+      ...rest,
+      lookahead: new Lookahead(),
+      atEnd: [],
+      undone: new Set(),
+      changes: { count: 0 },
+    };
     const place = { depth, silent, within, surroundings: {}, forgives: [] };
     const application = new Application(shared, place);
     try {
@@ -143,12 +153,20 @@ export class Application {
 
   /** The prop is applied. None: nothing to do. */
   apply(prop: Prepared | undefined): Promise<Outcome> {
-    return prop ? this.#turn(prop, "apply") : Promise.resolve("unchanged");
+    return this.#one(prop, "apply");
   }
 
   /** The prop is unapplied. None: nothing to do. */
   unapply(prop: Prepared | undefined): Promise<Outcome> {
-    return prop ? this.#turn(prop, "unapply") : Promise.resolve("unchanged");
+    return this.#one(prop, "unapply");
+  }
+
+  async #one(prop: Prepared | undefined, direction: Direction): Promise<Outcome> {
+    const { changes } = this.#shared;
+    const { count } = changes;
+    const outcome = prop ? await this.#turn(prop, direction) : "unchanged";
+    this.#hasChanged = changes.count > count;
+    return outcome;
   }
 
   /** The props are applied one after the other, or unapplied in reverse order. */
@@ -182,9 +200,16 @@ export class Application {
 
   /** After the first of several: the others are applied, in order, if it changed something. */
   async followedBy(outcome: Outcome, then: readonly Prepared[]): Promise<Outcome> {
-    if (outcome === "changed") await this.sequence(then, { direction: "apply" });
+    if (outcome === "changed") await this.#following().sequence(then, { direction: "apply" });
     else this.leaveOut(then, "not needed", false);
     return outcome;
+  }
+
+  /** Upon a change of this run, what followed upon an earlier one has to be done once more. */
+  #following(): Application {
+    if (!this.#shared.earlier || !this.#hasChanged) return this;
+    const earlier: Earlier = { ended: {}, interrupted: true };
+    return new Application({ ...this.#shared, earlier }, this.#place);
   }
 
   /** The props are applied at once, each in a shell of its own. */
@@ -241,7 +266,9 @@ export class Application {
       const { depth, silent, within } = place;
       const about = { reporter, signal, depth, silent, within, silenceMs };
       const errand = { host, direction, ...about };
-      return await farEnd.carryOut(earlier ? { ...errand, earlier } : errand);
+      const outcome = await farEnd.carryOut(earlier ? { ...errand, earlier } : errand);
+      if (outcome === "changed") this.#shared.changes.count++;
+      return outcome;
     } finally {
       // What was done over there may be what a check over here is about.
       lookahead.changed();
@@ -285,8 +312,10 @@ export class Application {
 
   /** One node's turn: it has a line in the report if it has a description. */
   async #turn(node: Prepared, direction: Direction): Promise<Outcome> {
-    if (describe(node) === undefined)
-      return this.#combination(node as PreparedCombination, direction);
+    if (describe(node) === undefined) {
+      const outcome = await this.#combination(node as PreparedCombination, direction);
+      return this.#withParts(this.#place.within + node.path, outcome);
+    }
     const item = itemOf(node, this.#place, direction);
     const begun = performance.now();
     this.#shared.reporter.started(item);
@@ -318,8 +347,17 @@ export class Application {
    */
   #altogether({ path, unapplied }: Item, outcome: Outcome): Outcome {
     const { earlier } = this.#shared;
-    if (!earlier || unapplied || outcome === "changed") return outcome;
-    return earlier.ended[path] ?? (earlier.interrupted ? "changed" : outcome);
+    if (!earlier || outcome === "changed") return outcome;
+    const before = earlier.ended[unapplied ? `${path}-` : path];
+    return before ?? (earlier.interrupted ? "changed" : this.#withParts(path, outcome));
+  }
+
+  /** What has no line of its own, or did not come to its end, has changed what its parts have. */
+  #withParts(path: string, outcome: Outcome): Outcome {
+    if (outcome === "changed" || !this.#shared.earlier) return outcome;
+    const ended = Object.entries(this.#shared.earlier.ended);
+    const isPart = (one: string) => one.startsWith(`${path}.`) || one.startsWith(`${path}/`);
+    return ended.some(([one, how]) => how === "changed" && isPart(one)) ? "changed" : outcome;
   }
 
   #combination(node: PreparedCombination, direction: Direction): Promise<Outcome> {
@@ -361,7 +399,10 @@ export class Application {
       outcome = outcomeOf(await subroutine(), direction);
       return outcome;
     } finally {
-      if (outcome === "changed") this.#shared.lookahead.changed();
+      if (outcome === "changed") {
+        this.#shared.changes.count++;
+        this.#shared.lookahead.changed();
+      }
     }
   }
 
@@ -401,7 +442,10 @@ export class Application {
     assertKind(prepared, connection);
     const reporter = this.#shared.reporter.muted();
     const lookahead = new Lookahead(this.#shared.lookahead);
-    const part = new Application({ ...this.#shared, reporter, lookahead }, this.#place);
+    // Its paths begin anew, and what it is a part of has not been done.
+    const { earlier: _, ...shared } = this.#shared;
+    const undone = new Set<string>();
+    const part = new Application({ ...shared, reporter, lookahead, undone }, this.#place);
     return part.#turn(prepared, direction);
   }
 }

@@ -32,7 +32,7 @@ export interface Errand {
 
 /** What a run that did not come to its end is known to have done of the same deployment. */
 export interface Earlier {
-  /** How items ended that were applied, by their paths. */
+  /** How items ended, by their paths; `-` at the end of one: it was unapplied. */
   readonly ended: Readonly<Record<string, Outcome>>;
   /** Whether it may have done more than is known. */
   readonly interrupted: boolean;

@@ -70,9 +70,8 @@ export interface Run extends Omit<RunHeader, "hosts"> {
 /** What a host has of an earlier run: only true of it if its plan is the same. */
 export function earlierOf({ ended, state, error }: HostRun): Earlier {
   const good = [...ended].flatMap(([path, { outcome }]) => {
-    const isApplied = !path.endsWith("-") && !path.endsWith("end");
     const isGood = outcome === "changed" || outcome === "unchanged";
-    return isApplied && isGood ? [[path, outcome] as const] : [];
+    return isGood && !path.endsWith("end") ? [[path, outcome] as const] : [];
   });
   const isUntouched = state === "notBegun" || state === "unreachable";
   return {

@@ -20,6 +20,7 @@ const item = z.strictObject({
   id: text,
   at: text.exactOptional(),
   silent: z.boolean(),
+  unapplied: z.literal(true).exactOptional(),
 });
 /** The same error is told where it arose and where it ends what is around that: `error` numbers it. */
 const numberedError = z.strictObject({ number: z.int().nonnegative(), error: errorWire });

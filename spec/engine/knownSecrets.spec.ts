@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { inspect } from "node:util";
 import { BrokenProperty, CommandFailed, FailedChange, isError } from "../../engine/errors.js";
-import { KnownSecrets } from "../../engine/knownSecrets.js";
+import { hideAllIn, KnownSecrets } from "../../engine/knownSecrets.js";
 import { printable } from "../../engine/printable.js";
 import { quote } from "../../engine/sh.js";
 
@@ -102,5 +102,55 @@ describe("an error", () => {
     assert.doesNotMatch(shown.stack ?? "", /second/);
     assert.equal(secrets.hideIn("second-secret"), "[secret]");
     assert.equal(secrets.hideIn(undefined), undefined);
+  });
+});
+
+describe("several deployments", () => {
+  const [one, two, three] = ["secret-of-one", "secret-of-two", "shared-by-some"];
+
+  test("hide each what they were given, and nothing else", () => {
+    for (let round = 0; round < 3; round++) {
+      const first = knowing(one, three);
+      const second = knowing(two, three);
+      const third = knowing(three, one);
+      const text = `${one} ${two} ${three}`;
+      assert.equal(first.hide(text), `[secret] ${two} [secret]`);
+      assert.equal(second.hide(text), `${one} [secret] [secret]`);
+      assert.equal(third.hide(text), `[secret] ${two} [secret]`);
+      first.add(two);
+      assert.equal(first.hide(text), "[secret] [secret] [secret]");
+      assert.equal(third.hide(text), `[secret] ${two} [secret]`);
+      assert.equal(knowing().hide(text), text);
+    }
+  });
+
+  test("that were given what looks alike when it is written down are told apart", () => {
+    const text = `quoted-a","quoted-b and quoted-a`;
+    assert.equal(knowing("quoted-a", "quoted-b").hide(text), `[secret]","[secret] and [secret]`);
+    assert.equal(knowing(`quoted-a","quoted-b`).hide(text), "[secret] and quoted-a");
+  });
+
+  test("forget nothing, however many others there are", () => {
+    const all = Array.from({ length: 40 }, (_, i) => knowing(`secret-number-${i}`, `${three}`));
+    for (const [i, secrets] of all.entries()) {
+      secrets.add(`added-later-${i}`);
+      const text = `secret-number-${i} added-later-${i} secret-number-x`;
+      assert.equal(secrets.hide(text), "[secret] [secret] secret-number-x");
+    }
+    assert.equal(
+      knowing("secret-number-0", three).hide("secret-number-0 added-later-0"),
+      "[secret] added-later-0",
+    );
+  });
+
+  test("hide together what nobody has caught, as long as they are under way", () => {
+    const [first, second] = [knowing(one), knowing(two)];
+    first.begin();
+    second.begin();
+    assert.equal(hideAllIn(`${one} ${two} ${three}`), `[secret] [secret] ${three}`);
+    first.end();
+    assert.equal(hideAllIn(`${one} ${two}`), `${one} [secret]`);
+    second.end();
+    assert.equal(hideAllIn(two), two);
   });
 });

@@ -1,18 +1,22 @@
 /** Properties that do nothing but say what was called, for specs of what calls them. */
 import { z } from "zod";
 import { local } from "../../connections/local.js";
+import { findDataOnce } from "../../engine/data.js";
+import { deployPrepared } from "../../engine/deployment.js";
+import type { Earlier } from "../../engine/errand.js";
 import {
   AbortedChange,
   type DeploymentEvent,
   type DeploymentReport,
-  deployThese,
   FailedChange,
   host,
   hostattr,
+  inOrder,
   type Outcome,
   type Propspec,
   posixProperty,
 } from "../../engine/index.js";
+import { prepareHost, withOnly } from "../../engine/prepare.js";
 
 /** What was called since the last {@link steps}. */
 const called: string[] = [];
@@ -80,10 +84,24 @@ export interface Steps {
 }
 
 /** The properties are applied, in order, to this machine. */
-export async function steps(...props: readonly Propspec[]): Promise<Steps> {
+export function steps(...props: readonly Propspec[]): Promise<Steps> {
+  return stepsAfter(undefined, ...props);
+}
+
+/** The properties are applied, in order, to this machine, after a run that came as far as that. */
+export async function stepsAfter(
+  earlier: Earlier | undefined,
+  ...props: readonly Propspec[]
+): Promise<Steps> {
   called.length = 0;
   const events: DeploymentEvent[] = [];
-  const report = await deployThese([local()], host("steps.example"), props, {
+  const prepared = prepareHost(withOnly(host("steps.example"), inOrder(...props)));
+  const about = {
+    hostname: prepared.name,
+    data: findDataOnce(),
+    ...(earlier ? { earlier } : {}),
+  };
+  const report = await deployPrepared([local()], prepared, about, {
     listener: (event) => events.push(event),
   });
   const lines = events.flatMap((event) =>

@@ -4,6 +4,7 @@ import {
   appendFileSync,
   mkdirSync,
   readFileSync,
+  rmSync,
   statSync,
   symlinkSync,
   writeFileSync,
@@ -69,6 +70,28 @@ describe("known_hosts", { timeout: 60_000 }, () => {
     const lines = [`[web1]:2222 ${text(two)}`, `web1 ${text(one)}`];
     assert.equal(verdict(one, lines, "web1", 2222), "changed");
     assert.equal(verdict(one, [`@revoked web1 ${text(one)}`], "web1", 2222), "revoked");
+  });
+
+  test("a file that has changed is read again, and one with the same text is another file", () => {
+    const read = (file: string) => readKnownHosts([file]).verdict(hostNames("web1", 22), one.blob);
+    const file = lab.knownHosts(`web1 ${text(one)}`);
+    const other = lab.knownHosts(`web1 ${text(one)}`);
+    for (let round = 0; round < 2; round++) {
+      writeFileSync(file, `web1 ${text(one)}\n`);
+      assert.deepEqual(read(file), { is: "known", where: { file, line: 1 } });
+      assert.deepEqual(read(other), { is: "known", where: { file: other, line: 1 } });
+      // Of the same length, and within the same instant.
+      writeFileSync(file, `web1 ${text(two)}\n`);
+      assert.equal(read(file).is, "changed");
+      writeFileSync(file, `# web1\n@revoked * ${text(one)}\n`);
+      assert.deepEqual(read(file), { is: "revoked", where: { file, line: 2 } });
+      assert.equal(
+        readKnownHosts([other, file]).verdict(hostNames("web1", 22), one.blob).is,
+        "revoked",
+      );
+      rmSync(file);
+      assert.equal(read(file).is, "unknown");
+    }
   });
 
   test("a revoked key is revoked wherever else it stands", () => {

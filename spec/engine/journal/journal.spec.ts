@@ -134,13 +134,14 @@ test("what a host has of an earlier run", async (t) => {
     journal.listener(ended(name, itemOf("0.0")));
     journal.listener(ended(name, itemOf("0.1"), "unchanged"));
     journal.listener(ended(name, itemOf("0.2"), new CommandFailed("no")));
+    journal.listener(ended(name, itemOf("0.3", { unapplied: true })));
   }
   journal.listener(finished("done"));
   journal.listener(finished("lost", { error: new ConnectionLost("gone") }));
   await journal.end(3);
   const { hosts } = await readRun(journal.run);
   const earlier = [...hosts.values()].map(earlierOf);
-  const ok = { "0.0": "changed", "0.1": "unchanged" };
+  const ok = { "0.0": "changed", "0.1": "unchanged", "0.3-": "changed" };
   assert.deepEqual(earlier, [
     { ended: ok, interrupted: false },
     { ended: ok, interrupted: true },
