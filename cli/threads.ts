@@ -2,14 +2,16 @@ import { availableParallelism } from "node:os";
 import type { ThreadPool } from "../engine/fleet/pool.js";
 import { type Consfig, modulesOf } from "./consfig/load.js";
 
-/** Hosts for which another thread is worth its start. */
-const hostsPerThread = 50;
+/** Hosts for which another thread is worth its start, which takes as long as deploying a hundred. */
+const hostsPerThread = 100;
+/** This thread hears of all that they do, and has no time for more of them. Each takes 60 MiB. */
+const mostThreads = 6;
 
 /** The threads that are worth it, or as many as are wanted; undefined: none besides this one. */
 export async function threadsFor(
   hosts: number,
   consfig: Consfig,
-  wanted = Math.min(availableParallelism() - 1, Math.floor(hosts / hostsPerThread)),
+  wanted = worthIt(hosts),
 ): Promise<ThreadPool | undefined> {
   const threads = Math.min(wanted, hosts);
   if (threads <= 0) return undefined;
@@ -21,4 +23,11 @@ export async function threadsFor(
     });
   };
   return ThreadPool.start(threads, modulesOf(consfig), stray);
+}
+
+/** A single one would be no quicker than this one, which has little to do then. */
+function worthIt(hosts: number): number {
+  const most = Math.min(availableParallelism() - 1, mostThreads);
+  const threads = Math.min(most, Math.floor(hosts / hostsPerThread));
+  return threads > 1 ? threads : 0;
 }

@@ -21,11 +21,13 @@ export function findMitogen(): string | undefined {
 
 /** Ansible needs Python on the hosts. */
 export async function prepareForAnsible(hosts: Testbed["hosts"]): Promise<void> {
-  for (const host of hosts) await offerPackages(host, "python3");
-  const install = "apt-get -qq install --yes --no-install-recommends python3";
+  // With it the module `apt` need not install it.
+  const packages = ["python3", "python3-apt"];
+  for (const host of hosts) await offerPackages(host, ...packages);
+  const install = `apt-get -qq install --yes --no-install-recommends ${packages.join(" ")}`;
   const results = await Promise.all(hosts.map((host) => host.shell(install)));
   const failed = results.find(({ code }) => code !== 0);
-  if (failed) throw new Error(`python3 cannot be installed: ${failed.stderr}`);
+  if (failed) throw new Error(`${packages.join()} cannot be installed: ${failed.stderr}`);
 }
 
 /** Runs Ansible with pipelining on these hosts of the bed; the directory is to keep what it needs. */

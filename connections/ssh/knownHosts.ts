@@ -80,13 +80,16 @@ export class KnownHosts {
   }
 
   #about(names: readonly string[], marker: Entry["marker"]): readonly Entry[] {
-    const key = names.join(" ");
-    let found = this.#found.get(key);
+    return names.flatMap((name) => this.#lines(name)).filter((entry) => entry.marker === marker);
+  }
+
+  #lines(name: string): readonly Entry[] {
+    let found = this.#found.get(name);
     if (!found) {
-      found = this.#contents.flatMap((content) => content.about(names));
-      this.#found.set(key, found);
+      found = this.#contents.flatMap((content) => content.about(name));
+      this.#found.set(name, found);
     }
-    return found.filter((entry) => entry.marker === marker);
+    return found;
   }
 }
 

@@ -32,7 +32,7 @@ export class KnownHostsFile {
     this.#file = file;
   }
 
-  /** It says this now. False: it does not begin with what it said before, and another one has to be read. */
+  /** It says this now. False: that does not go on from what it said before, and nothing was taken. */
   take(text: string): boolean {
     if (!text.startsWith(this.#text)) return false;
     // A line that had no end yet may have gone on.
@@ -46,10 +46,10 @@ export class KnownHostsFile {
     return true;
   }
 
-  /** The lines about a host of one of these names, in their order. */
-  about(names: readonly string[]): readonly Entry[] {
-    const plain = names.flatMap((name) => this.#byName.get(name.toLowerCase()) ?? []);
-    const others = this.#others.filter(({ matches }) => names.some(matches));
+  /** The lines about a host of that name, in their order. */
+  about(name: string): readonly Entry[] {
+    const plain = this.#byName.get(name.toLowerCase()) ?? [];
+    const others = this.#others.filter(({ matches }) => matches(name));
     const found = new Set([...plain, ...others.map(({ entry }) => entry)]);
     return [...found].sort((one, other) => one.line - other.line);
   }
@@ -63,13 +63,15 @@ export class KnownHostsFile {
       return;
     }
     const { entry, names } = parsed;
-    if ("matches" in names) this.#others.push({ entry, matches: names.matches });
-    else
-      for (const name of names.plain) {
-        const known = this.#byName.get(name);
-        if (known) known.push(entry);
-        else this.#byName.set(name, [entry]);
-      }
+    if ("matches" in names) {
+      this.#others.push({ entry, matches: names.matches });
+      return;
+    }
+    for (const name of names.plain) {
+      const known = this.#byName.get(name);
+      if (known) known.push(entry);
+      else this.#byName.set(name, [entry]);
+    }
   }
 }
 
