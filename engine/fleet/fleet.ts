@@ -149,6 +149,7 @@ export class Fleet {
         void limit.over.then(leave);
         return leave;
       },
+      late: limit.late,
       before: () => assertSupplied(chain, prepared),
     };
     return carryOut(host)(earlier ? { ...task, earlier } : task, attendant);

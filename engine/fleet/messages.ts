@@ -10,6 +10,10 @@ export interface Assignment<T> {
 
 /** What a thread says. */
 export type FromThread =
+  /** It has taken the task: from now on something may be done of it. */
+  | { readonly type: "begun"; readonly thread: number }
+  /** It has heard `areYouThere`. */
+  | { readonly type: "here" }
   | { readonly type: "events"; readonly events: readonly DeploymentEvent[] }
   | {
       readonly type: "data";
@@ -27,5 +31,6 @@ export type FromThread =
 /** What the root process says. */
 export type ToThread =
   | { readonly type: "cancel" }
+  | { readonly type: "areYouThere" }
   | { readonly type: "answer"; readonly number: number; readonly value: unknown }
   | { readonly type: "failed"; readonly number: number; readonly error: unknown };

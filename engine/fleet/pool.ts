@@ -1,7 +1,8 @@
 import type { EventLoopUtilization } from "node:perf_hooks";
+import { setTimeout as sleep } from "node:timers/promises";
 import { type BroadcastChannel, MessageChannel, type MessagePort } from "node:worker_threads";
 import type { Piscina } from "piscina";
-import { ThreadLost } from "../errors.js";
+import { isError, ThreadLost } from "../errors.js";
 import type { DeploymentReport } from "../events.js";
 import { Crossing } from "./crossing.js";
 import { answerForModules } from "./imageModules.js";
@@ -11,6 +12,8 @@ import type { ThreadData } from "./thread.js";
 
 /** More than a thread is ever given: who may begin is not for the pool to decide. */
 const anyNumber = 100_000;
+/** A thread that has not heard for so long what is said to it is stuck. */
+const patienceMs = 3000;
 
 /** Threads that carry out tasks, each of them many at once. */
 export class ThreadPool {
@@ -74,8 +77,24 @@ export class ThreadPool {
     } catch {
       return carryOutHere(task, attendant); // which tells it in its report
     }
+    const first = this.#converse(task, attendant);
+    try {
+      return await first.report;
+    } catch (error) {
+      // If the thread was lost before it began, nothing has been done of it.
+      const isUntouched = isError(error, ThreadLost) && first.thread === undefined;
+      if (!isUntouched || first.isLeftBehind) throw error;
+      return this.#converse(task, attendant).report;
+    }
+  };
+
+  #converse(task: Task, attendant: Attendant): Conversation {
     const { port1: ours, port2: port } = new MessageChannel();
     const conversation = new Conversation(ours, attendant, this.#stray);
+    attendant.late?.catch(() => {
+      conversation.isLeftBehind = true;
+      return this.#endIfStuck(conversation);
+    });
     const assignment: Assignment<Task> = { task, port };
     const done = this.#piscina.run(assignment, { transferList: [port] });
     done.catch((error: Error) => {
@@ -85,8 +104,15 @@ export class ThreadPool {
         }),
       );
     });
-    return conversation.report;
-  };
+    return conversation;
+  }
+
+  /** A thread that does nothing else any more is ended: another one takes its place. */
+  async #endIfStuck(conversation: Conversation): Promise<void> {
+    if (await conversation.isThere()) return;
+    const stuck = this.#piscina.threads.find(({ threadId }) => threadId === conversation.thread);
+    await stuck?.terminate();
+  }
 
   /** The threads are gone. */
   async close(): Promise<void> {
@@ -98,12 +124,16 @@ export class ThreadPool {
 /** What is said about one task, on the side of the root process. */
 class Conversation {
   readonly report: Promise<DeploymentReport>;
+  /** The number of the thread, as soon as that has begun. */
+  thread: number | undefined;
+  isLeftBehind = false;
   readonly #port: MessagePort;
   readonly #attendant: Attendant;
   readonly #crossing = new Crossing();
   readonly #inside = new Map<number, () => void>();
   readonly #cancel = () => this.#say({ type: "cancel" });
   #isOver = false;
+  #here = () => {};
   #resolve!: (report: DeploymentReport) => void;
   #reject!: (error: unknown) => void;
 
@@ -124,6 +154,15 @@ class Conversation {
     if (signal.aborted) this.#cancel();
   }
 
+  /** Whether the thread still hears what is said to it. */
+  async isThere(): Promise<boolean> {
+    const here = new Promise<boolean>((resolve) => {
+      this.#here = () => resolve(true);
+    });
+    this.#say({ type: "areYouThere" });
+    return Promise.race([here, sleep(patienceMs, false, { ref: false })]);
+  }
+
   /** Nothing more will be said, because of that. */
   fail(error: unknown): void {
     this.#reject(error);
@@ -132,6 +171,12 @@ class Conversation {
   #take(message: Exclude<FromThread, { type: "stray" }>): void {
     const { listener, data, admit, signal } = this.#attendant;
     switch (message.type) {
+      case "begun":
+        this.thread = message.thread;
+        break;
+      case "here":
+        this.#here();
+        break;
       case "events":
         message.events.forEach(listener);
         break;

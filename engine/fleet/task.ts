@@ -21,6 +21,8 @@ export interface Attendant {
   readonly signal: AbortSignal;
   readonly data: FindData;
   readonly admit: (server: string, signal: AbortSignal | undefined) => Promise<() => void>;
+  /** Rejects when it is left behind: nobody waits for it any more. */
+  readonly late?: Promise<never>;
   /** What has to be so before the host is contacted. */
   readonly before?: () => Promise<void>;
 }
@@ -29,7 +31,7 @@ export interface Attendant {
 export type CarryOut = (task: Task, attendant: Attendant) => Promise<DeploymentReport>;
 
 /** In this very thread. */
-export const carryOutHere: CarryOut = (task, { listener, signal, ...attendant }) => {
+export const carryOutHere: CarryOut = (task, { listener, signal, late: _, ...attendant }) => {
   const { chain, host, hostname, options, earlier } = task;
   const about = { hostname, ...attendant, ...(earlier ? { earlier } : {}) };
   return deployPrepared(chain, host, about, { ...options, listener, signal });

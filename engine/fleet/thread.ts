@@ -1,5 +1,5 @@
 /** A thread of the pool: loads the consfig's modules, and then carries out tasks, many at once. */
-import type { MessagePort } from "node:worker_threads";
+import { type MessagePort, threadId } from "node:worker_threads";
 import { workerData } from "piscina";
 import { dataItem } from "../data.js";
 import type { DeploymentEvent } from "../events.js";
@@ -46,6 +46,7 @@ process.on("uncaughtException", (error) => {
 export default async function carryOut({ task, port }: Assignment<Task>): Promise<void> {
   const root = new Root(port);
   underWay.add(root);
+  root.say({ type: "begun", thread: threadId });
   try {
     await ready;
     root.say({ type: "done", report: await carryOutHere(task, root.attendant) });
@@ -72,6 +73,7 @@ class Root {
     port.on("message", (packed) => {
       const message = this.#crossing.unpack<ToThread>(packed);
       if (message.type === "cancel") cancelled.abort();
+      else if (message.type === "areYouThere") this.say({ type: "here" });
       else if (message.type === "answer") this.#asked.get(message.number)?.give(message.value);
       else this.#asked.get(message.number)?.fail(message.error);
     });

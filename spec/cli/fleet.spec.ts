@@ -1,7 +1,9 @@
 /** Many hosts in one command: in what order, in which threads, and what one can do to the others. */
 import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
+import path from "node:path";
 import { describe, test } from "node:test";
+import { busyboxTree, removeTree } from "../connections/helpers/trees.js";
 import { consfigOf, type Ended, Scratch } from "./command.js";
 
 /** Hosts that fail, and others that are well, each of which tells in a file when it is there. */
@@ -111,6 +113,7 @@ interface Line {
   readonly host?: string;
   readonly hosts?: readonly { readonly host: string; readonly error?: { readonly code: string } }[];
   readonly exitCode?: number;
+  readonly text?: string;
 }
 
 /** What was printed for programs, without what chance decides. */
@@ -189,5 +192,46 @@ describe("threads", () => {
     assert.ok(without && within);
     assert.deepEqual([without.code, within.code], [3, 3]);
     assert.deepEqual(byHost(within), byHost(without));
+  });
+
+  test("do not carry out what a copy of the root process has to enter", async (t) => {
+    if (process.getuid?.() !== 0) return t.skip("needs uid 0");
+    const files = { "etc/passwd": "root:x:0:0::/root:/bin/sh\n", root: {}, tmp: {}, proc: {} };
+    const tree = await busyboxTree({ ...files, sys: {}, dev: {}, run: {} });
+    t.after(() => removeTree(tree));
+    const scratch = new Scratch(t);
+    scratch.write(
+      "consfig.ts",
+      consfigOf(`
+import { writeFileSync } from "node:fs";
+import { isMainThread } from "node:worker_threads";
+import { deploys, hostsFrom, nodeProperty } from "consfigurator";
+import { chroot } from "consfigurator/connections/chroot";
+import { z } from "zod";
+const told = posixProperty<[]>("spec.told", {
+  args: z.tuple([]),
+  apply: async (on) => { on.inform("main " + isMainThread); return "changed"; },
+});
+const inside = nodeProperty<[]>("spec.inside", {
+  args: z.tuple([]),
+  apply: async () => { writeFileSync("/root/inside", "x"); return "changed"; },
+});
+const tree = ${JSON.stringify(tree)};
+export const hosts = hostsFrom(async () => [
+  host("here", { deploy: [local()] }, told()),
+  host("direct", { deploy: [local(), chroot(tree)] }, inside()),
+  host("around", { deploy: [local()] }, told(), deploys([chroot(tree)], host("within", inside()))),
+]);
+`),
+    );
+    const ended = await scratch.consfig("deploy", "--json", "-v", "--threads", "2");
+    assert.equal(ended.code, 0, ended.stderr);
+    assert.ok(existsSync(path.join(tree, "root/inside")));
+    const said = Object.fromEntries(
+      lines(ended).flatMap(({ type, host, text }) =>
+        type === "inform" && text?.startsWith("main ") ? [[host, text]] : [],
+      ),
+    );
+    assert.deepEqual(said, { here: "main false", around: "main true" });
   });
 });

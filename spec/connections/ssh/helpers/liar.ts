@@ -30,6 +30,7 @@ export interface LiarOptions {
     id: number,
     protocol: Protocol,
     socket: Socket,
+    command: string,
   ) => void;
   /** Called for every connection, before anything else. */
   readonly onConnection?: (connection: Connection, protocol: Protocol) => void;
@@ -78,12 +79,12 @@ export class Liar {
       });
       connection.on("session", (accept) => {
         const session = accept();
-        session.on("exec", (acceptProgram) => {
+        session.on("exec", (acceptProgram, _reject, { command }) => {
           if (options.mute) return;
           const channel = acceptProgram();
           channel.on("error", () => {});
           const { outgoing } = channel as unknown as { outgoing: { id: number } };
-          options.onExec?.(channel, outgoing.id, inside._protocol, socket);
+          options.onExec?.(channel, outgoing.id, inside._protocol, socket, command);
         });
       });
     });
