@@ -1,8 +1,6 @@
 /** A run over many hosts is killed, interrupted, crowded: what was promised of it holds. */
 import assert from "node:assert/strict";
 import { randomInt } from "node:crypto";
-import { writeFileSync } from "node:fs";
-import path from "node:path";
 import { after, before, describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Ended, Scratch } from "../cli/command.js";
@@ -192,23 +190,36 @@ describe("a fleet", { skip: testbedUnavailable() ?? false }, () => {
   }
 
   test("of 30 behind one bastion loses no login to an sshd as it comes", async () => {
+    const { ended, log } = await behind("10:30:100", 30, []);
+    assert.equal(ended.code, 0, ended.stderr);
+    assert.equal(log.match(/Accepted publickey/g)?.length, 30);
+    assert.doesNotMatch(log, /drop connection/);
+  });
+
+  test("behind a bastion that turns most away needs patience alone", async () => {
+    const { ended, log } = await behind("3:100:3", 12, ["--retry", "9"]);
+    assert.equal(ended.code, 0, ended.stderr);
+    assert.match(log, /drop connection/);
+  });
+
+  /** The command over so many hosts behind a bastion with those MaxStartups, and what that has logged. */
+  async function behind(maxStartups: string, hosts: number, words: readonly string[]) {
     const [bastion, target] = place.bed.hosts;
     assert.ok(bastion && target);
-    // An sshd listens on sixteen ports at most.
-    const ports = Array.from({ length: 30 }, (_, index) => 2201 + index);
-    const sshd = "/usr/sbin/sshd -4 -o PidFile=none -o LogLevel=VERBOSE";
-    const started = [
-      await bastion.shell(`${sshd} -p 2222 -o MaxStartups=10:30:100 -E /run/bastion.log`),
-      ...(await Promise.all(
-        [ports.slice(0, 15), ports.slice(15)].map((some) =>
-          target.shell(`${sshd} -o MaxStartups=100 ${some.map((port) => `-p ${port}`).join(" ")}`),
-        ),
-      )),
-    ];
-    assert.deepEqual(
-      started.map(({ stderr }) => stderr),
-      ["", "", ""],
+    const ports = Array.from({ length: hosts }, (_, index) => 2201 + index);
+    const [pids, log] = ["/run/behind.pids", "/run/behind.log"];
+    const sshd = "/usr/sbin/sshd -4 -D -o PidFile=none -o LogLevel=VERBOSE";
+    const start = (options: string) =>
+      `${sshd} ${options} </dev/null >/dev/null 2>&1 & echo $! >>${pids}`;
+    await bastion.shell(
+      `rm -f ${log}; ${start(`-p 2222 -o MaxStartups=${maxStartups} -E ${log}`)}`,
     );
+    // An sshd listens on sixteen ports at most.
+    for (const some of [ports.slice(0, 15), ports.slice(15)]) {
+      if (some.length === 0) continue;
+      const listening = some.map((port) => `-p ${port}`).join(" ");
+      await target.shell(start(`-o MaxStartups=100 ${listening} -E /dev/null`));
+    }
     const keyAt = ({ hostKeyLine, address }: typeof bastion, port: number) =>
       hostKeyLine.replace(/^\S+/, `[${address}]:${port}`);
     const keys = [keyAt(bastion, 2222), ...ports.map((port) => keyAt(target, port))];
@@ -222,21 +233,25 @@ describe("a fleet", { skip: testbedUnavailable() ?? false }, () => {
         `Host *\n  User root\n  IdentityFile ${place.bed.keyFile}\n  UserKnownHostsFile ${known}\n`,
       ].join("\n"),
     );
-    writeFileSync(
-      path.join(scratch.directory, "behind", "consfig.ts"),
+    scratch.write(
+      "behind/consfig.ts",
       `import { host } from "consfigurator";
 import { ssh } from "consfigurator/connections/ssh";
 import * as cmd from "consfigurator/properties/cmd";
-const ports = ${JSON.stringify(ports)};
-export const hosts = ports.map((port) => host("b" + port,
+export const hosts = ${JSON.stringify(ports)}.map((port) => host("b" + port,
   { deploy: [ssh({ configFile: ${JSON.stringify(configFile)} })] }, cmd.single(["true"])));
 `,
     );
-    const { code, stderr } = await scratch.start(["deploy", "-q"], {}, "behind").ended;
-    assert.equal(code, 0, stderr);
-    const { stdout } = await bastion.shell(
-      "grep -c 'Accepted publickey' /run/bastion.log; grep -i drop /run/bastion.log",
+    const listens = async () =>
+      (await target.shell("ss -Hltn")).stdout.includes(`:${ports.at(-1)} `);
+    await until(
+      async () => (await bastion.shell("ss -Hltn")).stdout.includes(":2222 "),
+      "listening",
     );
-    assert.equal(stdout, "30\n");
-  });
+    await until(listens, "listening");
+    const ended = await scratch.start(["deploy", "-q", ...words], {}, "behind").ended;
+    const { stdout } = await bastion.shell(`cat ${log}`);
+    for (const host of [bastion, target]) await host.shell(`kill $(cat ${pids}); rm ${pids}`);
+    return { ended, log: stdout };
+  }
 });
