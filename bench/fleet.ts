@@ -57,7 +57,7 @@ export async function fleet(): Promise<readonly Row[]> {
 }
 
 /** Once each: they take their time. What is there by then makes no difference between them. */
-export async function peers(
+async function peers(
   bed: Testbed,
   directory: string,
   floors: ReadonlyMap<number, number>,
