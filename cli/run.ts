@@ -15,7 +15,7 @@ import { heedSignals } from "./interruption.js";
 import type { Surveyed } from "./preparation.js";
 import { chooseRenderer } from "./render/choose.js";
 import { endingOf } from "./render/ending.js";
-import { type Share, shareOf } from "./share.js";
+import { type Share, shareIn, shareOf } from "./share.js";
 import { threadsFor } from "./threads.js";
 
 /** What the command line says of how hosts are deployed. */
@@ -124,7 +124,8 @@ async function canariesOf(
   canary: string | undefined,
 ): Promise<ReadonlySet<Host>> {
   if (canary === undefined) return new Set();
-  if (/^\d+$/.test(canary)) return new Set(hosts.slice(0, Number(canary)));
+  const share = shareIn(canary);
+  if (share) return new Set(hosts.slice(0, shareOf(share, hosts.length)));
   return new Set((await selectHosts(hosts, [canary])).hosts);
 }
 

@@ -116,22 +116,29 @@ export class Application {
   }
 
   /**
-   * The propspec is applied over the connection, and then what was to be done at the end; `first`:
-   * what is waited for before the host is looked at.
+   * The propspec is applied over the connection, and then what was to be done at the end. `lock`: the
+   * host is locked, after others were waited for or not.
    *
    * @throws KindMismatch before anything is applied, when the connection cannot carry the propspec.
    */
   static async run(
     propspec: Prepared,
     direction: Direction,
-    about: Omit<Shared, "lookahead" | "atEnd" | "undone" | "changes"> & Partial<ItemPlace>,
-    first?: Promise<void>,
+    about: Omit<Shared, "lookahead" | "atEnd" | "undone" | "changes" | "locked"> &
+      Partial<ItemPlace>,
+    lock: Promise<boolean> = Promise.resolve(false),
   ): Promise<Outcome> {
     const { depth = 0, silent = false, within = "", ...rest } = about;
-    rest.locked.catch(() => {}); // whoever must have it waits for it
+    const lookahead = new Lookahead();
+    const locked = lock.then((hasWaited) => {
+      // What was seen meanwhile may be so no more.
+      if (hasWaited) lookahead.changed();
+    });
+    locked.catch(() => {}); // whoever must have it waits for it
     const shared: Shared = {
       ...rest,
-      lookahead: new Lookahead(),
+      lookahead,
+      locked,
       atEnd: [],
       undone: new Set(),
       changes: { count: 0 },
@@ -140,7 +147,8 @@ export class Application {
     const application = new Application(shared, place);
     try {
       assertKind(propspec, shared.connection);
-      await first;
+      // Here a property can change the host by itself, without asking.
+      if (shared.connection.kind === "node") await locked;
     } catch (error) {
       application.leaveOut([propspec], reasonOf(error, "the connection cannot carry it"));
       throw error;
@@ -370,7 +378,7 @@ export class Application {
     if (direction === "unapply") this.#shared.undone.add(node.path);
     const check = this.#checkOf(node);
     if (check) {
-      const holds = await this.#shared.lookahead.take(node.path, check);
+      const holds = await this.#finding(node, check);
       if (holds === (direction === "apply")) {
         if (expansion) this.leaveOut([expansion], "not needed", false);
         return "unchanged";
@@ -385,6 +393,15 @@ export class Application {
     throw new FailedChange(`${node.property} cannot be unapplied`, {
       hint: "say what undoing it means with withUnapply([…], […])",
     });
+  }
+
+  /** What the check says of the host, once it is locked. */
+  async #finding({ path }: PreparedApp, check: () => Promise<Finding>): Promise<Finding> {
+    const { lookahead, locked } = this.#shared;
+    const { epoch } = lookahead;
+    const finding = await lookahead.take(path, check);
+    await locked;
+    return lookahead.epoch === epoch ? finding : lookahead.take(path, check);
   }
 
   #isDone({ path }: PreparedApp): boolean {

@@ -61,11 +61,9 @@ class ShellEnd implements FarEnd {
   carryOut({ host, direction, lock, ...rest }: Errand): Promise<Outcome> {
     const attrs = new Hostattrs(host.hostattrs);
     const connection = this.#connection;
-    const locked = lock ? takeLock(connection, lock, rest.signal) : Promise.resolve();
-    // Here a property can change the host by itself; and what is seen while waiting is soon untrue.
-    const first = connection.kind === "node" || (lock?.waitMs ?? 0) > 0;
-    const about = { host, connection, attrs, reach, locked, ...rest };
-    return Application.run(host.propspec, direction, about, first ? locked : undefined);
+    const locked = lock ? takeLock(connection, lock, rest.signal) : Promise.resolve(false);
+    const about = { host, connection, attrs, reach, ...rest };
+    return Application.run(host.propspec, direction, about, locked);
   }
 
   close(): Promise<void> {

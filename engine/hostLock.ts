@@ -16,7 +16,7 @@ const pollMs = 1000;
 
 /**
  * The session at the end of the connection has the lock, until it ends, however that comes; or the
- * person was told why it cannot be had there.
+ * person was told why it cannot be had there. Whether somebody else had it before and was waited for.
  *
  * @throws LockHeld, Cancelled, ConnectionFailed
  */
@@ -24,14 +24,14 @@ export async function takeLock(
   { shell, context, description }: Connection,
   { name, holder, waitMs }: HostLock,
   signal: AbortSignal | undefined,
-): Promise<void> {
+): Promise<boolean> {
   const end = performance.now() + waitMs;
   for (let isFirst = true; ; isFirst = false) {
     const answer = await tryLock(shell, name, holder, signal);
-    if (answer.state === "taken") return;
+    if (answer.state === "taken") return !isFirst;
     if (answer.state === "none") {
       context.report(1, `${description}: deployed without a lock: ${answer.why}`);
-      return;
+      return !isFirst;
     }
     const { holder: who, since } = answer;
     const by = `by ${who || "somebody"}${since && `, since ${since}`}`;

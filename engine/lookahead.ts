@@ -21,6 +21,11 @@ export class Lookahead {
     this.#around = around;
   }
 
+  /** How often something has. */
+  get epoch(): number {
+    return this.#epoch;
+  }
+
   /** Something is about to change, or has: answers to earlier questions are no longer believed. */
   changed(): void {
     this.#around?.changed();

@@ -94,7 +94,6 @@ describe("who may begin", () => {
       ["--rolling", "%"],
       ["--rolling", "-1"],
       ["--max-failures", "1.5%"],
-      ["--canary", "10%"],
       ["--retry", "often"],
       ["--timeout", "0"],
       ["--timeout", "1m"],
