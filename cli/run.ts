@@ -8,6 +8,7 @@ import { chainOf, type Host, type Listener } from "../engine/index.js";
 import { Journal } from "../engine/journal/journal.js";
 import type { HostHeader, RunHeader } from "../engine/journal/records.js";
 import { earlierOf, type Run } from "../engine/journal/run.js";
+import { localAccount } from "../engine/localAccount.js";
 import type { Consfig } from "./consfig/load.js";
 import { selectHosts } from "./consfig/select.js";
 import { exitCode } from "./exitCode.js";
@@ -137,8 +138,7 @@ function memberOf({ host, limits, plan }: Surveyed, isCanary: boolean, resumed?:
 
 /** Who deploys, for others who want to deploy the same host meanwhile. */
 function holderOf(run: string): string {
-  const { username } = os.userInfo();
-  return `${username}@${os.hostname()}, process ${process.pid}, run ${run}`;
+  return `${localAccount().name}@${os.hostname()}, process ${process.pid}, run ${run}`;
 }
 
 /** 3 wins over 4: a host that could not be reached is seen by its absence, a failure is not. */
