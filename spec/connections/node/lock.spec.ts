@@ -65,6 +65,12 @@ const seen = posixProperty<[number: number]>("lock.seen", {
   check: async (on, number) => (await on.query(["echo", String(number)])).lines[0] === String(number),
   apply: async () => "changed",
 });
+const there = posixProperty<[]>("lock.there", {
+  args: z.tuple([]),
+  check: (on) => on.exists("/tmp/written"),
+  apply: async () => "changed",
+});
+export const finding = host("one.example.com", there());
 export const holding = host("one.example.com", holds());
 export const writing = host("one.example.com", written(), ran());
 export const another = host("another.example.com", written());
@@ -187,6 +193,22 @@ describe("a host that is being deployed", { skip: testbedUnavailable() ?? false 
       await first.end();
       const { report } = await waiting;
       assert.deepEqual([report.error, report.counts.failed, isWritten()], [undefined, 0, true]);
+    });
+
+    test(`what is so when it is free counts, not what was before (${name})`, async () => {
+      const first = await held(chain(), "first");
+      let isWaiting = false;
+      const waiting = told(chain(), hosts.finding, {
+        ...lockedBy("second", 60_000),
+        listener: (event) => {
+          if (event.type === "inform" && /^waiting/.test(event.text)) isWaiting = true;
+        },
+      });
+      await until(() => isWaiting, "told that it waits", 20_000);
+      await shell("touch /tmp/written");
+      await first.end();
+      const { report } = await waiting;
+      assert.deepEqual([report.error, report.counts.unchanged], [undefined, 1]);
     });
 
     test(`waiting is cancelled (${name})`, async () => {
