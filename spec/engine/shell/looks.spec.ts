@@ -327,7 +327,9 @@ onEveryShell((shell) => {
           fs.symlinkSync(path.join(directory, name), path.join(programs, name));
         }
       }
-      const { session: poor } = await session(shell, { env: { PATH: programs } });
+      // bash reads what is at home when it takes us for a network, and that may need any program.
+      const env = { PATH: programs, HOME: programs };
+      const { session: poor } = await session(shell, { env });
       try {
         // Without head, none but those who look together know that a file is not there.
         const absent = missing.includes("head") && !missing.includes("stat") ? [] : ["/missing"];
