@@ -227,8 +227,8 @@ function deploying(command: Command): Command {
     .option(
       "--lock-wait <seconds>",
       "wait so long for a host that somebody else deploys",
-      seconds,
-      0,
+      secondsOrNone,
+      5,
     );
 }
 
@@ -285,6 +285,10 @@ function seconds(value: string): number {
   // More does not fit into a timer.
   if (number > 0 && number <= 2_000_000) return number;
   throw new InvalidArgumentError("expected a number of seconds");
+}
+
+function secondsOrNone(value: string): number {
+  return value === "0" ? 0 : seconds(value);
 }
 
 /** Members that may be left out must not be there as undefined. */
