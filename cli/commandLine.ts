@@ -120,7 +120,7 @@ export function commandLine(): Command {
         const { engine, timeout, prerequest } = options;
         return evaluate(form, args, {
           ...looking(options),
-          verbosity: options.quiet ? -1 : options.verbose,
+          ...verbosityOf(options),
           ...(engine === undefined ? {} : { engine }),
           ...(timeout === undefined ? {} : { timeoutMs: timeout * 1000 }),
           ...(prerequest === undefined ? {} : { prerequest }),
@@ -131,12 +131,11 @@ export function commandLine(): Command {
     .description("go on with a run that did not come to its end, by default the last one")
     .addOption(jsonOption())
     .option("-K, --ask-sudo", "ask for the password that sudo will want")
-    .action((run: string | undefined, options: RunningOptions) =>
+    .action((run: string | undefined, options: CommonOptions & { askSudo?: boolean }) =>
       perform(options, async () => {
-        const { verbose, quiet, askSudo = false } = options;
-        const verbosity = quiet ? -1 : verbose;
+        const { askSudo = false } = options;
         const { resume } = await import("./commands/resume.js");
-        return resume(run ?? "last", { ...looking(options), verbosity, askSudo });
+        return resume(run ?? "last", { ...looking(options), ...verbosityOf(options), askSudo });
       }),
     );
   program
@@ -270,8 +269,8 @@ function absolute(value: string): string {
 }
 
 function width(value: string): number | "auto" {
-  if (value === "auto" || /^[1-9]\d{0,5}$/.test(value))
-    return value === "auto" ? value : Number(value);
+  if (value === "auto") return value;
+  if (/^[1-9]\d{0,5}$/.test(value)) return Number(value);
   throw new InvalidArgumentError("expected a number of at least 1, or auto");
 }
 
@@ -300,12 +299,16 @@ function looking({ consfig, json = false }: CommonOptions) {
   return { ...given(consfig), json };
 }
 
+function verbosityOf({ verbose, quiet }: CommonOptions) {
+  return { verbosity: quiet ? -1 : verbose };
+}
+
 function running(options: RunningOptions) {
-  const { verbose, quiet, askSudo = false, acceptNewHostKey = false, retry, timeout } = options;
+  const { askSudo = false, acceptNewHostKey = false, retry, timeout } = options;
   const { parallel, threads, rolling, maxFailures, canary, silence, lockWait } = options;
   return {
     ...looking(options),
-    verbosity: quiet ? -1 : verbose,
+    ...verbosityOf(options),
     askSudo,
     parallel,
     ...(canary === undefined ? {} : { canary }),

@@ -4,6 +4,7 @@ import { kindOf, type Prepared } from "../../engine/prepare.js";
 import { loadConsfig } from "../consfig/load.js";
 import { selectHosts } from "../consfig/select.js";
 import { obstaclesOf, Unprepared } from "../preparation.js";
+import { columns } from "../render/columns.js";
 import { jsonLine, jsonVersion } from "../render/json.js";
 
 /** What the list of hosts tells of each. */
@@ -52,7 +53,7 @@ function jsonRow(row: Row): string {
 }
 
 function table(rows: readonly Row[]): string {
-  const cells = [
+  return columns([
     ["HOST", "CHAIN", "KIND", "PROPERTIES", "TAGS"],
     ...rows.map(({ host, chain = "-", kind, properties, tags }) => [
       host,
@@ -61,8 +62,5 @@ function table(rows: readonly Row[]): string {
       `${properties}`,
       tags.join(" "),
     ]),
-  ];
-  const widths = [0, 1, 2, 3].map((i) => Math.max(...cells.map((row) => row[i]?.length ?? 0)));
-  const lines = cells.map((row) => row.map((cell, i) => cell.padEnd(widths[i] ?? 0)).join("  "));
-  return `${lines.map((line) => line.trimEnd()).join("\n")}\n`;
+  ]);
 }

@@ -1,7 +1,7 @@
 import { UsageError } from "../../engine/errors.js";
 import { readRun } from "../../engine/journal/read.js";
 import type { Run } from "../../engine/journal/run.js";
-import { findConsfig } from "../consfig/find.js";
+import { runsOf } from "../consfig/find.js";
 import { paintFor } from "../render/paint.js";
 import { htmlReport } from "../report/html.js";
 import { jsonReport } from "../report/json.js";
@@ -20,7 +20,7 @@ export type ReportFiles = Readonly<Partial<Record<Format, string>>>;
 export async function report(
   run: string,
   files: ReportFiles,
-  { consfig }: { readonly consfig?: string },
+  options: { readonly consfig?: string },
 ): Promise<number> {
   const wanted = Object.keys(formats).flatMap((name) => {
     const file = files[name as Format]; // they are its keys
@@ -29,8 +29,7 @@ export async function report(
   if (wanted.filter(({ file }) => file === "-").length > 1) {
     throw new UsageError("only one report can be printed", { hint: "name files for the others" });
   }
-  const filter = consfig === undefined ? {} : { consfig: findConsfig(consfig) };
-  const found = await readRun(run, filter);
+  const found = await readRun(run, runsOf(options));
   for (const { format, file } of wanted) await writeReport(file, format(found));
   if (wanted.length === 0) await print(found);
   return 0;

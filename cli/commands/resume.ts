@@ -1,7 +1,7 @@
 import { UsageError } from "../../engine/errors.js";
 import { readRun } from "../../engine/journal/read.js";
 import type { Run } from "../../engine/journal/run.js";
-import { findConsfig } from "../consfig/find.js";
+import { runsOf } from "../consfig/find.js";
 import { apply } from "./apply.js";
 import { type DeployOptions, deploy } from "./deploy.js";
 import { dump } from "./dump.js";
@@ -16,8 +16,7 @@ export type ResumeOptions = Pick<DeployOptions, "consfig" | "verbosity" | "json"
  * @throws UnknownRun, RunGoesOn, JournalFailed; UsageError when nothing is left to do
  */
 export async function resume(wanted: string, options: ResumeOptions): Promise<number> {
-  const given = options.consfig === undefined ? {} : { consfig: findConsfig(options.consfig) };
-  const resumed = await readRun(wanted, given);
+  const resumed = await readRun(wanted, runsOf(options));
   const left = [...resumed.hosts.values()].filter(({ state }) => state !== "ok");
   if (left.length === 0) {
     throw new UsageError(`nothing is left to do of the run ${resumed.id}`, {

@@ -1,5 +1,6 @@
 import { listRuns, type RunOutline } from "../../engine/journal/read.js";
-import { findConsfig } from "../consfig/find.js";
+import { runsOf } from "../consfig/find.js";
+import { columns } from "../render/columns.js";
 import { jsonLine, jsonVersion } from "../render/json.js";
 import { duration } from "../render/words.js";
 import { totalsInWords, totalsOf } from "../report/totals.js";
@@ -7,8 +8,7 @@ import { ago, commandInWords, localTime, stateInWords, tookMs } from "../report/
 
 /** The runs whose journals are kept are listed, the newest first. */
 export async function runs(options: { consfig?: string; json: boolean }): Promise<number> {
-  const { consfig } = options;
-  const all = await listRuns(consfig === undefined ? {} : { consfig: findConsfig(consfig) });
+  const all = await listRuns(runsOf(options));
   process.stdout.write(options.json ? all.map(jsonRow).join("") : table(all));
   return 0;
 }
@@ -21,7 +21,7 @@ function jsonRow(run: RunOutline): string {
 }
 
 function table(runs: readonly RunOutline[]): string {
-  const cells = [
+  return columns([
     ["RUN", "BEGAN", "", "TOOK", "STATE", "HOSTS", "COMMAND"],
     ...runs.map((run) => [
       run.id,
@@ -32,11 +32,7 @@ function table(runs: readonly RunOutline[]): string {
       totalsInWords(run),
       shortened(commandInWords(run)),
     ]),
-  ];
-  const widths =
-    cells[0]?.map((_, i) => Math.max(...cells.map((row) => row[i]?.length ?? 0))) ?? [];
-  const lines = cells.map((row) => row.map((cell, i) => cell.padEnd(widths[i] ?? 0)).join("  "));
-  return `${lines.map((line) => line.trimEnd()).join("\n")}\n`;
+  ]);
 }
 
 function shortened(text: string): string {

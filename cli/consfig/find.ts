@@ -1,6 +1,7 @@
 import { existsSync, statSync } from "node:fs";
 import path from "node:path";
 import { InvalidConsfig } from "../../engine/errors.js";
+import type { RunFilter } from "../../engine/journal/read.js";
 
 const names = ["consfig.ts", "consfig.mts", "consfig.js", "consfig.mjs"];
 
@@ -20,6 +21,11 @@ export function findConsfig(given?: string): string {
   throw new InvalidConsfig(`there is no consfig.ts in ${start} or above`, {
     hint: "make one with `consfig init`, or name one with --consfig FILE",
   });
+}
+
+/** Of which runs a command tells: those of the consfig that is given, or all. @throws InvalidConsfig */
+export function runsOf({ consfig }: { readonly consfig?: string }): RunFilter {
+  return consfig === undefined ? {} : { consfig: findConsfig(consfig) };
 }
 
 function givenConsfig(file: string, given: string): string {

@@ -1,5 +1,4 @@
-import type { Result } from "../../engine/fleet/result.js";
-import { isWell } from "../../engine/fleet/result.js";
+import { isWell, type Result } from "../../engine/fleet/result.js";
 import type { DeploymentReport } from "../../engine/index.js";
 import { printable } from "../../engine/printable.js";
 import { endingOf, goodEndings } from "./ending.js";
