@@ -1,24 +1,12 @@
 import path from "node:path";
-import { fileURLToPath } from "node:url";
-import { callSites, describeSite, fileOf } from "../zygote/location.js";
+import { callSites, describeSite, fileOf, isOurFile } from "../zygote/location.js";
 import { ConsfigError } from "./errors.js";
-
-/** The compiled folders of this package whose frames are not a person's own code. */
-const ourFolders = [
-  "zygote",
-  "engine",
-  "properties",
-  "connections",
-  "data",
-  "inventories",
-  "cli",
-].map((folder) => fileURLToPath(new URL(`../${folder}/`, import.meta.url)));
 
 /** Whether the call site is in a person's own code: not in Node, this package's, or another one. */
 export function isOutside(site: NodeJS.CallSite): boolean {
   const file = fileOf(site);
   if (file === undefined || file.startsWith("node:")) return false;
-  return !/[\\/]node_modules[\\/]/.test(file) && !ourFolders.some((ours) => file.startsWith(ours));
+  return !/[\\/]node_modules[\\/]/.test(file) && !isOurFile(file);
 }
 
 /** `file:line:column` of the nearest call in a person's own code, in terms of its source. */

@@ -1,5 +1,6 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
+import { localAccount } from "./localAccount.js";
 
 /** The words of a value in ssh_config: separated by blanks, quoted with `"`. */
 export function splitWords(value: string): string[] {
@@ -50,8 +51,20 @@ export function matchesPatterns(patterns: readonly string[], text: string): bool
   return matched;
 }
 
+/** The keyword of a line of ssh_config, in small letters, and its value; undefined where it has none. */
+export function settingIn(line: string): { keyword: string; value: string } | undefined {
+  const [, keyword, value = ""] = /^\s*([a-z0-9]+)(?:\s*=\s*|\s+)(.*?)\s*$/i.exec(line) ?? [];
+  return keyword === undefined ? undefined : { keyword: keyword.toLowerCase(), value };
+}
+
+/** The files that a pattern after `Include` stands for, in a file that is looked for in the folder. */
+export function filesIncluded(pattern: string, folder: string): string[] {
+  const path = pattern.replace(/^~(?=\/)/, () => localAccount().home);
+  return filesMatching(path.startsWith("/") ? path : join(folder, path));
+}
+
 /** The files that an absolute path with `*` and `?` stands for, in the order of their names. */
-export function filesMatching(pattern: string): string[] {
+function filesMatching(pattern: string): string[] {
   let found = ["/"];
   for (const part of pattern.split("/").filter((name) => name !== "")) {
     if (!/[*?]/.test(part)) {

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import path from "node:path";
 import { besideCaller, InvalidInventory } from "../engine/index.js";
 import { localAccount } from "../engine/localAccount.js";
-import { filesMatching, matchesPatterns, splitWords } from "../engine/patterns.js";
+import { filesIncluded, matchesPatterns, settingIn, splitWords } from "../engine/patterns.js";
 
 /** A host of an ssh_config. */
 export interface SshConfigHost {
@@ -61,19 +61,18 @@ function read(file: string, reading: Reading): void {
   const { names, within } = reading;
   let around = within;
   for (const line of textOf(file, reading).split(/\r?\n/)) {
-    const [, keyword = "", value = ""] =
-      /^\s*([a-z0-9]+)(?:\s*=\s*|\s+)(.*?)\s*$/i.exec(line) ?? [];
+    const { keyword, value } = settingIn(line) ?? { keyword: "", value: "" };
     const words = splitWords(value.replace(/(^|\s)#.*/, ""));
-    if (/^host$/i.test(keyword)) {
+    if (keyword === "host") {
       around = [...within, words];
       for (const name of words) {
         const isName = !/[*?!]/.test(name);
         if (isName && around.every((patterns) => matchesPatterns(patterns, name))) names.add(name);
       }
-    } else if (/^match$/i.test(keyword)) {
+    } else if (keyword === "match") {
       // What it is about cannot be told without a host.
       around = [...within, []];
-    } else if (/^include$/i.test(keyword)) include(words, { ...reading, within: around });
+    } else if (keyword === "include") include(words, { ...reading, within: around });
   }
 }
 
@@ -92,12 +91,9 @@ function include(patterns: readonly string[], reading: Reading): void {
   if (depth > maxDepth) {
     throw new InvalidInventory("the Include directives of ssh_config are nested too deeply");
   }
-  const { home } = localAccount();
   for (const pattern of patterns) {
-    const absolute = path.resolve(
-      reading.folder,
-      pattern.replace(/^~(?=\/)/, () => home),
-    );
-    for (const file of filesMatching(absolute)) read(file, { ...reading, depth, required: false });
+    for (const file of filesIncluded(pattern, reading.folder)) {
+      read(file, { ...reading, depth, required: false });
+    }
   }
 }

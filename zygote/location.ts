@@ -24,6 +24,22 @@ export function fileOf(site: NodeJS.CallSite): string | undefined {
   return path;
 }
 
+/** The compiled folders of this package. */
+const ourFolders = [
+  "cli",
+  "connections",
+  "data",
+  "engine",
+  "inventories",
+  "properties",
+  "zygote",
+].map((name) => fileURLToPath(new URL(`../${name}/`, import.meta.url)));
+
+/** Whether the file is of this package, and no person's own code. */
+export function isOurFile(file: string): boolean {
+  return ourFolders.some((folder) => file.startsWith(folder));
+}
+
 const pathsOf = new Map<string, string>();
 
 /** Sites that were described, and how: a loop calls from the same one again and again. */

@@ -1,5 +1,5 @@
 import { fileURLToPath } from "node:url";
-import { callSites, describeSite, fileOf, isLoading, isTopLevel } from "./location.js";
+import { callSites, describeSite, fileOf, isLoading, isOurFile, isTopLevel } from "./location.js";
 import type { ConsfigError, ErrorFacts } from "./taxonomy.js";
 
 /** A table of definitions of one sort, by id. */
@@ -68,16 +68,6 @@ export function unsealDefinitions(): void {
   if (!isSealedForGood) sealedBy = undefined;
 }
 
-const ourFolders = [
-  "cli",
-  "connections",
-  "data",
-  "engine",
-  "inventories",
-  "properties",
-  "zygote",
-].map((name) => fileURLToPath(new URL(`../${name}/`, import.meta.url)));
-
 /** An empty table for definitions of the given sort, e.g. `property`. */
 export function registry<D>(sort: string, options: RegistryOptions): Registry<D> {
   const { invalid: Invalid, unknown: Unknown } = options;
@@ -124,7 +114,7 @@ export function registry<D>(sort: string, options: RegistryOptions): Registry<D>
         hint: `import the module that defines it; known: ${[...table.keys()].slice(0, 40).join(", ")}`,
       });
     },
-    isOurs: (id) => ourFolders.some((folder) => table.get(id)?.file.startsWith(folder)),
+    isOurs: (id) => isOurFile(table.get(id)?.file ?? ""),
     placeOf: (id) => table.get(id)?.at,
     ids: () => [...table.keys()],
   };

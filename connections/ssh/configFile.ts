@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { ConnectionFailed } from "../../engine/errors.js";
 import { localAccount } from "../../engine/localAccount.js";
-import { filesMatching, matchesPatterns, splitWords } from "../../engine/patterns.js";
+import { filesIncluded, matchesPatterns, settingIn, splitWords } from "../../engine/patterns.js";
 import type { SshOptions } from "./options.js";
 
 /** ssh_config settings by lower-case keyword, each with its values as written, in order. */
@@ -116,14 +116,13 @@ function settingsIn(path: string, text: string): Settings {
   const settings: Setting[] = [];
   let isClear = true;
   text.split(/\r?\n/).forEach((line, index) => {
-    const match = /^\s*([A-Za-z0-9]+)(?:\s*=\s*|\s+)(.*?)\s*$/.exec(line);
-    if (!match) {
+    const setting = settingIn(line);
+    if (!setting) {
       isClear &&= /^\s*(#|$)/.test(line);
       return;
     }
-    const [, word = "", value = ""] = match;
-    const keyword = word.toLowerCase();
-    settings.push({ keyword, value, number: index + 1 });
+    const { keyword, value } = setting;
+    settings.push({ ...setting, number: index + 1 });
     // Letters are compared in more than one way, and quotes and comments end in more than one place.
     isClear &&= !["host", "match", "include"].includes(keyword) || !/[A-Z"'#\\[{=]/.test(value);
   });
@@ -150,11 +149,8 @@ function include(patterns: readonly string[], reading: Reading): void {
       host: reading.options.host,
     });
   }
-  const { home } = localAccount();
   for (const pattern of patterns) {
-    const path = pattern.replace(/^~(?=\/)/, () => home);
-    const absolute = path.startsWith("/") ? path : join(reading.folder, path);
-    for (const file of filesMatching(absolute)) {
+    for (const file of filesIncluded(pattern, reading.folder)) {
       readFile(file, { ...reading, depth: reading.depth + 1, required: false });
     }
   }

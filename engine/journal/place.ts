@@ -1,8 +1,9 @@
-import { chmodSync, lstatSync, mkdirSync, type Stats, statSync } from "node:fs";
+import { chmodSync, lstatSync, mkdirSync, statSync } from "node:fs";
 import { constants, type FileHandle, open } from "node:fs/promises";
 import { homedir, userInfo } from "node:os";
 import path from "node:path";
 import { JournalFailed } from "../errors.js";
+import { isOurs } from "../modules/ownCache.js";
 
 const { O_APPEND, O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_WRONLY } = constants;
 
@@ -87,10 +88,6 @@ export function asJournalFailed(cause: unknown, what: string, where: string): Jo
     ? "make room there, or set XDG_STATE_HOME to another place"
     : "set XDG_STATE_HOME to a directory that this account can write";
   return new JournalFailed(`${what}: ${why}`, { where, hint }, { cause });
-}
-
-function isOurs({ uid, mode }: Stats): boolean {
-  return uid === process.geteuid?.() && (mode & 0o002) === 0;
 }
 
 function stateHome(): string {

@@ -4,6 +4,7 @@ import {
   mkdirSync,
   mkdtempSync,
   rmSync,
+  type Stats,
   statSync,
   unlinkSync,
   writeFileSync,
@@ -36,7 +37,8 @@ function usual(): string | undefined {
     mkdirSync(wanted, { recursive: true, mode: 0o700 });
     // Code is run from there: nobody else may put it in another's place. With sudo and the caller's
     // HOME, for one, the directories above are the caller's.
-    if (![base, path.dirname(wanted), wanted].every(isOurs)) return undefined;
+    const above = [base, path.dirname(wanted), wanted];
+    if (!above.every((directory) => isOurs(statSync(directory)))) return undefined;
     chmodSync(wanted, 0o700);
     const probe = path.join(wanted, `probe.${randomBytes(4).toString("hex")}`);
     writeFileSync(probe, "");
@@ -47,8 +49,8 @@ function usual(): string | undefined {
   }
 }
 
-function isOurs(directory: string): boolean {
-  const { uid, mode } = statSync(directory);
+/** Whether it belongs to this account, and not everybody can write it. */
+export function isOurs({ uid, mode }: Stats): boolean {
   return uid === process.geteuid?.() && (mode & 0o002) === 0;
 }
 
