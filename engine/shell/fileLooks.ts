@@ -22,8 +22,10 @@ export class FileLooks {
 
   constructor(exec: Execs) {
     this.#exec = exec;
-    this.#stats = new Gathered(exec, (paths, control) => this.#statAll(paths, control));
-    this.#ends = new Gathered(exec, (paths, control) => this.#statEnds(paths, control));
+    const stats = (script: string) =>
+      new Gathered<FileStat>(exec, (paths, control) => this.#statAll(paths, control, script));
+    this.#stats = stats(`${attributes}; ${targets}`);
+    this.#ends = stats(`exec ${attributesOfEnds}`);
     this.#reads = new Gathered(exec, (paths, control) => this.#readAll(paths, control));
   }
 
@@ -47,38 +49,29 @@ export class FileLooks {
     this.#reads.flush();
   }
 
-  async #statAll(paths: readonly string[], control: Control): Promise<Found<FileStat>> {
-    const result = await this.#run(
-      `looking at ${paths.length} files`,
-      `set -- ${quoteWords(paths)}; ${attributes}; ` +
-        `for f do if [ -h "$f" ]; then printf "=%s\\n" "$f"; readlink "$f"; fi; done`,
-      control,
-    );
+  /** `script` prints their attributes, and then where the links among them lead. */
+  async #statAll(
+    paths: readonly string[],
+    control: Control,
+    script: string,
+  ): Promise<Found<FileStat>> {
+    const text = `set -- ${quoteWords(paths)}; ${script}`;
+    const result = await this.#run(`looking at ${paths.length} files`, text, control);
     const { lines, rest, missing } = parsed(result, paths);
     const links = [...lines.keys()].filter((path) => lines.get(path)?.startsWith("a"));
-    const targets = rest.split("\n", 2 * links.length + 2);
+    const told = rest.split("\n", 2 * links.length + 2);
     // Otherwise there are line breaks in one of them, or one has come meanwhile.
     const areClear =
-      targets.length === 2 * links.length + 1 &&
-      links.every((path, i) => targets[2 * i] === `=${asBytes(path)}`);
+      told.length === 2 * links.length + 1 &&
+      links.every((path, i) => told[2 * i] === `=${asBytes(path)}`);
     const found = new Map<string, FileStat | undefined>(missing);
     for (const [path, line] of lines) {
       const at = links.indexOf(path);
       if (at >= 0 && !areClear) continue;
-      const target = at < 0 ? "" : `${targets[2 * at + 1]}\n`;
+      const target = at < 0 ? "" : `${told[2 * at + 1]}\n`;
       found.set(path, parseStat(path, asText(`${line}\n${target}`)));
     }
     return found;
-  }
-
-  async #statEnds(paths: readonly string[], control: Control): Promise<Found<FileStat>> {
-    const text = `set -- ${quoteWords(paths)}; exec ${attributesOfEnds}`;
-    const result = await this.#run(`looking at ${paths.length} files`, text, control);
-    const { lines, missing } = parsed(result, paths);
-    const there = [...lines].map(
-      ([path, line]) => [path, parseStat(path, asText(`${line}\n`))] as const,
-    );
-    return new Map<string, FileStat | undefined>([...missing, ...there]);
   }
 
   async #readAll(paths: readonly string[], control: Control): Promise<Found<Buffer>> {
@@ -113,6 +106,7 @@ export class FileLooks {
 }
 
 const attributes = `stat -c "${attributesFormat}:%n" "$@"`;
+const targets = `for f do if [ -h "$f" ]; then printf "=%s\\n" "$f"; readlink "$f"; fi; done`;
 const attributesOfEnds = `stat -L -c "${attributesFormat}:%n" "$@"`;
 
 /**
