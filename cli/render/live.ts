@@ -1,9 +1,9 @@
-import { Fleet } from "./fleet.js";
 import { fleetBlock } from "./fleetBlock.js";
 import { hostBlock } from "./hostBlock.js";
 import type { LogOptions } from "./log.js";
 import { areMany, logOptionsFor } from "./many.js";
 import type { Renderer } from "./renderer.js";
+import { Standing } from "./standing.js";
 import { summaryLines } from "./summary.js";
 import { type Terminal, TerminalBlock } from "./terminalBlock.js";
 
@@ -13,16 +13,16 @@ export function liveRenderer(
   hosts: readonly string[],
   options: LogOptions,
 ): Renderer {
-  const fleet = new Fleet(hosts, logOptionsFor(hosts, options));
+  const standing = new Standing(hosts, logOptionsFor(hosts, options));
   const linesOf = areMany(hosts) ? fleetBlock : hostBlock;
-  const block = new TerminalBlock(terminal, () => linesOf(fleet, terminal, options));
+  const block = new TerminalBlock(terminal, () => linesOf(standing, terminal, options));
   return {
-    listener: (event) => block.scroll(fleet.after(event)),
-    broke: (host, error) => block.scroll(fleet.broke(host, error)),
+    listener: (event) => block.scroll(standing.after(event)),
+    broke: (host, error) => block.scroll(standing.broke(host, error)),
     note: (text) => block.scroll([options.paint.warn(text)]),
     end(results) {
       block.close();
-      block.scroll(summaryLines(results, fleet.slowest, options));
+      block.scroll(summaryLines(results, standing.slowest, options));
     },
     close: () => block.close(),
   };
