@@ -44,11 +44,9 @@ export async function run(
   command: RunHeader["command"],
   options: RunOptions,
 ): Promise<number> {
-  const names = surveyed.map(({ host }) => host.host);
-  const canaries = await canariesOf(
-    surveyed.map(({ host }) => host),
-    options.canary,
-  );
+  const hosts = surveyed.map(({ host }) => host);
+  const names = hosts.map(({ host }) => host);
+  const canaries = await canariesOf(hosts, options.canary);
   const journal = await begun(surveyed, consfig, command, options.resumed);
   const renderer = await chooseRenderer(names, options);
   const interruption = heedSignals(() =>
