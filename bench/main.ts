@@ -1,5 +1,6 @@
 /** Runs the benches: all, or those named; a table for people, or JSON with --json. */
 import { testbedUnavailable } from "../spec/testbed/index.js";
+import { prepareMachine } from "../spec/testbed/prepare.js";
 import { baseline } from "./baseline.js";
 import { chain } from "./chain.js";
 import { executable } from "./executable.js";
@@ -32,6 +33,7 @@ if (unknown.length > 0 || unavailable) {
   console.error(unavailable || `no bench is called ${unknown.join(", ")}`);
   process.exit(1);
 }
+if (chosen.some((name) => onTestbed.includes(name))) await prepareMachine();
 const results: Record<string, readonly Row[]> = {};
 for (const [name, bench] of Object.entries(benches)) {
   if (!chosen.includes(name)) continue;

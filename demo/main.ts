@@ -3,7 +3,8 @@
  * would type. The second time nothing changes.
  */
 import { spawn } from "node:child_process";
-import { readdirSync, readFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { embeddedHost } from "./embeddedHost.js";
@@ -12,6 +13,8 @@ const root = fileURLToPath(new URL("../../", import.meta.url));
 const consfig = path.join(root, "examples/quickstart/consfig.ts");
 
 const host = await embeddedHost();
+// Caches and the journal of runs: the demonstration leaves nothing in one's home.
+const home = mkdtempSync(path.join(tmpdir(), "consfig-demo-home-"));
 try {
   say(`an SSH server listens on 127.0.0.1:${host.port}; ${host.directory} stands for its host`);
   say("the first deployment:");
@@ -27,6 +30,7 @@ try {
   process.exitCode = exitCode;
 } finally {
   await host.close();
+  rmSync(home, { recursive: true, force: true });
 }
 
 function say(text: string): void {
@@ -42,6 +46,8 @@ function deploy(...flags: readonly string[]): Promise<number> {
     stdio: ["inherit", process.stdout, process.stdout],
     env: {
       ...process.env,
+      XDG_CACHE_HOME: path.join(home, "cache"),
+      XDG_STATE_HOME: path.join(home, "state"),
       QUICKSTART_PORT: String(host.port),
       QUICKSTART_DIRECTORY: host.directory,
       QUICKSTART_IDENTITY: host.identityFile,

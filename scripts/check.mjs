@@ -1,13 +1,15 @@
-// Types, lint, formatting, who may import whom, and a doc comment on every public symbol.
+// Types, lint, formatting, who may import whom, the lock file, and a doc comment on every public symbol.
 import { spawnSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 
-process.chdir(new URL("..", import.meta.url).pathname);
+await import("./setup.mjs");
 
 const ok = [
   run("npx", "tsc", "-p", "tsconfig.json", "--noEmit"),
   run("npx", "biome", "check", "--error-on-warnings", "."),
+  run("node", "scripts/lockFile.mjs"),
+  run("node", "dist/spec/runner/checkSpecs.js"),
   allDocumented(),
 ];
 process.exit(ok.every(Boolean) ? 0 : 1);

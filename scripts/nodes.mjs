@@ -22,48 +22,26 @@ const specs = [
   "connections/grandchildren.spec.ts",
 ]
   .filter((name) => name.endsWith(".spec.ts"))
-  .filter((name) => words.length === 0 || words.some((word) => name.includes(word)))
-  .map((name) => `dist/spec/${name.replace(/ts$/, "js")}`);
+  .filter((name) => words.length === 0 || words.some((word) => name.includes(word)));
 const cache = path.resolve("node_modules/.cache/nodes");
+const runner = new URL("../dist/spec/runner/main.js", import.meta.url).pathname;
 
-const rows = [];
-for (const major of given.length > 0 ? given : majors) rows.push(tested(major));
-console.log(["\nnode", "result", "passed", "failed", "skipped", "seconds"].join("\t"));
-for (const row of rows) console.log(row.join("\t"));
-process.exit(rows.every(([, result]) => result === "ok") ? 0 : 1);
+const results = [];
+for (const major of given.length > 0 ? given : majors) results.push([major, tested(major)]);
+for (const [major, result] of results) console.log(`Node ${major}: ${result}`);
+process.exit(results.every(([, result]) => result === "ok") ? 0 : 1);
 
 function tested(major) {
   const node = install(major);
-  if (!node) return [major, "NOT INSTALLED"];
+  if (!node) return "NOT INSTALLED";
   const version = spawnSync(node, ["--version"], { encoding: "utf8" }).stdout?.trim();
-  if (!version?.startsWith(`v${major}.`)) return [major, `DOES NOT START (${version ?? "?"})`];
-  console.error(`${version}: ${specs.length} spec files …`);
-  const begun = Date.now();
-  const leakCheck = new URL("../dist/spec/helpers/leakCheck.js", import.meta.url).href;
-  const run = spawnSync(
-    node,
-    [
-      ...["--test", "--test-concurrency=1", "--test-reporter=tap", "--enable-source-maps"],
-      ...["--import", leakCheck, ...specs],
-    ],
-    // Programs that a spec starts by name are to be of this version too.
-    {
-      stdio: ["ignore", "pipe", "inherit"],
-      encoding: "utf8",
-      maxBuffer: 2 ** 28,
-      env: { ...process.env, PATH: `${path.dirname(node)}:${process.env.PATH}` },
-    },
-  );
-  const log = path.join(cache, `${version}.tap`);
-  writeFileSync(log, run.stdout);
-  const count = (what) => Number(new RegExp(`^# ${what} (\\d+)`, "m").exec(run.stdout)?.[1] ?? 0);
-  for (const line of run.stdout.split("\n")) {
-    if (/^\s*not ok /.test(line)) console.error(`  ${line.trim()}`);
-  }
-  if (run.status !== 0) console.error(`  all of it is in ${path.relative("", log)}`);
-  const seconds = ((Date.now() - begun) / 1000).toFixed(0);
-  const result = run.status === 0 ? "ok" : "FAILED";
-  return [version, result, count("pass"), count("fail"), count("skipped"), seconds];
+  if (!version?.startsWith(`v${major}.`)) return `DOES NOT START (${version ?? "?"})`;
+  console.log(`\n${version}`);
+  // Programs that a spec starts by name are to be of this version too.
+  const env = { ...process.env, PATH: `${path.dirname(node)}:${process.env.PATH}` };
+  return spawnSync(node, [runner, ...specs], { stdio: "inherit", env }).status === 0
+    ? "ok"
+    : "FAILED";
 }
 
 /** The path of that version's program, or undefined if npm does not have it for this machine. */

@@ -18,9 +18,8 @@ function quietly(program, ...args) {
 const installed = "node_modules/.package-lock.json";
 if (!existsSync(installed) || statSync(installed).mtimeMs < statSync("package-lock.json").mtimeMs) {
   console.error("installing npm packages, building …");
-  // Not `npm ci`: it refuses a lock file that lacks optional packages for other platforms, which is
-  // what npm writes where a registry does not have them. It builds too, by the script `prepare`.
-  quietly("npm", "install", "--no-save", "--no-audit", "--no-fund");
+  // It builds too, by the script `prepare`.
+  quietly("npm", "ci", "--no-audit", "--no-fund");
 } else {
   console.error("building …");
   quietly("npm", "run", "--silent", "build");

@@ -4,7 +4,7 @@ import type { Birth, End, Zygote } from "./birth.js";
 import { born } from "./born.js";
 import type { Listening } from "./conversation.js";
 import { currentZygote } from "./current.js";
-import type { DescribedError } from "./errors.js";
+import { type DescribedError, ZygoteDied } from "./errors.js";
 import { checkValue, type Form, plainForm } from "./form.js";
 import { encodeFrame } from "./frames.js";
 import { endSoon, type LimitOptions, Limits } from "./limits.js";
@@ -146,11 +146,14 @@ async function follow<V>(
   );
   try {
     const result = await replied;
-    const exitCode = "reply" in result ? result.reply?.exitCode : undefined;
+    const reply = "reply" in result ? result.reply : undefined;
+    // Who shares our zygote cannot know how it died, as it is no child of its own. We can.
+    const lostZygote = reply?.kind === "threw" && reply.error.code === ZygoteDied.code;
+    const exitCode = lostZygote ? undefined : reply?.exitCode;
     const end = exitCode === undefined ? await birth.ended : { exitCode, signal: null };
     limits.signal?.throwIfAborted();
     if ("thrown" in result) throw result.thrown;
-    return outcomeOf(birth, request, end, result.reply, limits);
+    return outcomeOf(birth, request, end, reply, limits);
   } finally {
     birth.conversation.destroy();
   }

@@ -1,4 +1,6 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Transport } from "../../engine/byteStream.js";
+import { HostUnreachable } from "../../engine/errors.js";
 import { choose } from "./choose.js";
 import { checkOptions, type SshContext, type SshOptions, throwIfAborted } from "./options.js";
 import { planRoute } from "./route.js";
@@ -14,7 +16,8 @@ const defaultTimeoutMs = 30_000;
  *
  * ssh_config, known_hosts, the agent and ProxyJump are honoured. The connection is made by ssh2
  * inside this process, or by the system's `ssh` where the configuration asks for what ssh2 lacks;
- * which and why is reported. Nobody is asked for a password or passphrase, no agent and no port is
+ * which and why is reported. A refused connection is tried once more a second later, since a server
+ * that was reloaded is away for a moment. Nobody is asked for a password or passphrase, no agent and no port is
  * forwarded, and an unknown or changed host key is always refused, whatever ssh_config says.
  *
  * Each program started over the connection is a session there; sshd allows 10 at a time unless its
@@ -33,7 +36,23 @@ export async function openSsh(options: SshOptions, context: SshContext = {}): Pr
   context.report?.(1, `${options.host}: connecting with ${name}: ${reason}`);
   const { connectTimeoutMs } = route.target.config;
   const timeoutMs = options.connectTimeoutMs ?? connectTimeoutMs ?? defaultTimeoutMs;
-  return transport === "ssh2"
-    ? connectBySsh2(route, timeoutMs, context)
-    : connectBySystem(route, timeoutMs, context);
+  const connect = transport === "ssh2" ? connectBySsh2 : connectBySystem;
+  try {
+    return await connect(route, timeoutMs, context);
+  } catch (error) {
+    if (!isRefused(error)) throw error;
+    const seconds = refusedPauseMs / 1000;
+    context.report?.(1, `${options.host}: refused the connection; trying once more in ${seconds} s`);
+    // A signal that is aborted meanwhile is told of below, by the name of the host.
+    await sleep(refusedPauseMs, undefined, { signal: context.signal }).catch(() => {});
+    throwIfAborted(context.signal, options.host);
+    return connect(route, timeoutMs, context);
+  }
+}
+
+/** A server that was just told to read its settings anew refuses connections for some milliseconds. */
+const refusedPauseMs = 1000;
+
+function isRefused(error: unknown): boolean {
+  return error instanceof HostUnreachable && error.facts.errno === "ECONNREFUSED";
 }

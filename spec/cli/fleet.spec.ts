@@ -196,7 +196,7 @@ describe("threads", () => {
   test("do not carry out what a copy of the root process has to enter", async (t) => {
     if (process.getuid?.() !== 0) return t.skip("needs uid 0");
     const files = { "etc/passwd": "root:x:0:0::/root:/bin/sh\n", root: {}, tmp: {}, proc: {} };
-    const tree = await busyboxTree({ ...files, sys: {}, dev: {}, run: {} });
+    const tree = busyboxTree({ ...files, sys: {}, dev: {}, run: {} });
     t.after(() => removeTree(tree));
     const scratch = new Scratch(t);
     scratch.write(

@@ -26,6 +26,7 @@ const misdeeds = {
     await on.run(script\`echo $$ >timer.pid; exec sleep 300\`, { cwd: process.cwd() });
     return "changed";
   },
+  waits: async (on) => { await on.run(["sleep", "300"]); return "changed"; },
   loops: () => { for (;;); },
   neverSettles: () => new Promise(() => {}),
   takesAllMemory: () => { for (const all = [];;) all.push(new Array(100_000).fill(all.length)); },
@@ -96,10 +97,10 @@ describe("a property that", { concurrency: 4 }, () => {
     });
 
     test(`throws where nobody waits stops the run, with ${threads} threads`, async (t) => {
-      const { scratch, ...ended } = await deployed(t, ["timer", "well-a", "--threads", threads]);
+      const { scratch, ...ended } = await deployed(t, ["timer", "waits", "--threads", threads]);
       assert.deepEqual(summary(ended), {
         timer: "E_CANCELLED",
-        "well-a": "E_CANCELLED",
+        waits: "E_CANCELLED",
         exitCode: 1,
       });
       assert.match(ended.stderr, /something that the consfig began fails: Error: in a timer/);

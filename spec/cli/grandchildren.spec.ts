@@ -9,7 +9,7 @@ import { Scratch } from "./command.js";
 const skip = process.getuid?.() === 0 ? false : "needs uid 0: entering a chroot";
 
 test("a node property in a chroot of this machine", { skip }, async (t) => {
-  const tree = await busyboxTree({ "etc/passwd": "root:x:0:0:root:/root:/bin/sh\n", "root/a": "" });
+  const tree = busyboxTree({ "etc/passwd": "root:x:0:0:root:/root:/bin/sh\n", "root/a": "" });
   t.after(() => removeTree(tree));
   const scratch = new Scratch(t);
   scratch.write(
@@ -43,7 +43,7 @@ test("a node property in a chroot of this machine", { skip }, async (t) => {
 });
 
 test("a consfig that imports nothing but the hop to be entered", { skip }, async (t) => {
-  const tree = await busyboxTree({ "etc/passwd": "root:x:0:0:root:/root:/bin/sh\n", "root/a": "" });
+  const tree = busyboxTree({ "etc/passwd": "root:x:0:0:root:/root:/bin/sh\n", "root/a": "" });
   t.after(() => removeTree(tree));
   const scratch = new Scratch(t);
   scratch.write(
@@ -87,7 +87,7 @@ test("in another pid namespace, /proc tells of what runs there", { skip }, async
 });
 
 test("a host that the consfig computes", { skip }, async (t) => {
-  const tree = await busyboxTree({ "etc/passwd": "root:x:0:0:root:/root:/bin/sh\n", "root/a": "" });
+  const tree = busyboxTree({ "etc/passwd": "root:x:0:0:root:/root:/bin/sh\n", "root/a": "" });
   t.after(() => removeTree(tree));
   const scratch = new Scratch(t);
   scratch.write(

@@ -68,7 +68,7 @@ async function until(holds: () => Promise<boolean>): Promise<void> {
 
 describe("chroot over a shell", { skip: testbedUnavailable() ?? false }, () => {
   test("a tree with nothing but busybox", async () => {
-    const tree = await busyboxTree();
+    const tree = busyboxTree();
     try {
       const report = await deployed([local(), chroot(tree)], who, "ls /", "echo x >/dev/null");
       assert.equal(report.error, undefined);
@@ -88,7 +88,7 @@ describe("chroot over a shell", { skip: testbedUnavailable() ?? false }, () => {
 
   test("a home that is told of inside", async () => {
     const passwd = "root:x:0:0::/home/boss:/bin/nologin\n";
-    const tree = await busyboxTree({ "etc/passwd": passwd, "home/boss": {}, proc: {}, tmp: {} });
+    const tree = busyboxTree({ "etc/passwd": passwd, "home/boss": {}, proc: {}, tmp: {} });
     try {
       const report = await deployed([local(), chroot(tree)], "echo $HOME $(pwd)", mounted);
       assert.equal(report.error, undefined);
@@ -118,7 +118,7 @@ describe("chroot over a shell", { skip: testbedUnavailable() ?? false }, () => {
   });
 
   test("what is mounted already stays as it is", async () => {
-    const tree = await busyboxTree({ proc: {}, "dev/pts": {}, "extra/a": "" });
+    const tree = busyboxTree({ proc: {}, "dev/pts": {}, "extra/a": "" });
     const own = ["proc", "dev"].map((name) => path.join(tree, name));
     for (const at of own) execFileSync("mount", ["-t", "tmpfs", "-o", "size=64k", "own", at]);
     try {
@@ -135,7 +135,7 @@ describe("chroot over a shell", { skip: testbedUnavailable() ?? false }, () => {
 
   test("links lead nowhere outside, with and without a mount namespace of its own", async () => {
     const outside = mkdtempSync(path.join(os.tmpdir(), "outside-"));
-    const tree = await busyboxTree();
+    const tree = busyboxTree();
     const without = standIns({ unshare: "exit 1" });
     const PATH = process.env.PATH;
     try {
@@ -179,7 +179,7 @@ describe("chroot over a shell", { skip: testbedUnavailable() ?? false }, () => {
     for (const hasUnshare of [true, false]) {
       test(`nothing is left there, ${hasUnshare ? "with" : "without"} unshare`, async () => {
         const there = bed.host(0);
-        const tree = await busyboxTree({ proc: {}, tmp: {}, run: {} });
+        const tree = busyboxTree({ proc: {}, tmp: {}, run: {} });
         try {
           const copy = `${there.root}/srv/tree-${hasUnshare}`;
           execFileSync("cp", ["-a", tree, copy]);

@@ -70,7 +70,7 @@ async function failure(before: Hop, { hop, args }: Hop) {
 
 await scenario(import.meta.url, testbedUnavailable() ? [] : ["forked"], {
   "a chroot with nothing but busybox": async () => {
-    const tree = await busyboxTree({ proc: {}, tmp: {}, "etc/passwd": "root:x:0:0::/home/b:\n" });
+    const tree = busyboxTree({ proc: {}, tmp: {}, "etc/passwd": "root:x:0:0::/home/b:\n" });
     try {
       const found = await beyond(chroot(tree));
       assert.deepEqual(found.names, ["bin", "dev", "etc", "proc", "tmp"]);
@@ -104,7 +104,7 @@ await scenario(import.meta.url, testbedUnavailable() ? [] : ["forked"], {
     assert.match(String(await failure(chroot(tree), setuid("nobodyatall"))), /there is no user/);
   },
   "links of a chroot lead nowhere outside": async () => {
-    const tree = await busyboxTree();
+    const tree = busyboxTree();
     for (const name of ["proc", "tmp", "run"]) symlinkSync(os.tmpdir(), `${tree}/${name}`);
     try {
       const found = await beyond(chroot(tree));

@@ -48,7 +48,7 @@ const passwd = "root:x:0:0:root:/root:/bin/sh\nalice:x:1234:1234::/home/alice:/s
 async function inTree(work: (tree: string) => Promise<void>): Promise<void> {
   const group = "root:x:0:\nalice:x:1234:\n";
   const content = { "etc/passwd": passwd, "etc/group": group, "root/a": "", "home/alice/a": "" };
-  const tree = await busyboxTree({ ...content, proc: {}, sys: {}, dev: {}, tmp: {}, run: {} });
+  const tree = busyboxTree({ ...content, proc: {}, sys: {}, dev: {}, tmp: {}, run: {} });
   try {
     await work(tree);
     assert.deepEqual(mountsIn(tree), []);

@@ -16,7 +16,7 @@ import {
 import { scratchFolder } from "./helpers/folder.js";
 import { missing } from "./helpers/programs.js";
 
-describe("age", { skip: await missing("age", "age-keygen") }, () => {
+describe("age", { skip: missing("age", "age-keygen") }, () => {
   const folder = scratchFolder();
   const root = folder.path("tree");
   const identity = folder.path("identity");

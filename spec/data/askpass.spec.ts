@@ -9,7 +9,7 @@ import { missing } from "./helpers/programs.js";
 
 const program = fileURLToPath(new URL("helpers/askProgram.js", import.meta.url));
 
-describe("askpass", { skip: await missing("script", "setsid"), timeout: 60_000 }, () => {
+describe("askpass", { skip: missing("script", "setsid"), timeout: 60_000 }, () => {
   const folder = scratchFolder();
   const children: ChildProcess[] = [];
   let count = 0;

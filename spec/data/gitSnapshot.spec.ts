@@ -15,7 +15,7 @@ import {
 import { scratchFolder } from "./helpers/folder.js";
 import { missing } from "./helpers/programs.js";
 
-describe("gitSnapshot", { skip: await missing("git", "tar") }, () => {
+describe("gitSnapshot", { skip: missing("git", "tar") }, () => {
   const folder = scratchFolder();
   let repo = "";
   let count = 0;

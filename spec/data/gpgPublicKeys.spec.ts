@@ -14,7 +14,7 @@ import { scratchFolder, text } from "./helpers/folder.js";
 import { Gnupg } from "./helpers/gnupg.js";
 import { missing } from "./helpers/programs.js";
 
-describe("gpgPublicKeys", { skip: await missing("gpg", "gpgconf") }, () => {
+describe("gpgPublicKeys", { skip: missing("gpg", "gpgconf") }, () => {
   const folder = scratchFolder();
   let gnupg: Gnupg;
   let alice = "";

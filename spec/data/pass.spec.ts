@@ -15,7 +15,7 @@ import { scratchFolder, text } from "./helpers/folder.js";
 import { Gnupg } from "./helpers/gnupg.js";
 import { missing } from "./helpers/programs.js";
 
-describe("pass", { skip: await missing("gpg", "gpgconf", "pass") }, () => {
+describe("pass", { skip: missing("gpg", "gpgconf", "pass") }, () => {
   const folder = scratchFolder();
   const store = folder.path("store");
   let gnupg: Gnupg;

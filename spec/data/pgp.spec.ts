@@ -17,7 +17,7 @@ import { scratchFolder, text } from "./helpers/folder.js";
 import { Gnupg } from "./helpers/gnupg.js";
 import { missing } from "./helpers/programs.js";
 
-describe("pgp", { skip: await missing("gpg", "gpgconf") }, () => {
+describe("pgp", { skip: missing("gpg", "gpgconf") }, () => {
   const folder = scratchFolder();
   let gnupg: Gnupg;
   let options: { gnupgHome: string };

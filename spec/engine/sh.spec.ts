@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { test } from "node:test";
-import fc from "fast-check";
 import {
   InvalidArgument,
   operand,
@@ -11,6 +10,7 @@ import {
   script,
   sh,
 } from "../../engine/index.js";
+import fc from "../helpers/seeded.js";
 
 const unit = "two words";
 

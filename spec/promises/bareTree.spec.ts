@@ -64,7 +64,7 @@ describe("a bare tree", { skip: testbedUnavailable() ?? false }, () => {
   ];
   for (const [name, chain, host] of ways) {
     test(`${name}: both kinds apply, and nothing changes again`, async () => {
-      const tree = await busyboxTree();
+      const tree = busyboxTree();
       await place.bed.host(0).shell("rm -rf --one-file-system /srv/bare");
       execFileSync("cp", ["-a", tree, inTree()]);
       removeTree(tree);

@@ -90,7 +90,7 @@ describe("alice in the chroot", { skip: testbedUnavailable() ?? false }, () => {
     path.join(place.bed.host(1).root, "srv/x", ...names);
 
   beforeEach(async () => {
-    const tree = await busyboxTree({
+    const tree = busyboxTree({
       "etc/passwd": `root:x:0:0::/root:/bin/sh\nalice:x:${uid}:${uid}::/home/alice:/sbin/nologin\n`,
       "etc/group": `root:x:0:\nalice:x:${uid}:\n`,
       "home/alice": {},

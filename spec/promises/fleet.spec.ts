@@ -1,13 +1,14 @@
 /** A run over many hosts is killed, interrupted, crowded: what was promised of it holds. */
 import assert from "node:assert/strict";
-import { randomInt } from "node:crypto";
 import { after, before, describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Ended, Scratch } from "../cli/command.js";
 import { Place } from "../connections/node/place.js";
 import { until } from "../helpers/processes.js";
+import { draws } from "../helpers/seeded.js";
 import { testbedUnavailable } from "../testbed/index.js";
 
+const random = draws();
 const isLong = process.env.CONFSIG_LONG !== undefined;
 const count = isLong ? 20 : 9;
 const rounds = isLong ? 20 : 3;
@@ -116,7 +117,7 @@ describe("a fleet", { skip: testbedUnavailable() ?? false }, () => {
       const { child, ended } = scratch.start(["deploy", "h*", "--threads", String(threads)]);
       const begun = async () => (await done()).some((lines) => lines.length > 0);
       await Promise.race([until(begun, "begun", 30_000), failing(ended)]);
-      const waitMs = randomInt(1500);
+      const waitMs = random(1500);
       t.diagnostic(`killed after ${waitMs} ms`);
       await sleep(waitMs);
       child.kill("SIGKILL");

@@ -146,7 +146,7 @@ describe("a secret", { skip: testbedUnavailable() ?? false }, () => {
     await onHost(0, "chpasswd", `alice:${secrets.password}\n`);
     const empty = ["proc", "sys", "dev", "tmp", "run"].map((name) => [name, {}]);
     const files = { "etc/passwd": passwd, "root/a": "" };
-    localTree = await busyboxTree({ ...files, ...Object.fromEntries(empty) });
+    localTree = busyboxTree({ ...files, ...Object.fromEntries(empty) });
     for (const tree of trees) {
       const copy = path.join(place.bed.host(0).root, tree);
       cpSync(localTree, copy, { recursive: true, verbatimSymlinks: true });

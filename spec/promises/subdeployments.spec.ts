@@ -157,7 +157,7 @@ describe("a host inside another", { skip: testbedUnavailable() ?? false }, () =>
 
   beforeEach(async () => {
     asked.length = 0;
-    const tree = await busyboxTree({ proc: {}, sys: {}, dev: {}, tmp: {}, run: {} });
+    const tree = busyboxTree({ proc: {}, sys: {}, dev: {}, tmp: {}, run: {} });
     await shell(
       "rm -rf --one-file-system /srv/x /root/told /root/trigger .cache/consfigurator/data",
     );

@@ -1,6 +1,5 @@
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, renameSync } from "node:fs";
-import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { mustRun } from "./run.js";
@@ -19,11 +18,11 @@ export function script(name: string): string {
   return join(packageRoot(), "spec", "testbed", name);
 }
 
+/** Where what is made once is kept, in the clone: nothing is left elsewhere on the machine. */
 export function cacheDirectory(): string {
-  const configured = process.env.CONSFIG_TESTBED_CACHE;
-  const userCache = process.env.XDG_CACHE_HOME || join(homedir(), ".cache");
-  const directory = configured || join(userCache, "consfigurator-testbed");
-  mkdirSync(directory, { recursive: true });
+  const directory = process.env.CONSFIG_TESTBED_CACHE || join(packageRoot(), ".cache");
+  // Programs of the hosts that make uid 0 of whoever runs them are nobody's here.
+  mkdirSync(directory, { recursive: true, mode: 0o700 });
   return directory;
 }
 

@@ -3,11 +3,11 @@ import { join } from "node:path";
 import { alicePassword, ensureBase, ensureDelayLine } from "./base.js";
 import { BedProcess } from "./bedProcess.js";
 import { Host, type Init } from "./host.js";
-import { ensurePackages, testbedUnavailable } from "./machine.js";
+import { testbedUnavailable } from "./machine.js";
 
 export { alicePassword } from "./base.js";
 export { Host, type Init } from "./host.js";
-export { ensurePackages, testbedUnavailable } from "./machine.js";
+export { testbedUnavailable } from "./machine.js";
 export type { RunOptions, ShellResult } from "./run.js";
 
 export interface TestbedOptions {
@@ -103,14 +103,13 @@ Host *
   }
 }
 
-/** Brings a test bed up. Should this process die before `down()`, nothing of the bed stays. */
+/** Brings a test bed up, on a machine that is prepared for it. Should this process die before `down()`, nothing of the bed stays. */
 export async function testbed(options: TestbedOptions): Promise<Testbed> {
   const { hosts, rttMs = 0, init = "plain" } = options;
   const reason = testbedUnavailable();
   if (reason) throw new Error(reason);
   if (!Number.isInteger(hosts) || hosts < 1 || hosts > 99)
     throw new RangeError("testbed: hosts is a number from 1 to 99");
-  await ensurePackages();
   const bed = await BedProcess.start(await ensureBase(), await ensureDelayLine());
   try {
     const result = new Testbed(bed, hosts, init);

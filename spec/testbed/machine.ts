@@ -1,19 +1,5 @@
 import { accessSync, constants, existsSync, readFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
-import { mustRun } from "./run.js";
-
-/** What the test bed runs on the machine, and the Debian package of each. */
-const packageOfCommand = {
-  cc: "gcc libc6-dev",
-  flock: "util-linux",
-  ip: "iproute2",
-  mmdebstrap: "mmdebstrap",
-  nsenter: "util-linux",
-  setpriv: "util-linux",
-  ssh: "openssh-client",
-  "ssh-keygen": "openssh-client",
-  unshare: "util-linux",
-};
 
 const netAdmin = 12n;
 const sysAdmin = 21n;
@@ -42,20 +28,4 @@ export function hasCommand(name: string): boolean {
       return false;
     }
   });
-}
-
-/** Installs what is missing on the machine with apt: of commands, the Debian packages they are in. */
-export async function ensurePackages(
-  packageOf: Readonly<Record<string, string>> = packageOfCommand,
-): Promise<void> {
-  const missing = Object.entries(packageOf)
-    .filter(([command]) => !hasCommand(command))
-    .flatMap(([, packages]) => packages.split(" "));
-  if (missing.length === 0) return;
-  const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
-  // Another process may be installing at this moment: several specs start at once.
-  const options = ["-qq", "-o", "DPkg::Lock::Timeout=300"];
-  await mustRun("apt-get", [...options, "update"], { env });
-  const install = ["install", "--yes", "--no-install-recommends", ...new Set(missing)];
-  await mustRun("apt-get", [...options, ...install], { env });
 }

@@ -1,5 +1,6 @@
 import { parseArgs } from "node:util";
 import { testbed } from "./index.js";
+import { prepareMachine } from "./prepare.js";
 
 const usage = "usage: main.js up HOSTS [--rtt MS] [--systemd]";
 const { values, positionals } = parseArgs({
@@ -12,6 +13,7 @@ if (verb !== "up" || !hosts) {
   process.exit(2);
 }
 
+await prepareMachine();
 const bed = await testbed({
   hosts: Number(hosts),
   rttMs: Number(values.rtt),

@@ -1,34 +1,37 @@
-import { cpSync, mkdirSync, readdirSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, readdirSync, renameSync } from "node:fs";
 import { join } from "node:path";
 import { cacheDirectory, ensureBase } from "./base.js";
 import type { Host } from "./host.js";
-import { mustRun, run } from "./run.js";
+import { mustRun } from "./run.js";
 
-/** Real packages of the machine's release and package sources, with what they need beyond the base. */
-async function downloaded(names: readonly string[]): Promise<string> {
-  const archives = join(cacheDirectory(), `archives-${names.join("-")}`);
-  mkdirSync(join(archives, "partial"), { recursive: true });
+function archivesOf(names: readonly string[]): string {
+  return join(cacheDirectory(), `archives-${names.join("-")}`);
+}
+
+/** Real packages of the machine's release and package sources are here, with what they need beyond the base. */
+export async function downloadPackages(names: readonly string[]): Promise<void> {
+  const archives = archivesOf(names);
+  if (existsSync(archives)) return;
+  const unfinished = `${archives}.${process.pid}`;
+  mkdirSync(join(unfinished, "partial"), { recursive: true });
   // What is missing on a host is downloaded, and the machine's own caches are left alone.
   const settings = {
     "Dir::State::status": join(await ensureBase(), "var/lib/dpkg/status"),
-    "Dir::Cache::archives": archives,
+    "Dir::Cache::archives": unfinished,
     "Dir::Cache::pkgcache": "",
     "Dir::Cache::srcpkgcache": "",
     "APT::Sandbox::User": "root",
   };
   const options = Object.entries(settings).flatMap(([name, value]) => ["-o", `${name}=${value}`]);
+  await mustRun("apt-get", ["-qq", "update"]);
   const words = ["-qq", ...options, "install", "--yes", "--download-only"];
-  const download = [...words, "--no-install-recommends", ...names];
-  if ((await run("apt-get", download)).code !== 0) {
-    await mustRun("apt-get", ["-qq", "update"]);
-    await mustRun("apt-get", download);
-  }
-  return archives;
+  await mustRun("apt-get", [...words, "--no-install-recommends", ...names]);
+  renameSync(unfinished, archives);
 }
 
-/** The host, which has no network, can install these packages of the real Debian from its repository. */
+/** The host, which has no network, can install these packages of the real Debian, which were downloaded, from its repository. */
 export async function offerPackages(host: Host, ...names: readonly string[]): Promise<void> {
-  const archives = await downloaded(names);
+  const archives = archivesOf(names);
   const target = join(host.root, "opt/repo/debian");
   mkdirSync(target, { recursive: true });
   for (const name of readdirSync(archives).filter((name) => name.endsWith(".deb"))) {

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
 import { FrameRejected } from "../../zygote/errors.js";
 import { decodePayload, encodeFrame, FrameReader, readFrame } from "../../zygote/frames.js";
 import { replyMessage, requestMessage } from "../../zygote/protocol.js";
 import { limits } from "../../zygote/scan.js";
+import fc, { draws } from "../helpers/seeded.js";
 
 const wire = fc.letrec((tie) => ({
   value: fc.oneof(
@@ -85,11 +85,7 @@ test("every bit of a conversation flipped: only the one error", () => {
 test("mutated frames: only the one error, in no time, and nothing grows", () => {
   const runs = Number(process.env.CONFSIG_MUTATIONS ?? 100_000);
   const payloads = conversation.map(payloadOf);
-  let state = 12345;
-  const random = (below: number) => {
-    state = (Math.imul(state, 1_103_515_245) + 12_345) >>> 0;
-    return Math.floor((state / 2 ** 32) * below);
-  };
+  const random = draws();
   const before = process.memoryUsage().rss;
   let slowest = 0;
   for (let run = 0; run < runs; run++) {

@@ -26,7 +26,7 @@ export async function standInsTell(
   refusal: (says: RegExp) => (error: unknown) => boolean,
 ): Promise<void> {
   const { PATH } = process.env;
-  const tree = await busyboxTree({ proc: {}, dev: {} });
+  const tree = busyboxTree({ proc: {}, dev: {} });
   execFileSync("cp", ["-a", "/dev/null", `${tree}/dev`]);
   const options = ["-Umuinpr", "--mount-proc=/proc", "chroot", tree];
   const leader = await Leader.start(options, ["INSIDE=yes"]);
@@ -81,7 +81,7 @@ export async function withoutPrograms(work: () => Promise<void>): Promise<void> 
 /** A container of systemd-nspawn is entered, called `nspawned`, with `INSIDE=yes`. */
 export async function nspawnIsEntered(looks: Looks): Promise<void> {
   const names = ["dev", "proc", "run", "sys", "tmp", "usr", "root"];
-  const tree = await busyboxTree({
+  const tree = busyboxTree({
     ...Object.fromEntries(names.map((name) => [name, {}])),
     "etc/os-release": "ID=tree\n",
     "etc/passwd": "root:x:0:0::/root:/bin/sh\n",

@@ -7,14 +7,12 @@ import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
 import { posixProperty } from "../../../engine/index.js";
-import { ensurePackages } from "../../testbed/index.js";
 
 /** What is in a tree: the contents of files by name; `{}` is an empty directory. */
 export type Content = Readonly<Record<string, string | Record<string, never>>>;
 
 /** A fresh tree with busybox, these files and directories, and nothing else. */
-export async function busyboxTree(content: Content = {}): Promise<string> {
-  await ensurePackages({ busybox: "busybox-static" });
+export function busyboxTree(content: Content = {}): string {
   const tree = mkdtempSync(path.join(os.tmpdir(), "tree of busybox-"));
   chmodSync(tree, 0o755);
   mkdirSync(path.join(tree, "bin"));

@@ -274,7 +274,7 @@ describe("a host that is being deployed", { skip: testbedUnavailable() ?? false 
   });
 
   test("where there is no flock, or no place for a lock, that is told", async () => {
-    const tree = await busyboxTree();
+    const tree = busyboxTree();
     try {
       await shell("mkdir -p /srv");
       execFileSync("cp", ["-a", tree, path.join(place.bed.host(0).root, "srv/bare")]);

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
-import { createServer, type Socket } from "node:net";
+import { connect, createServer, type Socket } from "node:net";
 import { test } from "node:test";
+import { openSsh } from "../../../connections/ssh/openSsh.js";
 import {
   Cancelled,
   ConnectionFailed,
@@ -20,6 +21,31 @@ bothKinds("reaching a host", (on) => {
     const error = await failure(HostUnreachable, on.options({ server: { port } }));
     assert.equal(error.facts.errno, "ECONNREFUSED");
     assert.ok(error.message.includes(`127.0.0.1:${port}`));
+  });
+
+  test("a server that is away for a moment is tried once more", { timeout: 20_000 }, async () => {
+    const port = await freePort();
+    const through = (socket: Socket) => {
+      const onward = connect(on.server.port, "127.0.0.1");
+      for (const one of [socket, onward]) one.on("error", () => {});
+      socket.pipe(onward).pipe(socket);
+    };
+    const knownHosts = on.lab.knownHosts(
+      `[127.0.0.1]:${port} ${on.server.publicHostKey("ed25519")}`,
+    );
+    const told: string[] = [];
+    const back = createServer(through);
+    const report = (_level: number, text: string) => {
+      told.push(text);
+      if (/refused the connection/.test(text)) back.listen(port, "127.0.0.1");
+    };
+    try {
+      const transport = await openSsh(on.options({ server: { port }, knownHosts }), { report });
+      await transport.close();
+      assert.equal(told.filter((text) => /trying once more/.test(text)).length, 1);
+    } finally {
+      back.close();
+    }
   });
 
   test("the name does not resolve", { timeout: 30_000 }, async () => {

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setImmediate as turn } from "node:timers/promises";
-import fc from "fast-check";
 import { Admission } from "../../../engine/fleet/admission.js";
+import fc from "../../helpers/seeded.js";
 
 test("never more are inside than may, and all get in, in the order in which they came", async () => {
   const guests = fc.array(fc.record({ place: fc.constantFrom("a", "b"), stay: fc.nat(4) }), {

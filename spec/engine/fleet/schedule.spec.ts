@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import fc from "fast-check";
 import { type Candidate, Schedule } from "../../../engine/fleet/schedule.js";
+import fc from "../../helpers/seeded.js";
 
 interface Named extends Candidate {
   readonly name: number;

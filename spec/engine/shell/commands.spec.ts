@@ -6,10 +6,10 @@ import os from "node:os";
 import path from "node:path";
 import { after, before, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import fc from "fast-check";
 import { FileFailed, InvalidArgument, isError } from "../../../engine/errors.js";
 import { Secret } from "../../../engine/secret.js";
 import type { ShellSession } from "../../../engine/shell/session.js";
+import fc from "../../helpers/seeded.js";
 import { changes, looks, onEveryShell, session, temporary } from "./helpers/shells.js";
 
 const kinds = { looks, changes };
@@ -225,7 +225,7 @@ onEveryShell((shell) => {
       assert.equal(await text(sent), words.map((word) => `${word}\x1e`).join(""));
     };
     const words = fc.array(hostile, { minLength: 1, maxLength: 4 });
-    await fc.assert(fc.asyncProperty(words, check), { numRuns: 100, seed: 1 });
+    await fc.assert(fc.asyncProperty(words, check), { numRuns: 100 });
   });
 
   test("500 commands at once are answered in order, and cost few round trips", async () => {

@@ -21,15 +21,9 @@ const sshdPath = "/usr/sbin/sshd";
 export const keyTypes = ["ed25519", "rsa", "ecdsa"] as const;
 export type KeyType = (typeof keyTypes)[number];
 
-/** Installs the OpenSSH server where that is possible. Returns why not, for `skip`. */
+/** Why there is no OpenSSH server on this machine, for `skip`. */
 export function missingServer(): string | false {
-  if (existsSync(sshdPath)) return false;
-  if (process.getuid?.() !== 0) return "there is no OpenSSH server here";
-  execFileSync("apt-get", [
-    ...["-o", "DPkg::Lock::Timeout=300", "-y", "--no-install-recommends"],
-    ...["install", "openssh-server"],
-  ]);
-  return existsSync(sshdPath) ? false : "the OpenSSH server cannot be installed";
+  return existsSync(sshdPath) ? false : "there is no OpenSSH server here";
 }
 
 /** An sshd of our own: where it is, what it holds, and what it has logged. */

@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import fc from "fast-check";
 import { containsBlock, lacksBlock } from "../../../../properties/file/editing/block.js";
 import {
   iniValues,
@@ -15,6 +14,7 @@ import {
   unsetSettings,
 } from "../../../../properties/file/editing/settings.js";
 import { fstab, setTableEntries } from "../../../../properties/file/editing/table.js";
+import fc from "../../../helpers/seeded.js";
 
 const of = (...choices: string[]) => fc.constantFrom(...choices);
 

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { describe, it } from "node:test";
-import fc from "fast-check";
 import { setSettings } from "../../../../properties/file/editing/settings.js";
 import { readShellWord, shellQuoted } from "../../../../properties/file/editing/shellWord.js";
+import fc from "../../../helpers/seeded.js";
 import { runCases } from "./cases.js";
 
 type Row = readonly [it: string, before: string, value: string, after: string];

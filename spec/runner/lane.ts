@@ -1,0 +1,70 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import path from "node:path";
+import { cacheDirectory, script } from "../testbed/base.js";
+import { testbedUnavailable } from "../testbed/machine.js";
+import type { SpecResult } from "./messages.js";
+
+/** What the leak checks of two specs would otherwise see of each other. */
+const namespaces = ["--mount", "--pid", "--ipc", "--propagation", "private"];
+
+/** A place where one spec after the other is run: with uid 0, namespaces of its own. */
+export class Lane {
+  readonly #process: ChildProcess;
+  readonly #directory: string;
+  readonly #ended: Promise<undefined>;
+  /** What this lane has run, in order. */
+  readonly before: string[] = [];
+
+  constructor(env: NodeJS.ProcessEnv, network: "own" | "machine") {
+    // In the clone, which lanes see at its own place, and not in what they have of their own.
+    const lanes = path.join(cacheDirectory(), "lanes");
+    mkdirSync(lanes, { recursive: true });
+    this.#directory = mkdtempSync(path.join(lanes, "lane-"));
+    const leakCheck = new URL("../helpers/leakCheck.js", import.meta.url).href;
+    const program = new URL("laneProcess.js", import.meta.url).pathname;
+    // node:test hands these flags on to the process of each spec.
+    const flags = ["--enable-source-maps", "--import", leakCheck];
+    const words = [...this.#namespaces(network), process.execPath, ...flags, program];
+    this.#process = spawn(words[0] ?? "", words.slice(1), {
+      stdio: ["ignore", "inherit", "inherit", "ipc"],
+      serialization: "advanced",
+      // In namespaces a lane has a home of its own at the same place.
+      env: Lane.isolated ? env : { ...env, HOME: this.#directory },
+    });
+    this.#ended = new Promise((resolve) => this.#process.once("exit", () => resolve(undefined)));
+  }
+
+  #namespaces(network: "own" | "machine"): readonly string[] {
+    if (!Lane.isolated) return [];
+    const net = network === "own" ? ["--net"] : [];
+    const isolated = ["unshare", ...namespaces, ...net, "--fork", "--kill-child=KILL"];
+    return [...isolated, "sh", script("../runner/lane.sh"), this.#directory];
+  }
+
+  /** Whether lanes are kept apart by the kernel. Without, there can be only one. */
+  static get isolated(): boolean {
+    return testbedUnavailable() === undefined;
+  }
+
+  /** Runs the spec. @throws Error when the lane has ended */
+  async run(spec: string): Promise<SpecResult> {
+    this.before.push(spec);
+    this.#process.send({ spec });
+    const result = await Promise.race([this.#told(), this.#ended]);
+    if (result) return result;
+    throw new Error(`the lane ended during ${spec}: ${this.before.join(", ")}`);
+  }
+
+  async #told(): Promise<SpecResult> {
+    const [result] = await once(this.#process, "message");
+    return result;
+  }
+
+  async close(): Promise<void> {
+    if (this.#process.connected) this.#process.disconnect();
+    await this.#ended;
+    rmSync(this.#directory, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,56 @@
+/** Runs the specs: all, or those whose path contains one of the given words. See `options.ts`. */
+import { prepareMachine } from "../testbed/prepare.js";
+import { exclusive } from "./exclusive.js";
+import { Lane } from "./lane.js";
+import type { SpecResult } from "./messages.js";
+import { optionsOf, type RunnerOptions } from "./options.js";
+import { chosenSpecs, shuffled } from "./order.js";
+import { failures, lineOf, summary } from "./report.js";
+import { notAllowed } from "./skips.js";
+
+process.exit(await main());
+
+async function main(): Promise<number> {
+  let options: RunnerOptions;
+  try {
+    options = optionsOf(process.argv.slice(2));
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error);
+    return 1;
+  }
+  const { words, seed, verbose } = options;
+  const specs = shuffled(chosenSpecs(words), seed);
+  if (specs.length === 0) {
+    console.error(`no spec matches ${words.join(", ")}`);
+    return 1;
+  }
+  await prepareMachine();
+  const lanes = Math.min(options.lanes, specs.length);
+  console.log(`${specs.length} spec files on ${lanes} lanes; the same order again: --seed ${seed}`);
+  const begun = performance.now();
+  const results: SpecResult[] = [];
+  const before = new Map<string, string[]>();
+  const env = { ...process.env, CONFSIG_SEED: String(seed) };
+  const drain = async (queue: string[], network: "own" | "machine") => {
+    const lane = new Lane(env, network);
+    try {
+      for (let spec = queue.shift(); spec !== undefined; spec = queue.shift()) {
+        before.set(spec, [...lane.before]);
+        const result = await lane.run(spec);
+        results.push(result);
+        console.log(lineOf(result, verbose));
+      }
+    } finally {
+      await lane.close();
+    }
+  };
+  const shared = specs.filter((spec) => !exclusive.has(spec));
+  const alone = specs.filter((spec) => exclusive.has(spec));
+  await Promise.all(Array.from({ length: lanes }, () => drain(shared, "own")));
+  if (alone.length > 0) await drain(alone, "machine");
+  const skips = notAllowed(results);
+  for (const line of failures(results, before)) console.log(line);
+  if (skips.length > 0) console.log(`skipped without leave:\n  ${skips.join("\n  ")}`);
+  for (const line of summary(results, lanes, performance.now() - begun)) console.log(line);
+  return results.some(({ failed }) => failed > 0) || skips.length > 0 ? 1 : 0;
+}

@@ -1,0 +1,23 @@
+/** What a lane tells of a spec file that has ended. */
+export interface SpecResult {
+  readonly spec: string;
+  readonly passed: number;
+  readonly failed: number;
+  readonly skipped: readonly Skip[];
+  /** Wall time, and the processor time of all its processes. */
+  readonly ms: number;
+  readonly cpuMs: number;
+  /** What node:test's own reporter for people makes of it. */
+  readonly text: string;
+}
+
+/** A test, or a suite, that was not run. */
+export interface Skip {
+  readonly name: string;
+  readonly reason: string;
+}
+
+/** What a lane is asked for. */
+export interface SpecOrder {
+  readonly spec: string;
+}
