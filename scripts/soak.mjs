@@ -1,5 +1,5 @@
-// Runs the long versions of the specs that have one. What the environment says already stays; words
-// choose other specs, as for `npm test`.
+// Runs the long versions of the specs that have one, and all of what an ordinary run only samples. What the
+// environment says already stays; words choose specs, as for `npm test`.
 import { spawnSync } from "node:child_process";
 
 const long = {
@@ -7,9 +7,8 @@ const long = {
   CONFSIG_MUTATIONS: "1000000",
   CONFSIG_LONG: "1",
 };
-const given = process.argv.slice(2);
-const words = given.length > 0 ? given : ["zygote/", "engine/shell/output"];
-const run = spawnSync(process.execPath, [new URL("test.mjs", import.meta.url).pathname, ...words], {
+const test = new URL("test.mjs", import.meta.url).pathname;
+const run = spawnSync(process.execPath, [test, ...process.argv.slice(2)], {
   stdio: "inherit",
   env: { ...long, ...process.env },
 });

@@ -37,6 +37,8 @@ export interface Places {
   readonly disposable: boolean;
   /** The account there. */
   readonly uid: number;
+  /** Places with the same word differ so little that an ordinary run has each case in one of them. */
+  readonly alike?: string;
   /** So many of them; fewer where there are no more. */
   open(count: number): Promise<readonly Place[]>;
   close(): Promise<void>;
@@ -64,10 +66,11 @@ const here: Places = {
 /** Hosts of a test bed, by SSH as that user. */
 function sshTo(user: string, uid: number, ...further: Chain): Places {
   const name = ["ssh", user, ...further.map(({ hop }) => `+ ${hop}`)].join(" ");
-  return bedPlaces(name, uid, ({ sshConfigFile }, { name }) => [
+  const chain = ({ sshConfigFile }: Testbed, { name }: Host) => [
     ssh({ host: name, user, configFile: sshConfigFile }),
     ...further,
-  ]);
+  ];
+  return { ...bedPlaces(name, uid, chain), alike: `ssh, uid ${uid}` };
 }
 
 /** Hosts that have booted with systemd, or have not: for what is about the init system. */

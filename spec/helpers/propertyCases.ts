@@ -1,7 +1,7 @@
 /**
  * Cases of properties as data: what is there, what is applied, how it ends, what is there then.
  *
- * Each case is run in every place there is. Whatever it says, these hold too: a second run changes
+ * Each case is run in every place there is, but in one only of those that are alike. Whatever it says, these hold too: a second run changes
  * nothing, and a property that says `unchanged` has touched no file.
  */
 import assert from "node:assert/strict";
@@ -17,6 +17,7 @@ import {
   unapplied,
 } from "../../engine/index.js";
 import { type Place, type Places, places, scratch } from "./places.js";
+import { sampled } from "./seed.js";
 import { expected, found, plant, type Tree, type TreeOptions, touched } from "./tree.js";
 
 /** How something ends: also with an error of that class, whose text (output, hint) says that. */
@@ -61,13 +62,22 @@ export function runCases(
 ): void {
   for (const sort of where) {
     const name = `${title}: ${sort.name}`;
-    const able = cases.filter(({ byAdmin = false }) => byAdmin === (sort.uid !== 0));
+    const able = cases
+      .filter(({ byAdmin = false }) => byAdmin === (sort.uid !== 0))
+      .filter((one) => isDrawn(sort, `${title}: ${one.name}`));
     const [small, large] = [able.filter((one) => !one.system), able.filter((one) => one.system)];
     runIn(sort, name, small, { open: 1, concurrency: sharing });
     if (!sort.disposable) continue;
     const open = Math.min(hosts, large.length);
     runIn(sort, `${name}, the whole host`, large, { open, concurrency: open });
   }
+}
+
+/** Of places that are alike, one is drawn for each case. */
+function isDrawn({ name, alike }: Places, caseName: string): boolean {
+  if (alike === undefined) return true;
+  const all = places().filter((other) => other.alike === alike);
+  return sampled(all, caseName).some((one) => one.name === name);
 }
 
 function runIn(

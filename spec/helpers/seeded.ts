@@ -1,14 +1,6 @@
-/** One seed decides what the generators of all specs make: `npm test -- --seed N`. */
+/** Generators whose seed is the run's. Whoever needs fast-check takes it from here. */
 import fc from "fast-check";
-import { numbers } from "../runner/order.js";
-
-export const seed = Number(process.env.CONFSIG_SEED ?? 1);
+import { seed } from "./seed.js";
 
 fc.configureGlobal({ seed });
 export default fc;
-
-/** Whole numbers from 0 on and below what is asked for, drawn by the seed. */
-export function draws(): (below: number) => number {
-  const draw = numbers(seed);
-  return (below) => Math.floor(draw() * below);
-}

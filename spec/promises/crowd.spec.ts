@@ -8,10 +8,10 @@ import type { ServerChannel } from "ssh2";
 import { type Ended, Scratch } from "../cli/command.js";
 import { Lab } from "../connections/ssh/helpers/lab.js";
 import { Liar, type LiarOptions } from "../connections/ssh/helpers/liar.js";
+import { isWhole } from "../helpers/seed.js";
 
-const isLong = process.env.CONFSIG_LONG !== undefined;
 /** How many of each trouble there are, and nine times as many without any. */
-const each = isLong ? 6 : 2;
+const each = isWhole ? 6 : 2;
 const mebibyte = 1024; // in KiB
 
 /** What was asked for, really, at the end of the channel; everything it says comes that much later. */

@@ -5,13 +5,12 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { type Ended, Scratch } from "../cli/command.js";
 import { Place } from "../connections/node/place.js";
 import { until } from "../helpers/processes.js";
-import { draws } from "../helpers/seeded.js";
+import { draws, isWhole } from "../helpers/seed.js";
 import { testbedUnavailable } from "../testbed/index.js";
 
 const random = draws();
-const isLong = process.env.CONFSIG_LONG !== undefined;
-const count = isLong ? 20 : 9;
-const rounds = isLong ? 20 : 3;
+const count = isWhole ? 20 : 9;
+const rounds = isWhole ? 20 : 3;
 const steps = 6;
 
 const consfig = (configFile: string) => `

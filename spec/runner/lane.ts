@@ -40,7 +40,7 @@ export class Lane {
     if (!Lane.isolated) return [];
     const net = network === "own" ? ["--net"] : [];
     const isolated = ["unshare", ...namespaces, ...net, "--fork", "--kill-child=KILL"];
-    return [...isolated, "sh", script("../runner/lane.sh"), this.#directory];
+    return [...isolated, "sh", script("../runner/lane.sh"), this.#directory, network];
   }
 
   /** Whether lanes are kept apart by the kernel. Without, there can be only one. */

@@ -4,7 +4,8 @@ import { FrameRejected } from "../../zygote/errors.js";
 import { decodePayload, encodeFrame, FrameReader, readFrame } from "../../zygote/frames.js";
 import { replyMessage, requestMessage } from "../../zygote/protocol.js";
 import { limits } from "../../zygote/scan.js";
-import fc, { draws } from "../helpers/seeded.js";
+import { draws } from "../helpers/seed.js";
+import fc from "../helpers/seeded.js";
 
 const wire = fc.letrec((tie) => ({
   value: fc.oneof(

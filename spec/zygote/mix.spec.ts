@@ -122,7 +122,7 @@ function privateKb(pid: number): number {
   return Number(/RssAnon:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "latin1"))?.[1]);
 }
 
-const total = Number(process.env.CONFSIG_GRANDCHILDREN ?? 2000);
+const total = Number(process.env.CONFSIG_GRANDCHILDREN ?? 1000);
 
 await scenario(import.meta.url, ["forked"], {
   [`${total} grandchildren`]: async (zygote) => {

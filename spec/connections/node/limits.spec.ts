@@ -14,6 +14,7 @@ import {
   isError,
 } from "../../../engine/index.js";
 import { until } from "../../helpers/processes.js";
+import { sampled } from "../../helpers/seed.js";
 import { testbedUnavailable } from "../../testbed/index.js";
 import { Place, told } from "./place.js";
 
@@ -62,12 +63,16 @@ describe("a command that does not end", { skip: testbedUnavailable() ?? false },
   });
   after(() => place?.close());
 
-  const chains: [name: string, chain: () => Chain, suffix: "" | "InNode"][] = [
+  type Way = [name: string, chain: () => Chain, suffix: "" | "InNode"];
+  const byShell: Way[] = [
     ["ssh", () => [place.ssh()], ""],
     ["ssh → sudo", () => [place.ssh("admin"), sudo()], ""],
+  ];
+  const inNode: Way[] = [
     ["ssh → node", () => [place.ssh(), node()], "InNode"],
     ["ssh → node → as", () => [place.ssh(), node(), as("alice")], "InNode"],
   ];
+  const chains = [...sampled(byShell, "by shell"), ...sampled(inNode, "in Node")];
   const shell = async (command: string) => (await place.bed.host(0).shell(command)).stdout.trim();
   const running = (seconds: number) => shell(`pgrep -c -f '[s]leep ${seconds}'`);
 

@@ -25,8 +25,10 @@ bothKinds("reaching a host", (on) => {
 
   test("a server that is away for a moment is tried once more", { timeout: 20_000 }, async () => {
     const port = await freePort();
+    const sockets: Socket[] = [];
     const through = (socket: Socket) => {
       const onward = connect(on.server.port, "127.0.0.1");
+      sockets.push(socket, onward);
       for (const one of [socket, onward]) one.on("error", () => {});
       socket.pipe(onward).pipe(socket);
     };
@@ -45,6 +47,7 @@ bothKinds("reaching a host", (on) => {
       assert.equal(told.filter((text) => /trying once more/.test(text)).length, 1);
     } finally {
       back.close();
+      for (const socket of sockets) socket.destroy();
     }
   });
 
