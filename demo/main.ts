@@ -31,6 +31,8 @@ try {
 } finally {
   await host.close();
   rmSync(home, { recursive: true, force: true });
+  // With uid 0 a host keeps the file of its lock, which is empty; this host is gone.
+  rmSync("/run/consfigurator/quickstart.lock", { force: true });
 }
 
 function say(text: string): void {

@@ -102,9 +102,10 @@ left_behind() { # HOME CLONE: a line each
   done
   comm -13 <(echo "$MOUNTS") <(mounts) | sed 's/^/mount /'
   comm -13 <(echo "$LINKS") <(ls /sys/class/net) | sed 's/^/network link /'
-  # npm's cache and apt's lists are what those programs keep; a directory changes with its entries.
-  find / -xdev \( -path "$2" -o -path "$1/.npm" -o -path /var/lib/apt -o -path /var/cache/apt \) \
-    -prune -o ! -type d -newercm "$last_run" ! -path "$last_run" -printf 'file %p\n'
+  # What npm, apt and Python keep is theirs; a directory changes with its entries.
+  find / -xdev \( -path "$2" -o -path "$1/.npm" -o -path /var/lib/apt -o -path /var/cache/apt \
+    -o -name __pycache__ \) -prune -o ! -type d -newercm "$last_run" ! -path "$last_run" \
+    -printf 'file %p\n'
 }
 
 mounts() {
