@@ -8,6 +8,7 @@ import {
   SessionGarbled,
 } from "../errors.js";
 import type { StreamName } from "./command.js";
+import { endOfStream } from "./endOfStream.js";
 import type { SessionOptions } from "./options.js";
 import { greeting, sessionLines } from "./program.js";
 import type { Scanner } from "./scanner.js";
@@ -56,7 +57,7 @@ export async function enter(
   stream.stdout.on("data", onStdout);
   stream.stderr.on("data", onStderr);
   signal?.addEventListener("abort", onAbort);
-  void stream.ended.then((end) => reject(end.error ?? way.ended(end)));
+  void endOfStream(stream).then((end) => reject(end.error ?? way.ended(end)));
   if (signal?.aborted) onAbort();
   else way.start();
   try {

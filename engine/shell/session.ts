@@ -6,6 +6,7 @@ import type { Traffic } from "../events.js";
 import { unknownLeft } from "../leftRunning.js";
 import { quoteWords, type Words } from "../sh.js";
 import { RemoteCommand, type Stopper, type StreamName } from "./command.js";
+import { endOfStream } from "./endOfStream.js";
 import { enter } from "./enter.js";
 import { storeFailed } from "./fileErrors.js";
 import { FileLooks } from "./fileLooks.js";
@@ -81,7 +82,7 @@ export class ShellSession {
     read("stderr", err);
     stream.stdin.on("error", () => {});
     stream.stdin.on("drain", () => this.#drained());
-    this.ended = stream.ended.then((end) => {
+    this.ended = endOfStream(stream).then((end) => {
       this.#fail(end.error ?? this.#lost("the connection ended"));
       return this.#closing ? undefined : this.#over;
     });

@@ -30,8 +30,13 @@ export class Lane {
     this.#process = spawn(words[0] ?? "", words.slice(1), {
       stdio: ["ignore", "inherit", "inherit", "ipc"],
       serialization: "advanced",
-      // In namespaces a lane has a home of its own at the same place.
-      env: Lane.isolated ? env : { ...env, HOME: this.#directory },
+      env: {
+        ...env,
+        // A lane is not part of the spec that may have made it.
+        NODE_TEST_CONTEXT: undefined,
+        // In namespaces a lane has a home of its own at the same place.
+        ...(Lane.isolated ? {} : { HOME: this.#directory }),
+      },
     });
     this.#ended = new Promise((resolve) => this.#process.once("exit", () => resolve(undefined)));
   }

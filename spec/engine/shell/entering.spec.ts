@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import fs from "node:fs";
 import path from "node:path";
+import { PassThrough } from "node:stream";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import {
@@ -205,4 +206,20 @@ test("a shell that cannot be used is refused, and says why", async () => {
   const text = `printf() { return 1; }; eval ${quoteWords([String(shellWords[2]).replace("printf", "command printf")])}`;
   const error = await refused({ name: "other", words: ["dash"], directory }, text, HopFailed);
   assert.match(String(error.facts.output), /printf/);
+});
+
+test("what was printed last is told, also where the end is heard of first", async () => {
+  const [stdin, stdout, stderr] = [new PassThrough(), new PassThrough(), new PassThrough()];
+  stdin.resume();
+  const ended = Promise.resolve({ exitCode: 1 });
+  const stream = { stdin, stdout, stderr, ended, destroy: () => {} };
+  const opening = openShell(stream, { description: "late" });
+  setTimeout(() => {
+    stderr.end("su needs uid 0\n");
+    stdout.end();
+  }, 20);
+  await assert.rejects(opening, (error) => {
+    assert.ok(isError(error, HopFailed), String(error));
+    return error.facts.output === "su needs uid 0";
+  });
 });

@@ -30,7 +30,11 @@ class FakeHost implements ByteStream {
 
   constructor() {
     this.ended = new Promise((resolve) => {
-      this.end = resolve;
+      this.end = (end) => {
+        this.stdout.end();
+        this.stderr.end();
+        resolve(end);
+      };
     });
     this.stdin.on("data", (bytes) => {
       this.sent += bytes;
