@@ -28,11 +28,14 @@ async function runSpec({ spec }: SpecOrder): Promise<SpecResult> {
   const counted = async function* (events: AsyncIterable<TestEvent>) {
     for await (const event of events) {
       const { name = "", skip, details } = event.data;
-      const reason = typeof skip === "string" ? skip : "";
+      const hasEnded = event.type === "test:pass" || event.type === "test:fail";
+      const isSkipped = skip !== undefined && skip !== false;
       // A suite that is skipped has no tests that could be counted.
-      if (skip !== undefined && skip !== false) skipped.push({ name, reason });
-      else if (event.type === "test:fail") failed += details?.type === "suite" ? 0 : 1;
-      else if (event.type === "test:pass") passed += details?.type === "suite" ? 0 : 1;
+      if (hasEnded && isSkipped) skipped.push({ name, reason: skip === true ? "" : skip });
+      else if (hasEnded && details?.type !== "suite") {
+        if (event.type === "test:fail") failed++;
+        else passed++;
+      }
       // Totals of one file are not what a person wants to read.
       if (event.type !== "test:diagnostic" && event.type !== "test:summary") yield event;
     }
