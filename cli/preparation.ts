@@ -1,11 +1,11 @@
-import { needsGrandchild } from "../engine/enters.js";
-import { ConsfigError, KindMismatch, UsageError } from "../engine/errors.js";
+import { ConsfigError, KindMismatch, UsageError } from "../engine/base/errors.js";
 import { limitsOf, tagsOf } from "../engine/fleet/attrs.js";
 import type { Candidate } from "../engine/fleet/schedule.js";
-import { fromHere, kindOfChain } from "../engine/hop.js";
 import { chainOf, type Host, type PreparedHost, prepareHost } from "../engine/index.js";
-import { planHash } from "../engine/journal/plan.js";
-import { firstNodeProperty, kindOf } from "../engine/prepare.js";
+import { planHash } from "../engine/journal/fingerprint.js";
+import { fromHere, kindOfChain } from "../engine/model/hop.js";
+import { needsGrandchild } from "../engine/prepare/needsGrandchild.js";
+import { firstNodeProperty, kindOf } from "../engine/prepare/prepare.js";
 
 /** Something that forbids a host to be deployed, found without contacting it. */
 export interface Obstacle {

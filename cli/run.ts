@@ -1,14 +1,14 @@
 import os from "node:os";
-import { isError, LockHeld, UsageError } from "../engine/errors.js";
+import { localAccount } from "../connections/ssh/localAccount.js";
+import { isError, LockHeld, UsageError } from "../engine/base/errors.js";
 import { Fleet, type FleetOptions, type Member } from "../engine/fleet/fleet.js";
 import type { Result } from "../engine/fleet/result.js";
 import { carryOutHere } from "../engine/fleet/task.js";
-import { describeChain } from "../engine/hop.js";
 import { chainOf, type Host, type Listener } from "../engine/index.js";
 import { Journal } from "../engine/journal/journal.js";
 import type { HostHeader, RunHeader } from "../engine/journal/records.js";
 import { earlierOf, type Run } from "../engine/journal/run.js";
-import { localAccount } from "../engine/localAccount.js";
+import { describeChain } from "../engine/model/hop.js";
 import type { Consfig } from "./consfig/load.js";
 import { selectHosts } from "./consfig/select.js";
 import { exitCode } from "./exitCode.js";

@@ -1,11 +1,12 @@
 /** The public entry of the package: what a consfig, a property, a hop type or a form is written with. */
 
 // Every process that this one forks or starts can be given an order.
-import "./order/order.js";
+import "./deploy/applyForm.js";
 
 // Executables can be given a deployment to continue.
-import "./executable/continueDeploy.js";
+import "./deploy/continueDeploy.js";
 
+export { besideCaller } from "../core/definitions/location.js";
 // What forms are written with. Making zygotes is for programs: `consfigurator/zygote`.
 export type { End } from "../zygote/birth.js";
 export * from "../zygote/context.js";
@@ -22,10 +23,38 @@ export {
 } from "../zygote/evaluate.js";
 export { type Form, type FormDefinition, form } from "../zygote/form.js";
 export { ownLibc } from "../zygote/libc.js";
-export { preparedFromWire } from "./arrival.js";
-export type { ByteStream, StreamEnd, Transport } from "./byteStream.js";
-export { childStream } from "./childStream.js";
-export { type CombinatorDefinition, type Combine, combinator } from "./combinator.js";
+export * from "./base/errors.js";
+export { printable, printableLines } from "./base/printable.js";
+export { Secret } from "./base/secret.js";
+export {
+  operand,
+  quote,
+  quoteWords,
+  script,
+  sh,
+  shellText,
+  type Word,
+  type Words,
+} from "./base/sh.js";
+export type { Wire } from "./base/wire.js";
+export { childStream } from "./connect/childStream.js";
+export { type Connattr, connattr } from "./connect/connattrs.js";
+export { unguessablePrompt } from "./connect/connection.js";
+export {
+  chainOf,
+  type DeploymentOptions,
+  deploy,
+  deployHost,
+  deployThese,
+} from "./deploy/deployment.js";
+export { deploys, deploysThese } from "./deploy/deploys.js";
+export { dumpExecutable } from "./executable/dump.js";
+export { evalInReinvoked, type Reinvocation } from "./executable/reinvoked.js";
+export { runsFrom } from "./executable/runtime.js";
+export type { Task } from "./executable/script.js";
+export { limitsAttr, tagName, tagsAttr, tagsOf } from "./fleet/attrs.js";
+export type { ByteStream, StreamEnd, Transport } from "./model/byteStream.js";
+export { type CombinatorDefinition, type Combine, combinator } from "./model/combinator.js";
 export {
   asUser,
   concurrently,
@@ -42,9 +71,7 @@ export {
   unapplied,
   withHome,
   withUnapply,
-} from "./combinators.js";
-export { type Connattr, connattr } from "./connattrs.js";
-export { unguessablePrompt } from "./connection.js";
+} from "./model/combinators.js";
 export {
   compareVersions,
   type DataItem,
@@ -52,30 +79,7 @@ export {
   isHostname,
   registerDataSource,
   resetDataSources,
-} from "./data.js";
-export {
-  chainOf,
-  type DeploymentOptions,
-  deploy,
-  deployHost,
-  deployThese,
-} from "./deployment.js";
-export * from "./errors.js";
-export type {
-  Counts,
-  DeploymentEvent,
-  DeploymentReport,
-  Ending,
-  Failure,
-  Item,
-  Listener,
-  Traffic,
-} from "./events.js";
-export { dumpExecutable } from "./executable/dump.js";
-export { evalInReinvoked, type Reinvocation } from "./executable/reinvoked.js";
-export { runsFrom } from "./executable/runtime.js";
-export type { Task } from "./executable/script.js";
-export { limitsAttr, tagName, tagsAttr, tagsOf } from "./fleet/attrs.js";
+} from "./model/data.js";
 export {
   type Chain,
   describeChain,
@@ -90,8 +94,17 @@ export {
   type KindOfChain,
   makeHop,
   type Prompt,
-} from "./hop.js";
-export { childHost, type Host, type HostOptions, host, isHost } from "./host.js";
+} from "./model/hop.js";
+export { childHost, type Host, type HostOptions, host, isHost } from "./model/host.js";
+export {
+  dataAttr,
+  type Hostattr,
+  type Hostattrs,
+  hostattr,
+  hostnameAttr,
+  type ReadonlyHostattrs,
+  type Requirement,
+} from "./model/hostattrs.js";
 export type {
   Account,
   CommandOptions,
@@ -101,29 +114,8 @@ export type {
   LookingHost,
   NodeHost,
   PosixHost,
-} from "./hostAccess.js";
-export {
-  dataAttr,
-  type Hostattr,
-  type Hostattrs,
-  hostattr,
-  hostnameAttr,
-  type ReadonlyHostattrs,
-  type Requirement,
-} from "./hostattrs.js";
-export { HostList, type Hosts, hostsFrom } from "./hostList.js";
-export {
-  type ContinueDeployProgram,
-  continueDeployProgram,
-  oldestNode,
-} from "./image/boot.js";
-export { requestModules, type Sent } from "./image/requestModules.js";
-export type { LeftProcess } from "./leftRunning.js";
-export { besideCaller } from "./location.js";
-export type { ModuleFile, ModuleSet } from "./modules/moduleSet.js";
-export { moduleRequirements, useModulesOf } from "./modules/requirements.js";
-export { type PreparedHost, prepareHost } from "./prepare.js";
-export { printable, printableLines } from "./printable.js";
+} from "./model/hostInterfaces.js";
+export { HostList, type Hosts, hostsFrom } from "./model/hostList.js";
 export {
   nodeProperty,
   type Property,
@@ -131,7 +123,7 @@ export {
   propertyIds,
   propList,
   propSpec,
-} from "./property.js";
+} from "./model/property.js";
 export {
   type Combination,
   type Finding,
@@ -144,9 +136,26 @@ export {
   type Propspec,
   propspec,
   type RevertableAll,
-} from "./propspec.js";
-export { sealDefinitions, unsealDefinitions } from "./registry.js";
-export { Secret } from "./secret.js";
-export { operand, quote, quoteWords, script, sh, shellText, type Word, type Words } from "./sh.js";
-export { deploys, deploysThese } from "./subdeployment.js";
-export type { Wire } from "./wire.js";
+} from "./model/propspec.js";
+export { sealDefinitions, unsealDefinitions } from "./model/registry.js";
+export type { ModuleFile, ModuleSet } from "./modules/moduleSet.js";
+export { moduleRequirements, useModulesOf } from "./modules/requirements.js";
+export { type PreparedHost, prepareHost } from "./prepare/prepare.js";
+export { preparedFromWire } from "./prepare/preparedFromWire.js";
+export {
+  type ContinueDeployProgram,
+  continueDeployProgram,
+  oldestNode,
+} from "./remote/image/boot.js";
+export { requestModules, type Sent } from "./remote/image/requestModules.js";
+export type {
+  Counts,
+  DeploymentEvent,
+  DeploymentReport,
+  Ending,
+  Failure,
+  Item,
+  Listener,
+  Traffic,
+} from "./report/events.js";
+export type { LeftProcess } from "./shell/leftRunning.js";

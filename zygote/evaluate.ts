@@ -1,5 +1,6 @@
 import type { Readable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
+import { CappedOutput, collect } from "../core/cappedOutput.js";
 import type { Birth, End, Zygote } from "./birth.js";
 import { born } from "./born.js";
 import type { Listening } from "./conversation.js";
@@ -8,7 +9,6 @@ import type { DescribedError } from "./errors.js";
 import { checkValue, type Form, plainForm } from "./form.js";
 import { encodeFrame } from "./frames.js";
 import { endSoon, type LimitOptions, Limits } from "./limits.js";
-import { CappedOutput, collect } from "./output.js";
 import type { ReplyMessage } from "./protocol.js";
 import { readReply } from "./reply.js";
 

@@ -1,11 +1,11 @@
 import net from "node:net";
 import os from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
+import { Turns } from "../core/semaphore.js";
+import { type PromiseWithResolvers, withResolvers } from "../core/withResolvers.js";
 import type { Birth, End, Zygote } from "./birth.js";
 import { GrandchildRefused, ZygoteDied } from "./errors.js";
 import { native, type SyscallError } from "./native.js";
-import { Turns } from "./turns.js";
-import { type PromiseWithResolvers, withResolvers } from "./withResolvers.js";
 
 /** Of each message on the control socket, as in native/serve.c: kind, id, a, b. */
 const messageBytes = 16;

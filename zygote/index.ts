@@ -1,5 +1,6 @@
 /** The public entry `consfigurator/zygote`: for programs that make a zygote of their own. */
 
+export { ConsfigError, type ErrorFacts, isError } from "../core/errors.js";
 export type { Birth, End, Zygote } from "./birth.js";
 export * from "./context.js";
 export { ask, type Listening, tell } from "./conversation.js";
@@ -26,4 +27,3 @@ export { type PoolOptions, startPool } from "./pool.js";
 export { requiredFlags } from "./preconditions.js";
 export { type SeparateZygoteOptions, startSeparateZygote } from "./separate.js";
 export { startZygote, type ZygoteOptions } from "./start.js";
-export { ConsfigError, type ErrorFacts, isError } from "./taxonomy.js";

@@ -3,13 +3,13 @@ import { once } from "node:events";
 import { availableParallelism } from "node:os";
 import type { Duplex, Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
+import { Turns } from "../core/semaphore.js";
 import type { Birth, End, Zygote } from "./birth.js";
 import { setZygote } from "./current.js";
 import { servingEnvironment } from "./environment.js";
 import { GrandchildRefused, ZygoteDied } from "./errors.js";
 import { FrameReader } from "./frames.js";
 import { readyMessage } from "./protocol.js";
-import { Turns } from "./turns.js";
 
 /** How a pool is made. */
 export interface PoolOptions {

@@ -2,13 +2,13 @@ import { randomInt, randomUUID } from "node:crypto";
 import { stat } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
+import type { Turns } from "../core/semaphore.js";
 import type { Birth, Zygote } from "./birth.js";
 import { setZygote } from "./current.js";
 import { ZygoteRefused } from "./errors.js";
 import { evalInGrandchild } from "./evaluate.js";
 import type { ForkedZygote } from "./forkedZygote.js";
 import { form } from "./form.js";
-import type { Turns } from "./turns.js";
 
 const limitMs = 2000;
 

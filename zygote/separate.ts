@@ -4,12 +4,12 @@ import { closeSync, readlinkSync } from "node:fs";
 import type { Readable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
+import { CappedOutput, collect } from "../core/cappedOutput.js";
 import type { Zygote } from "./birth.js";
 import { servingEnvironment } from "./environment.js";
 import { ZygoteRefused } from "./errors.js";
 import { ForkedZygote } from "./forkedZygote.js";
 import { native } from "./native.js";
-import { CappedOutput, collect } from "./output.js";
 import { requiredFlags } from "./preconditions.js";
 import { adopt } from "./probe.js";
 

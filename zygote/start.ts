@@ -1,10 +1,10 @@
+import { sealForGood } from "../core/definitions/registry.js";
 import type { Zygote } from "./birth.js";
 import { ForkedZygote } from "./forkedZygote.js";
 import { forkZygote } from "./grandchild.js";
 import { native } from "./native.js";
 import { whenReady } from "./preconditions.js";
 import { adopt, adoptUntried } from "./probe.js";
-import { sealForGood } from "./registry.js";
 
 /** How a zygote is made. */
 export interface ZygoteOptions {

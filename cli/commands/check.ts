@@ -1,5 +1,5 @@
 import path from "node:path";
-import { InvalidConsfig, isError } from "../../engine/errors.js";
+import { InvalidConsfig, isError } from "../../engine/base/errors.js";
 import { doesNotCompile } from "../../engine/modules/problem.js";
 import { findConsfig } from "../consfig/find.js";
 import { loadConsfig } from "../consfig/load.js";

@@ -1,5 +1,5 @@
 import { chainOf, type Host, inOrder, type Propspec } from "../../engine/index.js";
-import { withOnly } from "../../engine/prepare.js";
+import { withOnly } from "../../engine/prepare/prepare.js";
 import type { Zygote } from "../../zygote/birth.js";
 import { type Consfig, loadConsfig, modulesOf } from "../consfig/load.js";
 import { isOfRun, thoseOfRuns } from "../consfig/ofRun.js";

@@ -13,8 +13,8 @@ export async function dump(
   options: DeployOptions & { readonly to: string; readonly form?: string },
 ): Promise<number> {
   const { consfig } = await loadConsfig(options.consfig, { properties: ["image"] });
-  const { dumped } = await import("../../properties/image.js");
-  const { continueDeploy } = await import("../../engine/executable/wire.js");
+  const { dumped } = await import("../../properties/image/index.js");
+  const { continueDeploy } = await import("../../engine/prepare/continueDeployForm.js");
   const form = options.form === undefined ? undefined : formOf(options.form);
   // What is deployed is this property alone, and not what the executable is to apply.
   const hosts = await deployable(consfig, words);

@@ -1,4 +1,4 @@
-import { UsageError } from "../../engine/errors.js";
+import { UsageError } from "../../engine/base/errors.js";
 import { type Outcome, streamInGrandchild } from "../../zygote/evaluate.js";
 import { type Form, knownForms } from "../../zygote/form.js";
 import type { Zygote } from "../../zygote/index.js";

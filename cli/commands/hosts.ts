@@ -1,6 +1,6 @@
-import { describeChain } from "../../engine/hop.js";
 import { chainOf, type Host, prepareHost, tagsOf } from "../../engine/index.js";
-import { kindOf, type Prepared } from "../../engine/prepare.js";
+import { describeChain } from "../../engine/model/hop.js";
+import { kindOf, type Prepared } from "../../engine/prepare/prepare.js";
 import { loadConsfig } from "../consfig/load.js";
 import { selectHosts } from "../consfig/select.js";
 import { obstaclesOf, Unprepared } from "../preparation.js";

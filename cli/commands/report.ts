@@ -1,4 +1,4 @@
-import { UsageError } from "../../engine/errors.js";
+import { UsageError } from "../../engine/base/errors.js";
 import { readRun } from "../../engine/journal/read.js";
 import type { Run } from "../../engine/journal/run.js";
 import { runsOf } from "../consfig/find.js";

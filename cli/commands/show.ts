@@ -1,8 +1,8 @@
-import { describeChain, isHop } from "../../engine/hop.js";
+import { printable } from "../../engine/base/printable.js";
 import type { Host, PreparedHost, Wire } from "../../engine/index.js";
 import { isHost, prepareHost } from "../../engine/index.js";
-import { describe, type Prepared } from "../../engine/prepare.js";
-import { printable } from "../../engine/printable.js";
+import { describeChain, isHop } from "../../engine/model/hop.js";
+import { describe, type Prepared } from "../../engine/prepare/prepare.js";
 import { loadConsfig } from "../consfig/load.js";
 import { selectHosts } from "../consfig/select.js";
 import { jsonLine } from "../render/json.js";

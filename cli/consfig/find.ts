@@ -1,6 +1,6 @@
 import { existsSync, statSync } from "node:fs";
 import path from "node:path";
-import { InvalidConsfig } from "../../engine/errors.js";
+import { InvalidConsfig } from "../../engine/base/errors.js";
 import type { RunFilter } from "../../engine/journal/read.js";
 
 const names = ["consfig.ts", "consfig.mts", "consfig.js", "consfig.mjs"];

@@ -1,6 +1,7 @@
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { type Host, isHost } from "../../engine/index.js";
+import { entryOf } from "../../engine/modules/packages.js";
 import { useModulesOf } from "../../engine/modules/requirements.js";
 import { compiledUrl } from "../package.js";
 import { pruneCache } from "./cache.js";
@@ -46,7 +47,7 @@ export async function loadConsfig<T = undefined>(
   given: string | undefined,
   { properties = [], also }: Besides<T> = {},
 ): Promise<{ readonly consfig: Consfig; readonly loaded: T | undefined }> {
-  const beside = properties.map((name) => `properties/${name}.js`);
+  const beside = properties.map((name) => entryOf("properties", name));
   const modules = await load(given, { beside });
   const exported = exportedBy(modules.file, modules.exports);
   const loaded = await also?.(modules);
@@ -63,7 +64,7 @@ export async function loadConsfig<T = undefined>(
  */
 async function mayNeedZygote(exported: readonly Exported[]): Promise<boolean> {
   if (process.geteuid?.() !== 0) return false;
-  const { hopTypeOf } = await import("../../engine/hop.js");
+  const { hopTypeOf } = await import("../../engine/model/hop.js");
   return exported.some(({ value }) => {
     if (!isHost(value)) return true;
     const [first] = value.deploy ?? [];
@@ -103,8 +104,8 @@ async function load(
     }),
     import("../../engine/index.js"),
     // Hops that chains have without the consfig naming them.
-    import("../../connections/local.js"),
-    import("../../connections/as.js"),
+    import("../../connections/local/index.js"),
+    import("../../connections/as/index.js"),
     ...beside.map((one) => import(new URL(one, compiledUrl).href)),
   ]);
   useModulesOf(file, beside);
@@ -112,7 +113,7 @@ async function load(
 }
 
 async function finish(): Promise<void> {
-  const { sealDefinitions } = await import("../../engine/registry.js");
+  const { sealDefinitions } = await import("../../engine/model/registry.js");
   sealDefinitions("the consfig has been loaded");
   pruneCache();
 }

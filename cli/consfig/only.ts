@@ -1,5 +1,5 @@
 import { isPropspec, type Propspec, UsageError } from "../../engine/index.js";
-import { describe, type Prepared } from "../../engine/prepare.js";
+import { describe, type Prepared } from "../../engine/prepare/prepare.js";
 import { didYouMean } from "../suggest.js";
 
 /** Combinators that still mean something sensible when some of what they combine is left out. */

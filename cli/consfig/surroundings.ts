@@ -4,8 +4,8 @@
  */
 import { createRequire } from "node:module";
 // Hops that chains have without the consfig naming them.
-import "../../connections/as.js";
-import "../../connections/local.js";
+import "../../connections/as/index.js";
+import "../../connections/local/index.js";
 import { areModulesKnown, useModulesOf } from "../../engine/modules/requirements.js";
 
 // Positions in errors are those of the source.

@@ -1,4 +1,4 @@
-import { UsageError } from "../../engine/errors.js";
+import { UsageError } from "../../engine/base/errors.js";
 import { UnknownForm } from "../../zygote/errors.js";
 import { askedForm, type Form, knownForms } from "../../zygote/form.js";
 import { didYouMean } from "../suggest.js";

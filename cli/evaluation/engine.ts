@@ -1,4 +1,4 @@
-import { isError } from "../../engine/errors.js";
+import { isError } from "../../engine/base/errors.js";
 import { ZygoteRefused } from "../../zygote/errors.js";
 // At once: it defines forms of its own, and nothing can be defined once the consfig has loaded.
 import {

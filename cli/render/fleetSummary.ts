@@ -1,6 +1,6 @@
-import { Cancelled, ConsfigError, isError } from "../../engine/errors.js";
+import { Cancelled, ConsfigError, isError } from "../../engine/base/errors.js";
+import { printable } from "../../engine/base/printable.js";
 import type { Result } from "../../engine/fleet/result.js";
-import { printable } from "../../engine/printable.js";
 import { endingOf, goodEndings, type HostEnding } from "./ending.js";
 import { errorInBrief } from "./error.js";
 import { grouped } from "./grouped.js";

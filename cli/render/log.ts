@@ -1,6 +1,6 @@
-import { Cancelled, type ConsfigError, isError } from "../../engine/errors.js";
+import { Cancelled, type ConsfigError, isError } from "../../engine/base/errors.js";
+import { printable } from "../../engine/base/printable.js";
 import type { DeploymentEvent, Ending } from "../../engine/index.js";
-import { printable } from "../../engine/printable.js";
 import { errorInBrief, errorLines } from "./error.js";
 import type { Paint } from "./paint.js";
 import { Gathering, type Node } from "./tree.js";

@@ -1,4 +1,4 @@
-import { Cancelled } from "../../engine/errors.js";
+import { Cancelled } from "../../engine/base/errors.js";
 import { isRecorded } from "../../engine/journal/recordedError.js";
 import type { RecordedError } from "../../engine/journal/records.js";
 import type { HostRun, ItemWords, Run } from "../../engine/journal/run.js";

@@ -1,9 +1,9 @@
-import { ConnectionFailed, lastLines } from "../../engine/errors.js";
-import { localAccount } from "../../engine/localAccount.js";
-import { splitWords } from "../../engine/patterns.js";
+import { ConnectionFailed, lastLines } from "../../engine/base/errors.js";
 import { type RawConfig, readConfigFiles, readLines } from "./configFile.js";
+import { localAccount } from "./localAccount.js";
 import { type SshOptions, throwIfAborted } from "./options.js";
 import { findProgram, runProgram } from "./program.js";
+import { splitWords } from "./sshConfigSyntax.js";
 import { expand, type TokenValues } from "./tokens.js";
 
 /** Lists of algorithms that the user's configuration sets. `undefined`: the defaults stand. */

@@ -5,9 +5,9 @@ import {
   type ErrorFacts,
   HostKeyRefused,
   HostUnreachable,
-} from "../../engine/errors.js";
-import { printable } from "../../engine/printable.js";
-import { quote } from "../../engine/sh.js";
+} from "../../engine/base/errors.js";
+import { printable } from "../../engine/base/printable.js";
+import { quote } from "../../engine/base/sh.js";
 import type { KnownHostsLine } from "./knownHostsFile.js";
 import type { Stop } from "./route.js";
 

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { ConnectionFailed, isError } from "../../engine/errors.js";
-import { printable } from "../../engine/printable.js";
+import { ConnectionFailed, isError } from "../../engine/base/errors.js";
+import { printable } from "../../engine/base/printable.js";
 import { factsOf, placeOf } from "./failures.js";
 import type { Stop } from "./route.js";
 

@@ -1,6 +1,6 @@
 import type { ClientChannel } from "ssh2";
-import type { ByteStream, Transport } from "../../engine/byteStream.js";
-import { type Cancelled, ConnectionFailed, SessionGarbled } from "../../engine/errors.js";
+import { type Cancelled, ConnectionFailed, SessionGarbled } from "../../engine/base/errors.js";
+import type { ByteStream, Transport } from "../../engine/model/byteStream.js";
 import { admittedTo } from "./admitted.js";
 import { factsOf, lost, placeOf } from "./failures.js";
 import { cancelled, deadlineIn, type SshContext } from "./options.js";

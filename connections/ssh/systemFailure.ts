@@ -1,5 +1,5 @@
-import { ConnectionFailed } from "../../engine/errors.js";
-import { printable } from "../../engine/printable.js";
+import { ConnectionFailed } from "../../engine/base/errors.js";
+import { printable } from "../../engine/base/printable.js";
 import {
   authenticationFailed,
   factsOf,

@@ -19,8 +19,8 @@ import { formMessage, type ReplyMessage, requestMessage } from "../../zygote/pro
 import { useUpRandomCaches } from "../../zygote/repair.js";
 import { startZygoteProgram } from "../../zygote/separate.js";
 import { serveAsSeparateZygote } from "../../zygote/serveSeparately.js";
-import { dataDirectory, keepDataIn } from "../order/dataCache.js";
-import { sealDefinitions } from "../registry.js";
+import { sealDefinitions } from "../model/registry.js";
+import { dataDirectory, keepDataIn } from "../remote/dataCache.js";
 import { ownHome } from "./home.js";
 import { nodeOf } from "./runtime.js";
 import { type EncodedTask, runBody, scriptBody, scriptFor } from "./script.js";

@@ -7,7 +7,7 @@
  * in the file, in a segment of their own; only the file's header is changed, which now leads there.
  * What there was before stays where it was: `pristine` is the Node again.
  */
-import { AbortedChange } from "../errors.js";
+import { AbortedChange } from "../base/errors.js";
 
 const noteName = "NODE_SEA_BLOB\0";
 const marker = Buffer.from("NODE_SEA_FUSE_fce680ab2cc467b6e072b8b5df1996b2:");

@@ -4,10 +4,10 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import type { Duplex, Readable } from "node:stream";
+import { CappedOutput, collect } from "../../core/cappedOutput.js";
 import { type DescribedError, describeError } from "../../zygote/errors.js";
 import { checkValue, type Form, plainForm } from "../../zygote/form.js";
 import { encodeFrame } from "../../zygote/frames.js";
-import { CappedOutput, collect } from "../../zygote/output.js";
 import { readReply } from "../../zygote/reply.js";
 import { dumpExecutable } from "./dump.js";
 

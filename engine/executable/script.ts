@@ -1,9 +1,9 @@
 import { type Form, plainForm } from "../../zygote/form.js";
 import { encodeFrame } from "../../zygote/frames.js";
 import { ownPlatform } from "../../zygote/libc.js";
+import { builtinNames } from "../modules/builtins.js";
 import { alwaysLoaded, type Manifest, type ModuleSet, ourKey } from "../modules/moduleSet.js";
 import { moduleRequirements } from "../modules/requirements.js";
-import { builtinNames } from "./builtins.js";
 
 /** What an executable does. */
 export interface Task {

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { type Hostattr, Hostattrs, hostattr } from "../hostattrs.js";
-import type { PreparedHost } from "../prepare.js";
+import { type Hostattr, Hostattrs, hostattr } from "../model/hostattrs.js";
+import type { PreparedHost } from "../prepare/prepare.js";
 
 /** A tag, or what a limit is counted by. */
 export const tagName: z.ZodType<string> = z

@@ -1,17 +1,17 @@
 import { setMaxListeners } from "node:events";
-import { findDataOnce } from "../data.js";
-import { assertSupplied, chainOf, type DeploymentOptions } from "../deployment.js";
-import type { Earlier } from "../errand.js";
-import { ThreadLost } from "../errors.js";
-import type { DeploymentReport, Listener } from "../events.js";
-import type { Host } from "../host.js";
-import { prepareHost } from "../prepare.js";
-import { Admission } from "./admission.js";
+import { Admission } from "../../core/keyedSemaphore.js";
+import type { Earlier } from "../apply/endpoint.js";
+import { ThreadLost } from "../base/errors.js";
+import { assertSupplied, chainOf, type DeploymentOptions } from "../deploy/deployment.js";
+import { findDataOnce } from "../model/data.js";
+import type { Host } from "../model/host.js";
+import { prepareHost } from "../prepare/prepare.js";
+import type { DeploymentReport, Listener } from "../report/events.js";
+import { Width } from "./concurrency.js";
 import { refuseToExit } from "./exiting.js";
 import { isWell, type Result } from "./result.js";
 import { type Candidate, Schedule } from "./schedule.js";
 import { type Attendant, type CarryOut, carryOutHere } from "./task.js";
-import { Width } from "./width.js";
 
 /** A host of a fleet: what its propspec says is applied over its own chain. */
 export interface Member extends Candidate {

@@ -3,7 +3,7 @@ import { randomUUID } from "node:crypto";
 import { BroadcastChannel } from "node:worker_threads";
 import type { ModuleSet } from "../modules/moduleSet.js";
 import { moduleRequirements } from "../modules/requirements.js";
-import { Crossing } from "./crossing.js";
+import { Crossing } from "./threadCodec.js";
 
 type Answer = { readonly set: ModuleSet } | { readonly error: unknown };
 

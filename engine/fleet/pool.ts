@@ -2,13 +2,13 @@ import type { EventLoopUtilization } from "node:perf_hooks";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type BroadcastChannel, MessageChannel, type MessagePort } from "node:worker_threads";
 import type { Piscina } from "piscina";
-import { isError, ThreadLost } from "../errors.js";
-import type { DeploymentReport } from "../events.js";
-import { Crossing } from "./crossing.js";
+import { isError, ThreadLost } from "../base/errors.js";
+import type { DeploymentReport } from "../report/events.js";
 import { answerForModules } from "./imageModules.js";
 import type { Assignment, FromThread, ToThread } from "./messages.js";
 import { type Attendant, type CarryOut, carryOutHere, type Task } from "./task.js";
 import type { ThreadData } from "./thread.js";
+import { Crossing } from "./threadCodec.js";
 
 /** More than a thread is ever given: who may begin is not for the pool to decide. */
 const anyNumber = 100_000;

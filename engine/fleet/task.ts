@@ -1,9 +1,9 @@
-import type { FindData } from "../data.js";
-import { type DeploymentOptions, deployPrepared } from "../deployment.js";
-import type { Earlier } from "../errand.js";
-import type { DeploymentReport, Listener } from "../events.js";
-import type { Chain } from "../hop.js";
-import type { PreparedHost } from "../prepare.js";
+import type { Earlier } from "../apply/endpoint.js";
+import { type DeploymentOptions, deployPrepared } from "../deploy/deployment.js";
+import type { FindData } from "../model/data.js";
+import type { Chain } from "../model/hop.js";
+import type { PreparedHost } from "../prepare/prepare.js";
+import type { DeploymentReport, Listener } from "../report/events.js";
 
 /** A host's deployment as plain data: whoever has loaded the same modules can carry it out. */
 export interface Task {

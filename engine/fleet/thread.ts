@@ -1,16 +1,16 @@
 /** A thread of the pool: loads the consfig's modules, and then carries out tasks, many at once. */
 import { type MessagePort, threadId } from "node:worker_threads";
 import { workerData } from "piscina";
-import { dataItem } from "../data.js";
-import type { DeploymentEvent } from "../events.js";
-import { hideAllIn } from "../knownSecrets.js";
+import { dataItem } from "../model/data.js";
+import { sealDefinitions, trustModules } from "../model/registry.js";
 import { setModules } from "../modules/requirements.js";
-import { sealDefinitions, trustModules } from "../registry.js";
-import { Crossing } from "./crossing.js";
+import type { DeploymentEvent } from "../report/events.js";
+import { hideAllIn } from "../report/knownSecrets.js";
 import { refuseToExit } from "./exiting.js";
 import { askForModules } from "./imageModules.js";
 import type { Assignment, FromThread, ToThread } from "./messages.js";
 import { type Attendant, carryOutHere, type Task } from "./task.js";
+import { Crossing } from "./threadCodec.js";
 
 /** What a thread is started with. */
 export interface ThreadData {

@@ -1,5 +1,5 @@
-import type { Earlier } from "../errand.js";
-import type { Counts, Traffic } from "../events.js";
+import type { Earlier } from "../apply/endpoint.js";
+import type { Counts, Traffic } from "../report/events.js";
 import type { HostHeader, RecordedError, RunHeader } from "./records.js";
 
 /** What an item says of itself. */

@@ -1,7 +1,7 @@
 import path from "node:path";
 import type { BuildOptions } from "esbuild";
-import { type Crossing, crossings } from "./crossing.js";
 import { beginning, consfigKey, type ModuleFile, moduleFile, wrapperName } from "./moduleSet.js";
+import { type Crossing, crossings } from "./packageImport.js";
 import { ours, type Package } from "./packages.js";
 import { doesNotCompile, isBuildFailure, type Problem, problemOf } from "./problem.js";
 import { importMetaDefines, ownPlaces } from "./sources.js";

@@ -10,9 +10,9 @@
 import { readFileSync, realpathSync } from "node:fs";
 import path from "node:path";
 import { type Build, buildLoader, buildPackage } from "./build.js";
-import type { Crossing } from "./crossing.js";
 import { recall, remember } from "./memo.js";
 import { consfigKey, type Manifest, type ModuleSet, moduleFile, ourKey } from "./moduleSet.js";
+import type { Crossing } from "./packageImport.js";
 import { ourAddons, ourModules, ours, ourZod, type Package, packageOf } from "./packages.js";
 
 interface Part extends Package {

@@ -1,8 +1,8 @@
 import { existsSync, readFileSync, statSync } from "node:fs";
 import path from "node:path";
 import type { Build } from "./build.js";
-import type { Crossing } from "./crossing.js";
 import { hashOf } from "./moduleSet.js";
+import type { Crossing } from "./packageImport.js";
 import { ours, type Package } from "./packages.js";
 import { isPrivate, keepModules, markUsed, modulePath, replace } from "./store.js";
 
@@ -16,7 +16,7 @@ interface Memo {
 }
 
 /** What makes builds: another version of it makes other ones. */
-const makers = ["build", "crossing", "packages", "sources"].map((name) =>
+const makers = ["build", "packageImport", "packages", "sources"].map((name) =>
   path.join(ours.directory, `engine/modules/${name}.js`),
 );
 

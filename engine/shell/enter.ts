@@ -1,12 +1,12 @@
-import { withResolvers } from "../../zygote/withResolvers.js";
-import type { ByteStream, StreamEnd } from "../byteStream.js";
+import { withResolvers } from "../../core/withResolvers.js";
 import {
   AuthenticationFailed,
   Cancelled,
   HopFailed,
   lastLines,
   SessionGarbled,
-} from "../errors.js";
+} from "../base/errors.js";
+import type { ByteStream, StreamEnd } from "../model/byteStream.js";
 import type { StreamName } from "./command.js";
 import type { SessionOptions } from "./options.js";
 import { greeting, sessionLines } from "./program.js";

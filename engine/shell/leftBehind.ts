@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { LeftProcess } from "../leftRunning.js";
-import { printable } from "../printable.js";
-import { quote, shellText } from "../sh.js";
+import { printable } from "../base/printable.js";
+import { quote, shellText } from "../base/sh.js";
+import type { LeftProcess } from "./leftRunning.js";
 import type { ShellSession } from "./session.js";
 
 /** Whoever cancels does not wait longer for a host to tell. */

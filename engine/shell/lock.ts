@@ -1,6 +1,6 @@
-import { lastLines } from "../errors.js";
-import { printable } from "../printable.js";
-import { quote, shellText } from "../sh.js";
+import { lastLines } from "../base/errors.js";
+import { printable } from "../base/printable.js";
+import { quote, shellText } from "../base/sh.js";
 import type { ShellSession } from "./session.js";
 
 /** What came of trying to take a lock. */

@@ -1,5 +1,5 @@
-import { InvalidArgument } from "../errors.js";
-import { operand, quote } from "../sh.js";
+import { InvalidArgument } from "../base/errors.js";
+import { operand, quote } from "../base/sh.js";
 import type { ExecOptions } from "./options.js";
 import { asPrintfEscapes, oneLineWord } from "./program.js";
 

@@ -1,6 +1,6 @@
-import type { Prompt } from "../hop.js";
-import type { LeftProcess } from "../leftRunning.js";
-import type { Secret } from "../secret.js";
+import type { Secret } from "../base/secret.js";
+import type { Prompt } from "../model/hop.js";
+import type { LeftProcess } from "./leftRunning.js";
 
 /** How a session is opened. */
 export interface SessionOptions {

@@ -42,7 +42,7 @@
  *
  * All names begin with an underscore, to be out of the way of variables that the account exports.
  */
-import { quote, quoteWords, shellText, type Words } from "../sh.js";
+import { quote, quoteWords, shellText, type Words } from "../base/sh.js";
 
 /** What the greeter prints when every hop has been passed. */
 export const greeting = "consfig-hello";

@@ -7,7 +7,13 @@ import {
   quoteWords,
   sh,
 } from "../../engine/index.js";
-import { findOwnFiles, inFileName, type OwnFile, together, writeOwnFiles } from "../ownFiles.js";
+import {
+  findOwnFiles,
+  inFileName,
+  type OwnFile,
+  together,
+  writeOwnFiles,
+} from "../file/ownFiles.js";
 import { accountName } from "../user/entries.js";
 import { command, inCrontab, jobName, when } from "./schedule.js";
 

@@ -8,8 +8,8 @@ import {
   posixProperty,
 } from "../../engine/index.js";
 import { edited, newLine } from "../file/editing/lines.js";
+import { readRegularFile } from "../file/ownFiles.js";
 import { bytesOf, readText } from "../file/text.js";
-import { readRegularFile } from "../ownFiles.js";
 import { accountName, asAccount, assertAs, homeIfAny } from "../user/entries.js";
 import { keyIn, keyWithOptions } from "./keys.js";
 

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { Hostattrs } from "../../engine/hostattrs.js";
 import { type Host, hostattr, posixProperty, prepareHost, propSpec } from "../../engine/index.js";
+import { Hostattrs } from "../../engine/model/hostattrs.js";
 import { edited as editedFile, found } from "../file/edit.js";
 import { edited, newLine } from "../file/editing/lines.js";
 import { keyIn, publicKey } from "./keys.js";

@@ -15,7 +15,7 @@ import {
   removeOwnFiles,
   together,
   writeOwnFiles,
-} from "../ownFiles.js";
+} from "../file/ownFiles.js";
 import { asAccount, assertAs, homeIfAny, homeOf } from "../user/entries.js";
 import { type Scope, scopeSchema, stateOf, systemctl, systemdRuns } from "./systemctl.js";
 

@@ -4,8 +4,8 @@ import { describe, test } from "node:test";
 import { selectHosts } from "../../cli/consfig/select.js";
 import { Unprepared } from "../../cli/preparation.js";
 import { host, InvalidSelection, isError, UnknownHost } from "../../engine/index.js";
-import * as fleet from "../../properties/fleet.js";
-import * as os from "../../properties/os.js";
+import * as fleet from "../../properties/fleet/index.js";
+import * as os from "../../properties/os/index.js";
 import { consfigOf, Scratch } from "./command.js";
 
 const fleetOf = [

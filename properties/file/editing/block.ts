@@ -1,4 +1,4 @@
-import { InvalidArgument } from "../../../engine/errors.js";
+import { InvalidArgument } from "../../../engine/base/errors.js";
 import { checkLine, edited, type Line, newLine } from "./lines.js";
 
 /**

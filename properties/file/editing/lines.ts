@@ -1,4 +1,4 @@
-import { InvalidArgument } from "../../../engine/errors.js";
+import { InvalidArgument } from "../../../engine/base/errors.js";
 
 /**
  * A line of a file: its text, and what ended it: `"\n"`, `"\r\n"`, for the last one also `"\r"` or

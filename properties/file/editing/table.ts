@@ -1,4 +1,4 @@
-import { AbortedChange, InvalidArgument } from "../../../engine/errors.js";
+import { AbortedChange, InvalidArgument } from "../../../engine/base/errors.js";
 import { checkLine, edited, type Line, newLine } from "./lines.js";
 import { indentation, trimmed } from "./syntax.js";
 

@@ -4,7 +4,7 @@ import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { liveRenderer } from "../../../cli/render/live.js";
 import { noPaint } from "../../../cli/render/paint.js";
-import { CommandFailed, FailedChange } from "../../../engine/errors.js";
+import { CommandFailed, FailedChange } from "../../../engine/base/errors.js";
 import { Screen } from "./screen.js";
 import { itemOf, namesOf, Simulated } from "./simulated.js";
 

@@ -21,7 +21,7 @@ import {
 } from "../../../connections/ssh/keys.js";
 import { type HostNames, hostNames, readKnownHosts } from "../../../connections/ssh/knownHosts.js";
 import type { Stop } from "../../../connections/ssh/route.js";
-import { HostKeyRefused, isError } from "../../../engine/errors.js";
+import { HostKeyRefused, isError } from "../../../engine/base/errors.js";
 import { keygen, Lab } from "./helpers/lab.js";
 
 describe("known_hosts", { timeout: 60_000 }, () => {

@@ -8,7 +8,7 @@ import fc from "fast-check";
 import { readConfig } from "../../../connections/ssh/config.js";
 import type { SshOptions } from "../../../connections/ssh/options.js";
 import { findProgram } from "../../../connections/ssh/program.js";
-import { ConnectionFailed, isError } from "../../../engine/errors.js";
+import { ConnectionFailed, isError } from "../../../engine/base/errors.js";
 import { Lab } from "./helpers/lab.js";
 
 describe("many hosts of one ssh_config", {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { local } from "../../../connections/local.js";
+import { local } from "../../../connections/local/index.js";
 import {
   Cancelled,
   CommandFailed,

@@ -7,8 +7,8 @@ import path from "node:path";
 import { after, before, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import fc from "fast-check";
-import { FileFailed, InvalidArgument, isError } from "../../../engine/errors.js";
-import { Secret } from "../../../engine/secret.js";
+import { FileFailed, InvalidArgument, isError } from "../../../engine/base/errors.js";
+import { Secret } from "../../../engine/base/secret.js";
 import type { ShellSession } from "../../../engine/shell/session.js";
 import { changes, looks, onEveryShell, session, temporary } from "./helpers/shells.js";
 

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { SessionGarbled } from "../../../engine/errors.js";
+import { SessionGarbled } from "../../../engine/base/errors.js";
 import { Scanner } from "../../../engine/shell/scanner.js";
 
 const nonce = "0123456789abcdef0123456789abcdef";

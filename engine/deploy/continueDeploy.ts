@@ -1,0 +1,62 @@
+import { z } from "zod";
+import { form } from "../../zygote/form.js";
+import { MissingData } from "../base/errors.js";
+import { printable, printableLines } from "../base/printable.js";
+import { ownHome } from "../executable/home.js";
+import { type DataItem, dataItem } from "../model/data.js";
+import { makeHop } from "../model/hop.js";
+import { continueDeployId } from "../prepare/continueDeployForm.js";
+import { preparedFromWire } from "../prepare/preparedFromWire.js";
+import { keptItem } from "../remote/dataCache.js";
+import type { DeploymentEvent } from "../report/events.js";
+import { deployPrepared } from "./deployment.js";
+
+/** As the command's: some hosts failed. */
+const failed = 3;
+
+// Applies what the host is to have to this machine. Changes are told on stdout, failures on stderr;
+// where there are none of them nothing is, so that cron has no mail to send.
+form(continueDeployId, {
+  args: z.tuple([z.unknown()]),
+  evaluate: async (value) => {
+    const host = preparedFromWire(value);
+    // Properties and commands go by it.
+    process.env.HOME ??= ownHome();
+    const controller = new AbortController();
+    for (const signal of ["SIGINT", "SIGTERM"] as const) {
+      process.once(signal, () => controller.abort());
+    }
+    const about = { hostname: host.name, data: keptData };
+    const { signal } = controller;
+    const local = makeHop("local", []);
+    const { error, counts } = await deployPrepared([local], host, about, {
+      listener: tell,
+      signal,
+    });
+    if (error) console.error(printableLines(error.message));
+    if (error || counts.failed > 0) process.exitCode = failed;
+  },
+});
+
+function tell(event: DeploymentEvent): void {
+  if (event.type !== "ended" || event.item.silent) return;
+  const { ending, item, host } = event;
+  const what = printable(item.desc);
+  if (ending.outcome === "changed") console.log(`${host}  changed  ${what}`);
+  if (ending.outcome !== "failed") return;
+  const { message, facts, hint } = ending.error;
+  console.error(`${host}  failed  ${what}\n  ${printableLines(message)}`);
+  if (facts.output) console.error(printableLines(String(facts.output)));
+  if (hint) console.error(`  hint: ${printableLines(hint)}`);
+}
+
+/** What was given to this host by earlier deployments, and it has kept. */
+async function keptData(iden1: string, iden2: string): Promise<DataItem> {
+  const kept = keptItem(iden1, iden2);
+  if (kept) return dataItem(iden1, iden2, kept.version, kept.content);
+  throw new MissingData(`the prerequisite data (${iden1}, ${iden2}) is not kept on this machine`, {
+    iden1,
+    iden2,
+    hint: "deploy to it once more from where the data are",
+  });
+}

@@ -1,0 +1,22 @@
+import { isOutside } from "../../core/definitions/location.js";
+import { type Registry, registry as table } from "../../core/definitions/registry.js";
+import { InvalidDefinition, UnknownDefinition } from "../base/errors.js";
+
+export {
+  areModulesChecked,
+  sealDefinitions,
+  trustModules,
+  unsealDefinitions,
+} from "../../core/definitions/registry.js";
+
+const options = {
+  folder: new URL("..", import.meta.url),
+  isPersons: isOutside,
+  invalid: InvalidDefinition,
+  unknown: UnknownDefinition,
+};
+
+/** An empty table for definitions of the given sort, e.g. `property`. */
+export function registry<D>(sort: string): Registry<D> {
+  return table(sort, options);
+}

@@ -1,0 +1,85 @@
+import { hasZygote } from "../../zygote/current.js";
+import { streamInGrandchild } from "../../zygote/evaluate.js";
+import type { Form } from "../../zygote/form.js";
+import type { Errand, FarEnd } from "../apply/endpoint.js";
+import { AbortedChange, Cancelled, ConsfigError, FailedChange, lastLines } from "../base/errors.js";
+import type { Connattrs } from "../connect/connattrs.js";
+import { type Chain, describeChain, type Hop, type HopContext, hopTypeOf } from "../model/hop.js";
+import type { Outcome } from "../model/propspec.js";
+import { unknownLeft } from "../shell/leftRunning.js";
+import { heedCancelling } from "./gracefulStop.js";
+import { carryOut } from "./protocol.js";
+import { Requester } from "./remoteApply.js";
+
+/**
+ * A grandchild that enters the hop and carries out the rest there; undefined where that cannot be:
+ * the hop has only a shell to offer, this process has no zygote, or is not uid 0.
+ */
+export function reachGrandchild(
+  hop: Hop,
+  rest: Chain,
+  context: HopContext,
+  known: Connattrs,
+): FarEnd | undefined {
+  const { enter } = hopTypeOf(hop.hop);
+  if (!enter || !hasZygote() || process.geteuid?.() !== 0) return undefined;
+  return new GrandchildEnd(hop, enter(...hop.args), rest, context, known);
+}
+
+/** Beyond a hop, in a process that was forked there. */
+class GrandchildEnd implements FarEnd {
+  readonly kind = "node";
+  readonly traffic = undefined;
+  readonly #hop: Hop;
+  readonly #enter: Form;
+  readonly #rest: Chain;
+  readonly #context: HopContext;
+  readonly #known: Connattrs;
+
+  constructor(hop: Hop, enter: Form, rest: Chain, context: HopContext, known: Connattrs) {
+    this.#hop = hop;
+    this.#enter = enter;
+    this.#rest = rest;
+    this.#context = context;
+    this.#known = known;
+  }
+
+  async carryOut(errand: Errand): Promise<Outcome> {
+    const where = describeChain([this.#hop], this.#context.hostname);
+    const requester = new Requester(errand, this.#context, `local → ${where}`);
+    const known = await this.#known.beyond([this.#hop]);
+    const request = carryOut(requester.order(this.#rest, known));
+    const evaluation = await streamInGrandchild(this.#enter, request, requester.listening);
+    const printed = { stdout: "", stderr: "" };
+    for (const name of ["stdout", "stderr"] as const) {
+      evaluation[name].on("data", (bytes: Buffer) => {
+        printed[name] = (printed[name] + bytes.toString("utf8")).slice(-64 * 1024);
+      });
+    }
+    const settled = heedCancelling(errand.signal, {
+      tell: () => evaluation.kill("SIGTERM"),
+      end: () => evaluation.kill("SIGKILL"),
+    });
+    try {
+      const { ended, value, error, exitCode, signal, gone } = await evaluation.outcome;
+      // What it has mounted or entered is free again when this is over.
+      await gone;
+      if (value) return requester.outcomeOf(value);
+      if (errand.signal?.aborted) throw new Cancelled(`cancelled: ${where}`, { hint: unknownLeft });
+      const output = lastLines(printed.stderr.trim() === "" ? printed.stdout : printed.stderr);
+      if (ended === "threw") {
+        // Nothing of the order had begun: what it throws itself is part of its value.
+        throw new AbortedChange(`${where}: ${error?.message}`, { output });
+      }
+      const how = signal ? `was ended by ${signal}` : `ended with exit code ${exitCode}`;
+      throw new FailedChange(`${where}: the process there ${how}`, { output });
+    } catch (error) {
+      if (error instanceof ConsfigError) requester.abandoned(error);
+      throw error;
+    } finally {
+      settled();
+    }
+  }
+
+  async close(): Promise<void> {}
+}

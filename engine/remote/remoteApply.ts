@@ -1,0 +1,79 @@
+import type { z } from "zod";
+import type { Listening } from "../../zygote/conversation.js";
+import type { Wire } from "../../zygote/frames.js";
+import type { Errand } from "../apply/endpoint.js";
+import type { ConsfigError } from "../base/errors.js";
+import { printable } from "../base/printable.js";
+import { assertDeclared } from "../model/data.js";
+import { type Chain, type HopContext, requiredBy } from "../model/hop.js";
+import { dataAttr, Hostattrs } from "../model/hostattrs.js";
+import type { Outcome } from "../model/propspec.js";
+import { ErrorsHere } from "../report/eventCodec.js";
+import { type Order, type orderResult, pieceBytes, question } from "./protocol.js";
+import { Followed } from "./relay.js";
+
+/** The side of an order that gives it: reports what is told, and answers what is asked. */
+export class Requester {
+  readonly #errand: Errand;
+  readonly #context: HopContext;
+  readonly #errors: ErrorsHere;
+  readonly #followed: Followed;
+  #hops: Chain = [];
+
+  /** `way`: how the other process is reached, in words. */
+  constructor(errand: Errand, context: HopContext, way: string) {
+    this.#errand = errand;
+    this.#context = context;
+    this.#errors = new ErrorsHere(way);
+    this.#followed = new Followed(errand.reporter);
+  }
+
+  /** What the other process is to do, over these hops from there, where that much is known. */
+  order(hops: Chain, connattrs: Order["connattrs"]): Order {
+    const { host, direction, depth, silent, within, silenceMs, lock, earlier } = this.#errand;
+    const { hostname, acceptNewHostKey = false } = this.#context;
+    this.#hops = hops;
+    const terms = {
+      ...(silenceMs === undefined ? {} : { silenceMs }),
+      ...(lock ? { lock } : {}),
+      ...(earlier ? { earlier } : {}),
+    };
+    const about = { hostname, acceptNewHostKey, depth, silent, within, terms, connattrs };
+    return { host, hops: [...hops], direction, ...about };
+  }
+
+  get listening(): Required<Listening> {
+    return {
+      onTold: (told) => this.#followed.take(this.#errors.eventFromWire(told)),
+      answer: (asked) => this.#answer(asked),
+    };
+  }
+
+  /** @throws ConsfigError if that is what came of it */
+  outcomeOf(result: z.infer<typeof orderResult>): Outcome {
+    const left = result.leftRunning.map(({ pid, command }) => ({
+      pid,
+      command: printable(command),
+    }));
+    this.#errand.reporter.left(left);
+    if ("outcome" in result) return result.outcome;
+    throw this.#errors.fromWire(result.failed);
+  }
+
+  /** The other process has ended before it told everything, because of that. */
+  abandoned(error: ConsfigError): void {
+    const { host, depth, silent, within } = this.#errand;
+    this.#followed.abandoned(host.propspec, { depth, silent, within }, error);
+  }
+
+  /** Only what this host's properties declare, or its hops need, is for the other process to know. */
+  async #answer(asked: Wire): Promise<Wire> {
+    const { iden1, iden2, have, from } = question.parse(asked);
+    const declared = new Hostattrs(this.#errand.host.hostattrs).get(dataAttr);
+    const required = requiredBy(this.#hops, this.#context.hostname);
+    assertDeclared([...declared, ...required], iden1, iden2);
+    const { version, content } = await this.#context.data(iden1, iden2);
+    if (have === version) return { version };
+    return { version, piece: content.subarray(from, from + pieceBytes), size: content.length };
+  }
+}
