@@ -1,11 +1,10 @@
-import { ConsfigError, KindMismatch, UsageError } from "../engine/base/errors.js";
+import { ConsfigError, UsageError } from "../engine/base/index.js";
 import { limitsOf, tagsOf } from "../engine/fleet/attrs.js";
-import type { Candidate } from "../engine/fleet/schedule.js";
+import type { Candidate } from "../engine/fleet/index.js";
 import { chainOf, type Host, type PreparedHost, prepareHost } from "../engine/index.js";
-import { planHash } from "../engine/journal/fingerprint.js";
-import { fromHere, kindOfChain } from "../engine/model/hop.js";
-import { needsGrandchild } from "../engine/prepare/needsGrandchild.js";
-import { firstNodeProperty, kindOf } from "../engine/prepare/prepare.js";
+import { planHash } from "../engine/journal/index.js";
+import { fromHere, kindOfChain } from "../engine/model/index.js";
+import { assertCarries, needsGrandchild } from "../engine/prepare/index.js";
 
 /** Something that forbids a host to be deployed, found without contacting it. */
 export interface Obstacle {
@@ -41,7 +40,7 @@ export function survey(hosts: readonly Host[]): readonly Surveyed[] {
 function looked(host: Host): Surveyed | Obstacle {
   try {
     const prepared = prepareHost(host);
-    if (host.deploy) assertCarries(host, prepared);
+    if (host.deploy) assertCarried(host, prepared);
     const isUid0 = process.geteuid?.() === 0;
     const enters = isUid0 && !!host.deploy && needsGrandchild(host.deploy, prepared.propspec);
     const plan = planHash(prepared, host.deploy ?? []);
@@ -53,17 +52,10 @@ function looked(host: Host): Surveyed | Obstacle {
 }
 
 /** @throws KindMismatch when the host's own chain cannot carry what it asks for. */
-function assertCarries(host: Host, prepared: PreparedHost): void {
-  fromHere(chainOf(host));
-  if (kindOf(prepared.propspec) === "posix" || kindOfChain(chainOf(host)) === "node") return;
-  const property = firstNodeProperty(prepared.propspec);
-  throw new KindMismatch(
-    `${property?.property ?? "a property"} needs a Node image, and the chain of ${host.host} ends in a shell`,
-    {
-      hint: "end the chain with a hop that gives one, e.g. node()",
-      ...(property?.at === undefined ? {} : { at: property.at }),
-    },
-  );
+function assertCarried(host: Host, prepared: PreparedHost): void {
+  const chain = chainOf(host);
+  fromHere(chain);
+  assertCarries(kindOfChain(chain), prepared.propspec, `the chain of ${host.host}`);
 }
 
 /** Some hosts cannot be deployed as the consfig says; nothing was contacted. */

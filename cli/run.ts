@@ -1,14 +1,17 @@
 import os from "node:os";
-import { localAccount } from "../connections/ssh/localAccount.js";
-import { isError, LockHeld, UsageError } from "../engine/base/errors.js";
-import { Fleet, type FleetOptions, type Member } from "../engine/fleet/fleet.js";
+import { localAccount } from "../connections/ssh/shared.js";
+import { isError, LockHeld, UsageError } from "../engine/base/index.js";
+import { carryOutHere, Fleet, type FleetOptions, type Member } from "../engine/fleet/index.js";
 import type { Result } from "../engine/fleet/result.js";
-import { carryOutHere } from "../engine/fleet/task.js";
 import { chainOf, type Host, type Listener } from "../engine/index.js";
-import { Journal } from "../engine/journal/journal.js";
-import type { HostHeader, RunHeader } from "../engine/journal/records.js";
-import { earlierOf, type Run } from "../engine/journal/run.js";
-import { describeChain } from "../engine/model/hop.js";
+import {
+  earlierOf,
+  type HostHeader,
+  Journal,
+  type Run,
+  type RunHeader,
+} from "../engine/journal/index.js";
+import { describeChain } from "../engine/model/index.js";
 import type { Consfig } from "./consfig/load.js";
 import { selectHosts } from "./consfig/select.js";
 import { exitCode } from "./exitCode.js";

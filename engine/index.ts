@@ -1,153 +1,228 @@
-/** The public entry of the package: what a consfig, a property, a hop type or a form is written with. */
+export { besideCaller, sealDefinitions, unsealDefinitions } from "../core/definitions/index.js";
+export type { Wire } from "../core/index.js";
 
-// Every process that this one forks or starts can be given an order.
-import "./deploy/applyForm.js";
-
-// Executables can be given a deployment to continue.
-import "./deploy/continueDeploy.js";
-
-export { besideCaller } from "../core/definitions/location.js";
 // What forms are written with. Making zygotes is for programs: `consfigurator/zygote`.
-export type { End } from "../zygote/birth.js";
-export * from "../zygote/context.js";
-export { ask, type Listening, tell } from "../zygote/conversation.js";
-export { isGrandchild } from "../zygote/current.js";
-export * from "../zygote/errors.js";
 export {
+  ask,
+  becomeUser,
+  type DescribedError,
+  describeError,
+  type End,
   type Evaluation,
   type EvaluationOptions,
+  enterRoot,
   evalInGrandchild,
+  type Form,
+  type FormDefinition,
+  FormFailed,
+  FrameRejected,
+  form,
+  GrandchildRefused,
+  InvalidForm,
+  InvalidFormData,
+  isGrandchild,
+  joinNamespaces,
+  type Listening,
+  type Mount,
+  makeReproducible,
+  mount,
+  mountFlags,
+  type Namespace,
+  NobodyAnswers,
+  NoWorkerThreads,
+  NoZygote,
+  namespaces,
   type Outcome as FormOutcome,
+  ownLibc,
+  pivotRoot,
   type StreamedEvaluation,
   streamInGrandchild,
-} from "../zygote/evaluate.js";
-export { type Form, type FormDefinition, form } from "../zygote/form.js";
-export { ownLibc } from "../zygote/libc.js";
-export * from "./base/errors.js";
-export { printable, printableLines } from "./base/printable.js";
-export { Secret } from "./base/secret.js";
+  tell,
+  UnknownForm,
+  type UserIds,
+  unmount,
+  unshareNamespaces,
+  ZygoteDied,
+  ZygoteError,
+  ZygoteRefused,
+} from "../zygote/client.js";
 export {
+  AbortedChange,
+  AuthenticationFailed,
+  BrokenModules,
+  BrokenProperty,
+  Cancelled,
+  CommandFailed,
+  CommandSilent,
+  CommandTimedOut,
+  ConnectionFailed,
+  ConnectionLost,
+  ConsfigError,
+  codesOf,
+  DeploymentTimedOut,
+  type ErrorClass,
+  type ErrorFacts,
+  FailedChange,
+  FileFailed,
+  FileNotFound,
+  HopFailed,
+  HostattrsTooLate,
+  HostKeyRefused,
+  HostUnreachable,
+  InapplicableProperty,
+  InvalidArgument,
+  InvalidConsfig,
+  InvalidDefinition,
+  InvalidInventory,
+  InvalidSelection,
+  isError,
+  JournalDamaged,
+  JournalFailed,
+  KindMismatch,
+  LockHeld,
+  lastLines,
+  MissingData,
+  MissingDataSource,
+  ModuleNotHere,
+  OutputTooLarge,
   operand,
+  printable,
+  printableLines,
   quote,
   quoteWords,
+  RunGoesOn,
+  Secret,
+  SessionGarbled,
   script,
   sh,
   shellText,
+  ThreadLost,
+  Unhealthy,
+  UnknownDefinition,
+  UnknownHost,
+  UnknownRun,
+  UsageError,
   type Word,
   type Words,
-} from "./base/sh.js";
-export type { Wire } from "./base/wire.js";
-export { childStream } from "./connect/childStream.js";
-export { type Connattr, connattr } from "./connect/connattrs.js";
-export { unguessablePrompt } from "./connect/connection.js";
+  WrongExecutionContextForImageDump,
+} from "./base/index.js";
+export { childStream, unguessablePrompt } from "./connect/index.js";
 export {
   chainOf,
   type DeploymentOptions,
   deploy,
   deployHost,
+  deploys,
+  deploysThese,
   deployThese,
-} from "./deploy/deployment.js";
-export { deploys, deploysThese } from "./deploy/deploys.js";
-export { dumpExecutable } from "./executable/dump.js";
-export { evalInReinvoked, type Reinvocation } from "./executable/reinvoked.js";
-export { runsFrom } from "./executable/runtime.js";
-export type { Task } from "./executable/script.js";
+} from "./deploy/index.js";
+export {
+  dumpExecutable,
+  evalInReinvoked,
+  type Reinvocation,
+  runsFrom,
+  type Task,
+} from "./executable/index.js";
 export { limitsAttr, tagName, tagsAttr, tagsOf } from "./fleet/attrs.js";
-export type { ByteStream, StreamEnd, Transport } from "./model/byteStream.js";
-export { type CombinatorDefinition, type Combine, combinator } from "./model/combinator.js";
 export {
+  type Account,
   asUser,
-  concurrently,
-  described,
-  inOrder,
-  inOrderUntil,
-  keepGoing,
-  onApplyChange,
-  onChange,
-  onceWithFlagFile,
-  over,
-  reapplied,
-  silently,
-  unapplied,
-  withHome,
-  withUnapply,
-} from "./model/combinators.js";
-export {
+  type ByteStream,
+  type Chain,
+  type Combination,
+  type CombinatorDefinition,
+  type Combine,
+  type CommandOptions,
+  type CommandResult,
+  type Connattr,
+  childHost,
+  combinator,
   compareVersions,
+  concurrently,
+  connattr,
   type DataItem,
   type DataSource,
-  isHostname,
-  registerDataSource,
-  resetDataSources,
-} from "./model/data.js";
-export {
-  type Chain,
+  dataAttr,
   describeChain,
+  described,
+  type FileAttributes,
+  type FileStat,
+  type Finding,
   type Gives,
   type Hop,
   type HopCommand,
   type HopContext,
   type HopDefinition,
-  hopType,
-  type ImageByItself,
-  type ImageByShell,
-  type KindOfChain,
-  makeHop,
-  type Prompt,
-} from "./model/hop.js";
-export { childHost, type Host, type HostOptions, host, isHost } from "./model/host.js";
-export {
-  dataAttr,
+  type Host,
   type Hostattr,
   type Hostattrs,
+  HostList,
+  type HostOptions,
+  type Hosts,
+  hopType,
+  host,
   hostattr,
   hostnameAttr,
-  type ReadonlyHostattrs,
-  type Requirement,
-} from "./model/hostattrs.js";
-export type {
-  Account,
-  CommandOptions,
-  CommandResult,
-  FileAttributes,
-  FileStat,
-  LookingHost,
-  NodeHost,
-  PosixHost,
-} from "./model/hostInterfaces.js";
-export { HostList, type Hosts, hostsFrom } from "./model/hostList.js";
-export {
-  nodeProperty,
-  type Property,
-  posixProperty,
-  propertyIds,
-  propList,
-  propSpec,
-} from "./model/property.js";
-export {
-  type Combination,
-  type Finding,
+  hostsFrom,
+  type ImageByItself,
+  type ImageByShell,
+  inOrder,
+  inOrderUntil,
+  isHost,
+  isHostname,
   isPropspec,
   type JoinKinds,
   type Kind,
   type KindOf,
+  type KindOfChain,
+  keepGoing,
+  type LookingHost,
+  makeHop,
+  type NodeHost,
+  nodeProperty,
   type Outcome,
+  onApplyChange,
+  onChange,
+  onceWithFlagFile,
+  over,
+  type PosixHost,
+  type PreparedHost,
+  type Prompt,
   type PropApp,
+  type Property,
   type Propspec,
+  posixProperty,
+  propertyIds,
+  propList,
+  propSpec,
   propspec,
+  type ReadonlyHostattrs,
+  type Requirement,
   type RevertableAll,
-} from "./model/propspec.js";
-export { sealDefinitions, unsealDefinitions } from "./model/registry.js";
-export type { ModuleFile, ModuleSet } from "./modules/moduleSet.js";
-export { moduleRequirements, useModulesOf } from "./modules/requirements.js";
-export { type PreparedHost, prepareHost } from "./prepare/prepare.js";
-export { preparedFromWire } from "./prepare/preparedFromWire.js";
+  reapplied,
+  registerDataSource,
+  resetDataSources,
+  type StreamEnd,
+  silently,
+  type Transport,
+  unapplied,
+  withHome,
+  withUnapply,
+} from "./model/index.js";
+export {
+  type ModuleFile,
+  type ModuleSet,
+  moduleRequirements,
+  useModulesOf,
+} from "./modules/index.js";
+export { preparedFromWire, prepareHost } from "./prepare/index.js";
 export {
   type ContinueDeployProgram,
   continueDeployProgram,
   oldestNode,
-} from "./remote/image/boot.js";
-export { requestModules, type Sent } from "./remote/image/requestModules.js";
+  requestModules,
+  type Sent,
+} from "./remote/index.js";
 export type {
   Counts,
   DeploymentEvent,
@@ -156,6 +231,5 @@ export type {
   Failure,
   Item,
   Listener,
-  Traffic,
-} from "./report/events.js";
-export type { LeftProcess } from "./shell/leftRunning.js";
+} from "./report/index.js";
+export type { LeftProcess, Traffic } from "./shell/index.js";

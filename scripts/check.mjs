@@ -2,18 +2,27 @@
 import { spawnSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
+import { problems } from "./house.mjs";
 
 process.chdir(new URL("..", import.meta.url).pathname);
 
 const ok = [
   run("npx", "tsc", "-p", "tsconfig.json", "--noEmit"),
   run("npx", "biome", "check", "--error-on-warnings", "."),
+  inOrder(),
   allDocumented(),
 ];
 process.exit(ok.every(Boolean) ? 0 : 1);
 
 function run(program, ...args) {
   return spawnSync(program, args, { stdio: "inherit" }).status === 0;
+}
+
+/** Who imports whom is as the table of rooms says. */
+function inOrder() {
+  const all = problems();
+  for (const one of all) console.error(one);
+  return all.length === 0;
 }
 
 /** Exported functions, classes, types and constants of the folders that the package publishes. */

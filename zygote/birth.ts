@@ -1,5 +1,5 @@
 import type { Duplex, Readable } from "node:stream";
-import type { Turns } from "../core/semaphore.js";
+import type { Turns } from "../core/index.js";
 
 /** How a process ended. */
 export interface End {

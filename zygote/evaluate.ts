@@ -1,6 +1,6 @@
 import type { Readable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
-import { CappedOutput, collect } from "../core/cappedOutput.js";
+import { CappedOutput, collect } from "../core/index.js";
 import type { Birth, End, Zygote } from "./birth.js";
 import { born } from "./born.js";
 import type { Listening } from "./conversation.js";

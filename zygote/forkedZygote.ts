@@ -1,8 +1,7 @@
 import net from "node:net";
 import os from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
-import { Turns } from "../core/semaphore.js";
-import { type PromiseWithResolvers, withResolvers } from "../core/withResolvers.js";
+import { type PromiseWithResolvers, Turns, withResolvers } from "../core/index.js";
 import type { Birth, End, Zygote } from "./birth.js";
 import { GrandchildRefused, ZygoteDied } from "./errors.js";
 import { native, type SyscallError } from "./native.js";

@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import { registry } from "../core/definitions/registry.js";
+import { registry } from "../core/definitions/index.js";
 import { InvalidForm, InvalidFormData, UnknownForm } from "./errors.js";
 
 declare const evaluatesTo: unique symbol;

@@ -1,6 +1,4 @@
-/** The public entry `consfigurator/zygote`: for programs that make a zygote of their own. */
-
-export { ConsfigError, type ErrorFacts, isError } from "../core/errors.js";
+export { ConsfigError, type ErrorFacts, isError, type Wire } from "../core/index.js";
 export type { Birth, End, Zygote } from "./birth.js";
 export * from "./context.js";
 export { ask, type Listening, tell } from "./conversation.js";
@@ -22,7 +20,6 @@ export {
   form,
   knownForms,
 } from "./form.js";
-export type { Wire } from "./frames.js";
 export { type PoolOptions, startPool } from "./pool.js";
 export { requiredFlags } from "./preconditions.js";
 export { type SeparateZygoteOptions, startSeparateZygote } from "./separate.js";

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { availableParallelism } from "node:os";
 import type { Duplex, Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
-import { Turns } from "../core/semaphore.js";
+import { Turns } from "../core/index.js";
 import type { Birth, End, Zygote } from "./birth.js";
 import { setZygote } from "./current.js";
 import { servingEnvironment } from "./environment.js";

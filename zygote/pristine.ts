@@ -3,12 +3,13 @@ import { once } from "node:events";
 import { writeSync } from "node:fs";
 import net from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
-import { sealForGood } from "../core/definitions/registry.js";
+import { sealForGood } from "../core/definitions/index.js";
+import type { Wire } from "../core/index.js";
 import { isAwaitingAnswers, openConversation, takeAnswer } from "./conversation.js";
 import { setZygote } from "./current.js";
 import { describeError, FrameRejected } from "./errors.js";
 import { evaluateForm } from "./form.js";
-import { encodeFrame, FrameReader, type Wire } from "./frames.js";
+import { encodeFrame, FrameReader } from "./frames.js";
 import { Pool } from "./pool.js";
 import { answerMessage, prerequestMessage, type ReplyMessage, requestMessage } from "./protocol.js";
 

@@ -2,7 +2,7 @@ import { randomInt, randomUUID } from "node:crypto";
 import { stat } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
-import type { Turns } from "../core/semaphore.js";
+import type { Turns } from "../core/index.js";
 import type { Birth, Zygote } from "./birth.js";
 import { setZygote } from "./current.js";
 import { ZygoteRefused } from "./errors.js";

@@ -4,7 +4,7 @@ import { closeSync, readlinkSync } from "node:fs";
 import type { Readable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { CappedOutput, collect } from "../core/cappedOutput.js";
+import { CappedOutput, collect } from "../core/index.js";
 import type { Zygote } from "./birth.js";
 import { servingEnvironment } from "./environment.js";
 import { ZygoteRefused } from "./errors.js";

@@ -1,4 +1,4 @@
-import { sealForGood } from "../core/definitions/registry.js";
+import { sealForGood } from "../core/definitions/index.js";
 import { beZygote, live } from "./grandchild.js";
 import { whenReady } from "./preconditions.js";
 // Defines the forms with which the client tries this zygote out.

@@ -1,4 +1,4 @@
-import { sealForGood } from "../core/definitions/registry.js";
+import { sealForGood } from "../core/definitions/index.js";
 import type { Zygote } from "./birth.js";
 import { ForkedZygote } from "./forkedZygote.js";
 import { forkZygote } from "./grandchild.js";

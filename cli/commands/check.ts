@@ -1,6 +1,6 @@
 import path from "node:path";
-import { InvalidConsfig, isError } from "../../engine/base/errors.js";
-import { doesNotCompile } from "../../engine/modules/problem.js";
+import { InvalidConsfig, isError } from "../../engine/base/index.js";
+import { doesNotCompile } from "../../engine/modules/index.js";
 import { findConsfig } from "../consfig/find.js";
 import { loadConsfig } from "../consfig/load.js";
 import { typeProblems } from "../consfig/typeCheck.js";

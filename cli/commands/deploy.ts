@@ -1,6 +1,6 @@
 import { chainOf, type Host, inOrder, type Propspec } from "../../engine/index.js";
-import { withOnly } from "../../engine/prepare/prepare.js";
-import type { Zygote } from "../../zygote/birth.js";
+import { withOnly } from "../../engine/prepare/index.js";
+import type { Zygote } from "../../zygote/client.js";
 import { type Consfig, loadConsfig, modulesOf } from "../consfig/load.js";
 import { isOfRun, thoseOfRuns } from "../consfig/ofRun.js";
 import { selectHosts } from "../consfig/select.js";

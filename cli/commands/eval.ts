@@ -1,6 +1,5 @@
-import { UsageError } from "../../engine/base/errors.js";
-import { type Outcome, streamInGrandchild } from "../../zygote/evaluate.js";
-import { type Form, knownForms } from "../../zygote/form.js";
+import { UsageError } from "../../engine/base/index.js";
+import { type Form, knownForms, type Outcome, streamInGrandchild } from "../../zygote/client.js";
 import type { Zygote } from "../../zygote/index.js";
 import { loadModules } from "../consfig/load.js";
 import { type Asked, askedInOneWord, assertKnown, readAsked } from "../evaluation/asked.js";

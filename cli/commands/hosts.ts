@@ -1,6 +1,6 @@
 import { chainOf, type Host, prepareHost, tagsOf } from "../../engine/index.js";
-import { describeChain } from "../../engine/model/hop.js";
-import { kindOf, type Prepared } from "../../engine/prepare/prepare.js";
+import { describeChain, type Prepared } from "../../engine/model/index.js";
+import { kindOf } from "../../engine/prepare/index.js";
 import { loadConsfig } from "../consfig/load.js";
 import { selectHosts } from "../consfig/select.js";
 import { obstaclesOf, Unprepared } from "../preparation.js";

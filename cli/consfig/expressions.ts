@@ -1,8 +1,13 @@
 import type { Plugin } from "esbuild";
-import { ConsfigError, InvalidArgument, InvalidConsfig } from "../../engine/base/errors.js";
-import { isPropspec, type Propspec } from "../../engine/model/propspec.js";
-import { entryOf, modulesIn } from "../../engine/modules/packages.js";
-import { doesNotCompile, isBuildFailure, problemOf } from "../../engine/modules/problem.js";
+import { ConsfigError, InvalidArgument, InvalidConsfig } from "../../engine/base/index.js";
+import { isPropspec, type Propspec } from "../../engine/model/index.js";
+import {
+  doesNotCompile,
+  entryOf,
+  isBuildFailure,
+  modulesIn,
+  problemOf,
+} from "../../engine/modules/index.js";
 import { compiledUrl } from "../package.js";
 import { similar } from "../suggest.js";
 import { compile } from "./compile.js";

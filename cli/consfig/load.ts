@@ -1,8 +1,7 @@
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { type Host, isHost } from "../../engine/index.js";
-import { entryOf } from "../../engine/modules/packages.js";
-import { useModulesOf } from "../../engine/modules/requirements.js";
+import { entryOf, useModulesOf } from "../../engine/modules/index.js";
 import { compiledUrl } from "../package.js";
 import { pruneCache } from "./cache.js";
 import { type Compiled, compile } from "./compile.js";
@@ -64,7 +63,7 @@ export async function loadConsfig<T = undefined>(
  */
 async function mayNeedZygote(exported: readonly Exported[]): Promise<boolean> {
   if (process.geteuid?.() !== 0) return false;
-  const { hopTypeOf } = await import("../../engine/model/hop.js");
+  const { hopTypeOf } = await import("../../engine/model/index.js");
   return exported.some(({ value }) => {
     if (!isHost(value)) return true;
     const [first] = value.deploy ?? [];
@@ -113,7 +112,7 @@ async function load(
 }
 
 async function finish(): Promise<void> {
-  const { sealDefinitions } = await import("../../engine/model/registry.js");
+  const { sealDefinitions } = await import("../../core/definitions/index.js");
   sealDefinitions("the consfig has been loaded");
   pruneCache();
 }

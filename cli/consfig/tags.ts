@@ -1,4 +1,4 @@
-import { ConsfigError } from "../../engine/base/errors.js";
+import { ConsfigError } from "../../engine/base/index.js";
 import { type Host, prepareHost, tagsOf } from "../../engine/index.js";
 import { Unprepared } from "../preparation.js";
 

@@ -3,10 +3,8 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "no
 import { createRequire } from "node:module";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
-import { UsageError } from "../../engine/base/errors.js";
-import { ownCache } from "../../engine/modules/ownCache.js";
-import { importable, ourZodFor } from "../../engine/modules/packages.js";
-import type { Problem } from "../../engine/modules/problem.js";
+import { UsageError } from "../../engine/base/index.js";
+import { importable, ourZodFor, ownCache, type Problem } from "../../engine/modules/index.js";
 import { compiledPath, packageUrl } from "../package.js";
 
 type CompilerOptions = Readonly<Record<string, unknown>> & {

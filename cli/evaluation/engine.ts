@@ -1,6 +1,7 @@
-import { isError } from "../../engine/base/errors.js";
-import { ZygoteRefused } from "../../zygote/errors.js";
 // At once: it defines forms of its own, and nothing can be defined once the consfig has loaded.
+
+import { isError } from "../../engine/base/index.js";
+import { ZygoteRefused } from "../../zygote/client.js";
 import {
   requiredFlags,
   startPool,

@@ -1,7 +1,6 @@
 import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Outcome, StreamedEvaluation } from "../../zygote/evaluate.js";
-import type { Form } from "../../zygote/form.js";
+import type { Form, Outcome, StreamedEvaluation } from "../../zygote/client.js";
 import { jsonLine, jsonLines, jsonVersion } from "../render/json.js";
 
 /** How an evaluation and its outcome are shown. */

@@ -1,6 +1,5 @@
 import os from "node:os";
-import { FormFailed } from "../../zygote/errors.js";
-import type { Outcome } from "../../zygote/evaluate.js";
+import { FormFailed, type Outcome } from "../../zygote/client.js";
 import { positionsIn } from "../consfig/loadingError.js";
 import { exitCode } from "../exitCode.js";
 import { duration } from "../render/words.js";

@@ -1,4 +1,4 @@
-import { printable } from "../../engine/base/printable.js";
+import { printable } from "../../engine/base/index.js";
 import type { LogOptions } from "./log.js";
 import type { Paint } from "./paint.js";
 import type { HostStanding, Standing } from "./standing.js";

@@ -1,5 +1,4 @@
-import { Cancelled, ConsfigError, isError } from "../../engine/base/errors.js";
-import { printable } from "../../engine/base/printable.js";
+import { Cancelled, ConsfigError, isError, printable } from "../../engine/base/index.js";
 import type { Result } from "../../engine/fleet/result.js";
 import { endingOf, goodEndings, type HostEnding } from "./ending.js";
 import { errorInBrief } from "./error.js";

@@ -1,4 +1,4 @@
-import { printable } from "../../engine/base/printable.js";
+import { printable } from "../../engine/base/index.js";
 import type { LogOptions } from "./log.js";
 import type { Standing } from "./standing.js";
 import { countsInWords, duration, several } from "./words.js";

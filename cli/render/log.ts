@@ -1,5 +1,4 @@
-import { Cancelled, type ConsfigError, isError } from "../../engine/base/errors.js";
-import { printable } from "../../engine/base/printable.js";
+import { Cancelled, type ConsfigError, isError, printable } from "../../engine/base/index.js";
 import type { DeploymentEvent, Ending } from "../../engine/index.js";
 import { errorInBrief, errorLines } from "./error.js";
 import type { Paint } from "./paint.js";

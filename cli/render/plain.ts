@@ -1,4 +1,4 @@
-import { printable } from "../../engine/base/printable.js";
+import { printable } from "../../engine/base/index.js";
 import { fleetInWords } from "./fleetBlock.js";
 import type { LogOptions } from "./log.js";
 import { areMany, logOptionsFor } from "./many.js";

@@ -1,4 +1,4 @@
-import { Cancelled, isError } from "../../engine/base/errors.js";
+import { Cancelled, isError } from "../../engine/base/index.js";
 import type { Counts, DeploymentEvent, DeploymentReport } from "../../engine/index.js";
 import { endingOf, type HostEnding } from "./ending.js";
 import { type LatestFailure, latestWith } from "./latest.js";

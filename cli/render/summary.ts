@@ -1,4 +1,4 @@
-import { printable } from "../../engine/base/printable.js";
+import { printable } from "../../engine/base/index.js";
 import { isWell, type Result } from "../../engine/fleet/result.js";
 import type { DeploymentReport } from "../../engine/index.js";
 import { endingOf, goodEndings } from "./ending.js";

@@ -1,4 +1,4 @@
-import { printable } from "../../engine/base/printable.js";
+import { printable } from "../../engine/base/index.js";
 import type { Result } from "../../engine/fleet/result.js";
 import type { Counts, Item, Traffic } from "../../engine/index.js";
 import type { Paint } from "./paint.js";

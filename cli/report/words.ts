@@ -1,5 +1,5 @@
-import { printable } from "../../engine/base/printable.js";
-import type { RunOutline } from "../../engine/journal/read.js";
+import { printable } from "../../engine/base/index.js";
+import type { RunOutline } from "../../engine/journal/index.js";
 import { several } from "../render/words.js";
 
 /** What was asked for, e.g. `deploy web1`. */

@@ -1,9 +1,16 @@
 import { realpathSync } from "node:fs";
 import { z } from "zod";
 import { enterRoot, form, type HopCommand, hopType, shellText } from "../../engine/index.js";
-import { asHop, logIn, lookUpSuperuser, needUid0 } from "../namespaces/login.js";
-import { makeMounts, makesMounts } from "../namespaces/mountSet.js";
-import { findsPrograms, paths } from "../namespaces/text.js";
+import {
+  asHop,
+  findsPrograms,
+  logIn,
+  lookUpSuperuser,
+  makeMounts,
+  makesMounts,
+  needUid0,
+  paths,
+} from "../namespaces/shared.js";
 
 const directory = z
   .string()

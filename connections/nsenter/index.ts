@@ -1,7 +1,6 @@
 import { z } from "zod";
 import { hopType } from "../../engine/index.js";
-import { besideLeader, joinsLeader } from "../namespaces/leader.js";
-
+import { besideLeader, joinsLeader } from "../namespaces/shared.js";
 /**
  * Where the process of that number is on the host before: its namespaces, root directory and
  * environment, as the uid 0 of in there. For what another hop does not find by name.

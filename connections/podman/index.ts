@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { hopType } from "../../engine/index.js";
-import { besideLeader, joinsLeader } from "../namespaces/leader.js";
+import { besideLeader, joinsLeader } from "../namespaces/shared.js";
 
 const name = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_.-]*$/, "expected the name of a container");
 

@@ -8,8 +8,7 @@ import {
   shellText,
   type Words,
 } from "../../engine/index.js";
-import { asHop, logIn, lookUpLogin, needUid0 } from "../namespaces/login.js";
-import { paths } from "../namespaces/text.js";
+import { asHop, logIn, lookUpLogin, needUid0, paths } from "../namespaces/shared.js";
 import { bySu } from "../su/index.js";
 
 /** The schema of a user's name: none that a program takes for an option. */

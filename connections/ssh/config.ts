@@ -1,4 +1,4 @@
-import { ConnectionFailed, lastLines } from "../../engine/base/errors.js";
+import { ConnectionFailed, lastLines } from "../../engine/index.js";
 import { type RawConfig, readConfigFiles, readLines } from "./configFile.js";
 import { localAccount } from "./localAccount.js";
 import { type SshOptions, throwIfAborted } from "./options.js";

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { ConnectionFailed } from "../../engine/base/errors.js";
+import { ConnectionFailed } from "../../engine/index.js";
 import { localAccount } from "./localAccount.js";
 import type { SshOptions } from "./options.js";
 import { filesIncluded, matchesPatterns, settingIn, splitWords } from "./sshConfigSyntax.js";

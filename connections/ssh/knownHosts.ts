@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { type ErrorFacts, HostKeyRefused } from "../../engine/base/errors.js";
+import { type ErrorFacts, HostKeyRefused } from "../../engine/index.js";
 import type { PublicKey } from "./keys.js";
 import { type Entry, KnownHostsFile, type KnownHostsLine } from "./knownHostsFile.js";
 import { Unchanged } from "./unchanged.js";

@@ -1,4 +1,4 @@
-import type { Transport } from "../../engine/model/byteStream.js";
+import type { Transport } from "../../engine/index.js";
 import { choose } from "./choose.js";
 import { checkOptions, type SshContext, type SshOptions, throwIfAborted } from "./options.js";
 import { planRoute } from "./route.js";

@@ -7,7 +7,7 @@ import type {
   SignCallback,
   SigningRequestOptions,
 } from "ssh2";
-import { printable } from "../../engine/base/printable.js";
+import { printable } from "../../engine/index.js";
 import type { AgentKey } from "./agent.js";
 import { fingerprint, isCertificate, isTokenKey } from "./keys.js";
 import type { Stop } from "./route.js";

@@ -1,6 +1,11 @@
 import type { ClientChannel } from "ssh2";
-import { type Cancelled, ConnectionFailed, SessionGarbled } from "../../engine/base/errors.js";
-import type { ByteStream, Transport } from "../../engine/model/byteStream.js";
+import {
+  type ByteStream,
+  type Cancelled,
+  ConnectionFailed,
+  SessionGarbled,
+  type Transport,
+} from "../../engine/index.js";
 import { admittedTo } from "./admitted.js";
 import { factsOf, lost, placeOf } from "./failures.js";
 import { cancelled, deadlineIn, type SshContext } from "./options.js";

@@ -1,5 +1,4 @@
-import { ConnectionFailed } from "../../engine/base/errors.js";
-import { printable } from "../../engine/base/printable.js";
+import { ConnectionFailed, printable } from "../../engine/index.js";
 import {
   authenticationFailed,
   factsOf,

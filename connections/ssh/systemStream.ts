@@ -1,7 +1,6 @@
 import { readFileSync, rm } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
-import { ConnectionFailed } from "../../engine/base/errors.js";
-import type { ByteStream, StreamEnd } from "../../engine/model/byteStream.js";
+import { type ByteStream, ConnectionFailed, type StreamEnd } from "../../engine/index.js";
 import { factsOf, lost } from "./failures.js";
 import { cancelled } from "./options.js";
 import { spawnSession, unattended } from "./program.js";

@@ -1,8 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { ConnectionFailed } from "../../engine/base/errors.js";
-import type { ByteStream, Transport } from "../../engine/model/byteStream.js";
+import { type ByteStream, ConnectionFailed, type Transport } from "../../engine/index.js";
 import { prepareForHostKey } from "./addHostKey.js";
 import { admittedTo } from "./admitted.js";
 import { factsOf, unreachable } from "./failures.js";

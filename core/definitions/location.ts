@@ -1,5 +1,5 @@
 import path from "node:path";
-import { ConsfigError } from "../../engine/base/errors.js";
+import { ConsfigError } from "../index.js";
 import { callSites, describeSite, fileOf, isOurFile } from "./callSites.js";
 
 /** Whether the call site is in a person's own code: not in Node, this package's, or another one. */

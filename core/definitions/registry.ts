@@ -1,5 +1,5 @@
 import { fileURLToPath } from "node:url";
-import type { ConsfigError, ErrorFacts } from "../errors.js";
+import type { ConsfigError, ErrorFacts } from "../index.js";
 import { callSites, describeSite, fileOf, isLoading, isOurFile, isTopLevel } from "./callSites.js";
 
 /** A table of definitions of one sort, by id. */

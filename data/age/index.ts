@@ -1,7 +1,6 @@
 import { besideCaller, type DataSource, InvalidArgument } from "../../engine/index.js";
 import { assertDirectory, fileBelow, isFile } from "../filesTree/index.js";
-import { versionOf } from "../reading/localFile.js";
-import { outputOf } from "../reading/program.js";
+import { outputOf, versionOf } from "../reading/shared.js";
 
 /** With what {@link age} decrypts. */
 export interface AgeOptions {

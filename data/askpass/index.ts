@@ -5,7 +5,7 @@ import {
   printable,
   Secret,
 } from "../../engine/index.js";
-import { outputOf } from "../reading/program.js";
+import { outputOf } from "../reading/shared.js";
 import { type Ask, theTerminal } from "./terminal.js";
 
 /** So many times two answers may differ, or be empty. */

@@ -1,7 +1,7 @@
 import { stat } from "node:fs/promises";
 import path from "node:path";
 import { besideCaller, type DataSource, MissingDataSource } from "../../engine/index.js";
-import { readOrExplain, versionOf } from "../reading/localFile.js";
+import { readOrExplain, versionOf } from "../reading/shared.js";
 
 /**
  * Prerequisite data are the files below a directory on this machine: (iden1, iden2) is the file

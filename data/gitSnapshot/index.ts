@@ -1,7 +1,7 @@
 import { readdir, rm, stat } from "node:fs/promises";
 import path from "node:path";
 import { besideCaller, type DataSource, InvalidArgument } from "../../engine/index.js";
-import { readOrExplain } from "../reading/localFile.js";
+import { readOrExplain } from "../reading/shared.js";
 import { privateCache } from "./cache.js";
 import { type Commit, commitOf, type SnapshotOptions, workPrefix, writeSnapshot } from "./clone.js";
 

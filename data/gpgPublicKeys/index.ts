@@ -2,9 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { besideCaller, type DataSource, MissingData } from "../../engine/index.js";
-import { gpgWords } from "../reading/gpg.js";
-import { versionOf } from "../reading/localFile.js";
-import { outputOf } from "../reading/program.js";
+import { gpgWords, outputOf, versionOf } from "../reading/shared.js";
 
 const iden1OfKeys = "--pgp-pubkey";
 

@@ -2,8 +2,7 @@ import os from "node:os";
 import path from "node:path";
 import { besideCaller, type DataSource, isHostname } from "../../engine/index.js";
 import { assertDirectory, fileBelow, isFile } from "../filesTree/index.js";
-import { decrypted, type GpgOptions } from "../reading/gpg.js";
-import { versionOf } from "../reading/localFile.js";
+import { decrypted, type GpgOptions, versionOf } from "../reading/shared.js";
 
 /**
  * Prerequisite data are the passwords of a store that the program `pass` keeps, which is

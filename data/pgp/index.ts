@@ -1,7 +1,6 @@
 import { stat } from "node:fs/promises";
 import { besideCaller, type DataSource, MissingData, Secret } from "../../engine/index.js";
-import type { GpgOptions } from "../reading/gpg.js";
-import { versionOf } from "../reading/localFile.js";
+import { type GpgOptions, versionOf } from "../reading/shared.js";
 import { type Entry, readStore, rewriteStore, type Store } from "./file.js";
 
 /** How {@link setPgpEntry} encrypts. */

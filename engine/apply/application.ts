@@ -9,41 +9,37 @@ import {
   HostattrsTooLate,
   isError,
   LockHeld,
-} from "../base/errors.js";
-import type { Connection } from "../connect/connection.js";
-import { combinatorOf } from "../model/combinator.js";
-import type { Chain } from "../model/hop.js";
-import type { Hostattrs } from "../model/hostattrs.js";
-import { propertyOf } from "../model/property.js";
-import type { Finding, Outcome, Propspec } from "../model/propspec.js";
-import { continueDeploy } from "../prepare/continueDeployForm.js";
+} from "../base/index.js";
+import type { Connection } from "../connect/index.js";
 import {
-  describe,
-  firstNodeProperty,
-  kindOf,
+  type Chain,
+  combinatorOf,
+  type Direction,
+  type Finding,
+  type Hostattrs,
+  type Outcome,
   type Prepared,
   type PreparedApp,
   type PreparedCombination,
   type PreparedHost,
-  preparePropspec,
-} from "../prepare/prepare.js";
-import type { Ending, Item } from "../report/events.js";
-import { type ItemPlace, itemOf, leaveOut } from "../report/item.js";
-import type { Reporter } from "../report/reporter.js";
-import { describeLeft, type LeftProcess } from "../shell/leftRunning.js";
+  type Propspec,
+  propertyOf,
+  type SequenceOptions,
+} from "../model/index.js";
+import { assertCarries, continueDeploy, describe, preparePropspec } from "../prepare/index.js";
+import {
+  type Ending,
+  type Item,
+  type ItemPlace,
+  itemOf,
+  leaveOut,
+  type Reporter,
+} from "../report/index.js";
+import { describeLeft, type LeftProcess } from "../shell/index.js";
 import { Changing, Looking, type Surroundings } from "./connectedHost.js";
-import type { Direction, Earlier, FarEnd, Reach } from "./endpoint.js";
+import type { Earlier, FarEnd, Reach } from "./endpoint.js";
 import { asFailure, assertNotCancelled } from "./failure.js";
 import { Lookahead } from "./lookahead.js";
-
-/** How a sequence treats a child that fails. Neither: the failure ends the sequence. */
-export interface SequenceOptions {
-  readonly direction: Direction;
-  /** It is left behind, and the next is next. */
-  readonly skip?: boolean;
-  /** An error with this code ends the sequence, and is no failure. */
-  readonly until?: string;
-}
 
 /** What one application of a propspec shares with those inside it. */
 interface Shared {
@@ -146,7 +142,7 @@ export class Application {
     const place = { depth, silent, within, surroundings: {}, forgives: [] };
     const application = new Application(shared, place);
     try {
-      assertKind(propspec, shared.connection);
+      assertCarries(shared.connection.kind, propspec, shared.connection.description);
       // Here a property can change the host by itself, without asking.
       if (shared.connection.kind === "node") await locked;
     } catch (error) {
@@ -456,7 +452,7 @@ export class Application {
         { hint: "call attrs.of(…) with it in the hostattrs of the property that applies it" },
       );
     }
-    assertKind(prepared, connection);
+    assertCarries(connection.kind, prepared, connection.description);
     const reporter = this.#shared.reporter.muted();
     const lookahead = new Lookahead(this.#shared.lookahead);
     // Its paths begin anew, and what it is a part of has not been done.
@@ -471,12 +467,6 @@ export class Application {
 function reasonOf(error: unknown, otherwise: string): string {
   if (isError(error, Cancelled)) return "cancelled";
   return isError(error, LockHeld) ? "somebody else is deploying the host" : otherwise;
-}
-
-/** @throws KindMismatch when the connection cannot carry the propspec. */
-function assertKind(propspec: Prepared, connection: Connection): void {
-  if (kindOf(propspec) === "posix" || connection.kind === "node") return;
-  connection.refuseNode(firstNodeProperty(propspec));
 }
 
 /** What a property's subroutine says it did. @throws BrokenProperty when it says nothing of the sort */

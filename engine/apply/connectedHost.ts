@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import type { Form } from "../../zygote/form.js";
+import type { Form } from "../../zygote/client.js";
 import {
   AbortedChange,
   CommandFailed,
@@ -8,30 +8,41 @@ import {
   isError,
   lastLines,
   OutputTooLarge,
-} from "../base/errors.js";
-import { printable } from "../base/printable.js";
-import { Secret } from "../base/secret.js";
-import { operand, quoteWords, script, sh, type Words } from "../base/sh.js";
-import type { Connattr } from "../connect/connattrs.js";
-import type { Connection } from "../connect/connection.js";
-import { accountAttr } from "../connect/connection.js";
-import { isInProc, readLocalFile, statLocalFile } from "../files/localFiles.js";
-import { readFile, stat, writeFile } from "../files/shellFiles.js";
-import { assertDeclared, type DataItem } from "../model/data.js";
-import { dataAttr, type ReadonlyHostattrs } from "../model/hostattrs.js";
-import type {
-  Account,
-  CommandOptions,
-  CommandResult,
-  FileAttributes,
-  FileStat,
-  LookingHost,
-  NodeHost,
-  PosixHost,
-} from "../model/hostInterfaces.js";
-import type { Outcome, Propspec } from "../model/propspec.js";
-import type { LeftProcess } from "../shell/leftRunning.js";
-import type { ExecOptions } from "../shell/options.js";
+  operand,
+  printable,
+  quoteWords,
+  Secret,
+  script,
+  sh,
+  type Words,
+} from "../base/index.js";
+import { accountAttr, type Connection } from "../connect/index.js";
+import {
+  isInProc,
+  readFile,
+  readLocalFile,
+  stat,
+  statLocalFile,
+  writeFile,
+} from "../files/index.js";
+import {
+  type Account,
+  assertDeclared,
+  type CommandOptions,
+  type CommandResult,
+  type ConnattrKey,
+  type DataItem,
+  dataAttr,
+  type FileAttributes,
+  type FileStat,
+  type LookingHost,
+  type NodeHost,
+  type Outcome,
+  type PosixHost,
+  type Propspec,
+  type ReadonlyHostattrs,
+} from "../model/index.js";
+import type { ExecOptions, LeftProcess } from "../shell/index.js";
 
 /** What a combinator may change about how commands are run. */
 export interface Surroundings {
@@ -128,7 +139,7 @@ export class Looking implements LookingHost {
     return this.about.connection.context.data(iden1, iden2);
   }
 
-  connattr<T>(attr: Connattr<T>): Promise<T | undefined> {
+  connattr<T>(attr: ConnattrKey<T>): Promise<T | undefined> {
     return this.about.connection.connattrs.get(attr, this);
   }
 
@@ -314,11 +325,11 @@ export class Changing extends Looking implements NodeHost, PosixHost {
     return this.#hooks.unapply(propspec);
   }
 
-  setConnattr<T>(attr: Connattr<T>, value: T): void {
+  setConnattr<T>(attr: ConnattrKey<T>, value: T): void {
     this.about.connection.connattrs.set(attr, value);
   }
 
-  forgetConnattr(attr: Connattr<unknown>): void {
+  forgetConnattr(attr: ConnattrKey): void {
     this.about.connection.connattrs.forget(attr);
   }
 

@@ -1,14 +1,7 @@
-import type { Connattrs } from "../connect/connattrs.js";
-import type { Connection } from "../connect/connection.js";
-import type { HostLock } from "../connect/hostLock.js";
-import type { Chain, HopContext } from "../model/hop.js";
-import type { Kind, Outcome } from "../model/propspec.js";
-import type { PreparedHost } from "../prepare/prepare.js";
-import type { Traffic } from "../report/events.js";
-import type { Reporter } from "../report/reporter.js";
-
-/** Whether properties are applied or unapplied. */
-export type Direction = "apply" | "unapply";
+import type { Connattrs, Connection, HostLock } from "../connect/index.js";
+import type { Chain, Direction, HopContext, Kind, Outcome, PreparedHost } from "../model/index.js";
+import type { Reporter } from "../report/index.js";
+import type { Traffic } from "../shell/index.js";
 
 /** How a propspec is applied: what it is part of decides. */
 export interface Errand {

@@ -1,5 +1,5 @@
-import { BrokenProperty, Cancelled, ConsfigError, FileFailed, LockHeld } from "../base/errors.js";
-import type { Item } from "../report/events.js";
+import { BrokenProperty, Cancelled, ConsfigError, FileFailed, LockHeld } from "../base/index.js";
+import type { Item } from "../report/index.js";
 
 /** What was thrown, as an error that tells which property it is about, and over which chain. */
 export function asFailure(thrown: unknown, item: Item, chain: string): ConsfigError {

@@ -1,4 +1,4 @@
-import type { Finding } from "../model/propspec.js";
+import type { Finding } from "../model/index.js";
 
 const widest = 64;
 

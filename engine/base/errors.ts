@@ -1,4 +1,4 @@
-import { ConsfigError } from "../../core/errors.js";
+import { ConsfigError } from "../../core/index.js";
 import { printable } from "./printable.js";
 
 export {
@@ -7,7 +7,7 @@ export {
   type ErrorClass,
   type ErrorFacts,
   isError,
-} from "../../core/errors.js";
+} from "../../core/index.js";
 
 // ---------------------------------------------------------------- the consfig and the command line
 

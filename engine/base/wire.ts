@@ -1,7 +1,5 @@
-import type { Wire } from "../../zygote/frames.js";
+import type { Wire } from "../../core/index.js";
 import { InvalidArgument } from "./errors.js";
-
-export type { Wire };
 
 const maxDepth = 64;
 

@@ -1,6 +1,6 @@
 import type { ChildProcessByStdio } from "node:child_process";
 import type { Readable, Writable } from "node:stream";
-import type { ByteStream, StreamEnd } from "../model/byteStream.js";
+import type { ByteStream, StreamEnd } from "../model/index.js";
 
 /** What a child process of this one reads and prints, all of them pipes, as a byte stream. */
 export function childStream(child: ChildProcessByStdio<Writable, Readable, Readable>): ByteStream {

@@ -1,24 +1,22 @@
 import { randomBytes } from "node:crypto";
-import { KindMismatch, UsageError } from "../base/errors.js";
-import { quoteWords, script, type Words } from "../base/sh.js";
-import type { ByteStream, Transport } from "../model/byteStream.js";
+import { quoteWords, script, UsageError, type Words } from "../base/index.js";
 import {
+  type Account,
+  type ByteStream,
   type Chain,
+  connattr,
   describeChain,
   fromHere,
   type Hop,
   type HopContext,
   hopTypeOf,
+  type Kind,
   type Prompt,
   refuseLocal,
-} from "../model/hop.js";
-import type { Account } from "../model/hostInterfaces.js";
-import type { Kind } from "../model/propspec.js";
-import type { PreparedApp } from "../prepare/prepare.js";
-import type { Traffic } from "../report/events.js";
-import { shellWords } from "../shell/program.js";
-import { openShell, type ShellSession } from "../shell/session.js";
-import { Connattrs, connattr } from "./connattrs.js";
+  type Transport,
+} from "../model/index.js";
+import { openShell, type ShellSession, shellWords, type Traffic } from "../shell/index.js";
+import { Connattrs } from "./connattrs.js";
 
 /** The account that commands run as. Its home is looked up by name, since HOME may be another's. */
 export const accountAttr = connattr<Account>("account", {
@@ -170,15 +168,6 @@ export class Connection {
   async close(): Promise<void> {
     await this.shell.close();
     await release(this.#root);
-  }
-
-  /** @throws KindMismatch always: the chain cannot carry a node property. */
-  refuseNode(property: PreparedApp | undefined): never {
-    const what = property ? property.property : "a property";
-    throw new KindMismatch(`${what} needs a Node image, and ${this.description} ends in a shell`, {
-      hint: "end the chain with a hop that gives one, or apply the property over local()",
-      ...(property?.at === undefined ? {} : { at: property.at }),
-    });
   }
 }
 

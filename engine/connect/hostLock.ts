@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { Cancelled, LockHeld } from "../base/errors.js";
-import { tryLock } from "../shell/lock.js";
+import { Cancelled, LockHeld } from "../base/index.js";
+import { tryLock } from "../shell/index.js";
 import type { Connection } from "./connection.js";
 
 /** The lock that a deployment holds on its host, of that name, as long as it lasts. */

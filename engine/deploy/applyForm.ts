@@ -1,20 +1,22 @@
 /** How a process beyond some hops does what it is given to do. */
 import { z } from "zod";
-import { ask, tell } from "../../zygote/conversation.js";
-import { form } from "../../zygote/form.js";
-import { BrokenProperty, ConsfigError, MissingData } from "../base/errors.js";
-import { Connattrs } from "../connect/connattrs.js";
-import { type DataItem, dataItem } from "../model/data.js";
-import type { HopContext } from "../model/hop.js";
-import { preparedFromWire } from "../prepare/preparedFromWire.js";
-import { type KeptItem, keepData, keptItem } from "../remote/dataCache.js";
-import { reach } from "../remote/endpoints.js";
-import { answer, carryOutId, order, orderResult } from "../remote/protocol.js";
-import { ErrorsThere } from "../report/eventCodec.js";
-import type { Listener } from "../report/events.js";
-import { KnownSecrets } from "../report/knownSecrets.js";
-import { Reporter } from "../report/reporter.js";
-import type { LeftProcess } from "../shell/leftRunning.js";
+import { ask, form, tell } from "../../zygote/client.js";
+import { BrokenProperty, ConsfigError, MissingData } from "../base/index.js";
+import { Connattrs } from "../connect/index.js";
+import { type DataItem, dataItem, type HopContext } from "../model/index.js";
+import { preparedFromWire } from "../prepare/index.js";
+import {
+  answer,
+  carryOutId,
+  type KeptItem,
+  keepData,
+  keptItem,
+  order,
+  orderResult,
+  reach,
+} from "../remote/index.js";
+import { ErrorsThere, KnownSecrets, type Listener, Reporter } from "../report/index.js";
+import type { LeftProcess } from "../shell/index.js";
 
 // Carries out an order, telling what happens and asking for data. SIGTERM ends it politely.
 form(carryOutId, {

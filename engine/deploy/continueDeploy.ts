@@ -1,14 +1,11 @@
 import { z } from "zod";
-import { form } from "../../zygote/form.js";
-import { MissingData } from "../base/errors.js";
-import { printable, printableLines } from "../base/printable.js";
-import { ownHome } from "../executable/home.js";
-import { type DataItem, dataItem } from "../model/data.js";
-import { makeHop } from "../model/hop.js";
-import { continueDeployId } from "../prepare/continueDeployForm.js";
-import { preparedFromWire } from "../prepare/preparedFromWire.js";
-import { keptItem } from "../remote/dataCache.js";
-import type { DeploymentEvent } from "../report/events.js";
+import { form } from "../../zygote/client.js";
+import { MissingData, printable, printableLines } from "../base/index.js";
+import { ownHome } from "../executable/index.js";
+import { type DataItem, dataItem, makeHop } from "../model/index.js";
+import { continueDeployId, preparedFromWire } from "../prepare/index.js";
+import { keptItem } from "../remote/index.js";
+import type { DeploymentEvent } from "../report/index.js";
 import { deployPrepared } from "./deployment.js";
 
 /** As the command's: some hosts failed. */

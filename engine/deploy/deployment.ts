@@ -1,24 +1,33 @@
-import type { Earlier, FarEnd } from "../apply/endpoint.js";
-import { ConsfigError, isError, UsageError } from "../base/errors.js";
-import { Connattrs } from "../connect/connattrs.js";
-import { inOrder, keepGoing } from "../model/combinators.js";
-import { type FindData, findDataOnce, newestOf } from "../model/data.js";
+import type { Earlier, FarEnd } from "../apply/index.js";
+import { ConsfigError, isError, UsageError } from "../base/index.js";
+import { Connattrs } from "../connect/index.js";
 import {
   type Chain,
+  dataAttr,
   describeChain,
+  type FindData,
+  findDataOnce,
   type HopContext,
+  type Host,
+  Hostattrs,
   hopTypeOf,
+  inOrder,
+  type Kind,
   type KindOfChain,
-} from "../model/hop.js";
-import type { Host } from "../model/host.js";
-import { dataAttr, Hostattrs } from "../model/hostattrs.js";
-import type { Kind, Propspec } from "../model/propspec.js";
-import { type PreparedHost, prepareHost, withOnly } from "../prepare/prepare.js";
-import { reach } from "../remote/endpoints.js";
-import type { DeploymentReport, Listener } from "../report/events.js";
-import { leaveOut } from "../report/item.js";
-import { KnownSecrets } from "../report/knownSecrets.js";
-import { Reporter } from "../report/reporter.js";
+  keepGoing,
+  newestOf,
+  type PreparedHost,
+  type Propspec,
+} from "../model/index.js";
+import { prepareHost, withOnly } from "../prepare/index.js";
+import { reach } from "../remote/index.js";
+import {
+  type DeploymentReport,
+  KnownSecrets,
+  type Listener,
+  leaveOut,
+  Reporter,
+} from "../report/index.js";
 import { again } from "./retry.js";
 import { TimeLimit } from "./timeLimit.js";
 

@@ -1,11 +1,18 @@
 import { z } from "zod";
-import { FailedChange } from "../base/errors.js";
-import { combinator } from "../model/combinator.js";
-import { chainSchema, inOrder, keepGoing } from "../model/combinators.js";
-import { type Chain, describeChain, type KindOfChain } from "../model/hop.js";
-import { type Host, isHost } from "../model/host.js";
-import type { Propspec } from "../model/propspec.js";
-import { withOnly } from "../prepare/prepare.js";
+import { FailedChange } from "../base/index.js";
+import {
+  type Chain,
+  chainSchema,
+  combinator,
+  describeChain,
+  type Host,
+  inOrder,
+  isHost,
+  type KindOfChain,
+  keepGoing,
+  type Propspec,
+} from "../model/index.js";
+import { withOnly } from "../prepare/index.js";
 
 const hostSchema: z.ZodType<Host> = z.custom<Host>(isHost, "expected a host");
 

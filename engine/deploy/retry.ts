@@ -7,7 +7,7 @@ import {
   HostKeyRefused,
   isError,
   SessionGarbled,
-} from "../base/errors.js";
+} from "../base/index.js";
 
 const firstPauseMs = 1000;
 const longestPauseMs = 30_000;

@@ -1,5 +1,5 @@
 import { setMaxListeners } from "node:events";
-import { Cancelled, type ConsfigError, DeploymentTimedOut, isError } from "../base/errors.js";
+import { Cancelled, type ConsfigError, DeploymentTimedOut, isError } from "../base/index.js";
 
 /**
  * The signal of one deployment: aborted by the one that it may share with many others, or when its time

@@ -1,8 +1,8 @@
 import { createHash, randomBytes } from "node:crypto";
 import { chmod, open, readFile, rename, rm, stat } from "node:fs/promises";
 import path from "node:path";
-import { FileFailed } from "../base/errors.js";
-import type { Outcome } from "../model/propspec.js";
+import { FileFailed } from "../base/index.js";
+import type { Outcome } from "../model/index.js";
 import { build } from "./build.js";
 import { pristineOf } from "./elf.js";
 import { nodeOf, reachableRuntime } from "./runtime.js";

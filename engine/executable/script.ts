@@ -1,9 +1,12 @@
-import { type Form, plainForm } from "../../zygote/form.js";
-import { encodeFrame } from "../../zygote/frames.js";
-import { ownPlatform } from "../../zygote/libc.js";
-import { builtinNames } from "../modules/builtins.js";
-import { alwaysLoaded, type Manifest, type ModuleSet, ourKey } from "../modules/moduleSet.js";
-import { moduleRequirements } from "../modules/requirements.js";
+import { encodeFrame, type Form, ownPlatform, plainForm } from "../../zygote/client.js";
+import {
+  alwaysLoaded,
+  builtinNames,
+  type Manifest,
+  type ModuleSet,
+  moduleRequirements,
+  ourKey,
+} from "../modules/index.js";
 
 /** What an executable does. */
 export interface Task {

@@ -1,4 +1,4 @@
-import type { Control, ExecText } from "./shellFiles.js";
+import type { Control, ExecLanes, ExecText } from "../shell/index.js";
 
 /** As many files by one command, if their names are not longer than that together. */
 export const mostFiles = 64;
@@ -19,21 +19,15 @@ interface Request<T> {
   reject(error: unknown): void;
 }
 
-/** How commands are run: after all that were given before, or in the place of the one just answered. */
-export interface Execs {
-  readonly next: ExecText;
-  readonly again: ExecText;
-}
-
 /** Requests for files that come at once, answered together. */
 export class Gathered<T> {
-  readonly #exec: Execs;
+  readonly #exec: ExecLanes;
   readonly #look: (paths: readonly string[], control: Control) => Promise<Found<T>>;
   #waiting: Request<T>[] = [];
 
   /** `look` looks at all the files by one command. */
   constructor(
-    exec: Execs,
+    exec: ExecLanes,
     look: (paths: readonly string[], control: Control) => Promise<Found<T>>,
   ) {
     this.#exec = exec;

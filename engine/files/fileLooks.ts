@@ -3,24 +3,23 @@
  * for each of them would be most of what a host with nothing to do has to do.
  */
 import { createHash } from "node:crypto";
-import { FileNotFound } from "../base/errors.js";
-import { quoteWords } from "../base/sh.js";
-import type { FileStat } from "../model/hostInterfaces.js";
-import type { ExecResult } from "../shell/options.js";
-import { type Execs, type Found, Gathered, mostFiles } from "./batcher.js";
-import { attributesFormat, type Control, parseStat, readOne, statOne } from "./shellFiles.js";
+import { FileNotFound, quoteWords } from "../base/index.js";
+import type { FileStat } from "../model/index.js";
+import type { Control, ExecLanes, ExecResult } from "../shell/index.js";
+import { type Found, Gathered, mostFiles } from "./batcher.js";
+import { attributesFormat, parseStat, readOne, statOne } from "./lookAtOne.js";
 
 /** Larger ones are read by themselves. */
 const mostBytes = 128 * 1024;
 
 /** The looks at files of one session. */
 export class FileLooks {
-  readonly #exec: Execs;
+  readonly #exec: ExecLanes;
   readonly #stats: Gathered<FileStat>;
   readonly #ends: Gathered<FileStat>;
   readonly #reads: Gathered<Buffer>;
 
-  constructor(exec: Execs) {
+  constructor(exec: ExecLanes) {
     this.#exec = exec;
     const stats = (script: string) =>
       new Gathered<FileStat>(exec, (paths, control) => this.#statAll(paths, control, script));

@@ -3,9 +3,9 @@
  * programs of a shell would, without starting any.
  */
 import fs from "node:fs";
-import { FileFailed, FileNotFound } from "../base/errors.js";
-import type { FileStat } from "../model/hostInterfaces.js";
-import { mostRead, tooLarge } from "../shell/fileErrors.js";
+import { FileFailed, FileNotFound } from "../base/index.js";
+import type { FileStat } from "../model/index.js";
+import { mostRead, tooLarge } from "../shell/index.js";
 
 /**
  * Whether this process is in the `/proc` that it sees. One that has entered other pid namespaces is

@@ -1,4 +1,4 @@
-import { shellText } from "../base/sh.js";
+import { shellText } from "../base/index.js";
 
 /**
  * Finds the real place of `$1`: `d` is its directory (empty for the root directory), `b` its name.

@@ -1,8 +1,7 @@
 /** What Node images are made of is compiled once, by the root process, for all its threads. */
 import { randomUUID } from "node:crypto";
 import { BroadcastChannel } from "node:worker_threads";
-import type { ModuleSet } from "../modules/moduleSet.js";
-import { moduleRequirements } from "../modules/requirements.js";
+import { type ModuleSet, moduleRequirements } from "../modules/index.js";
 import { Crossing } from "./threadCodec.js";
 
 type Answer = { readonly set: ModuleSet } | { readonly error: unknown };

@@ -1,9 +1,7 @@
-import type { Earlier } from "../apply/endpoint.js";
-import { type DeploymentOptions, deployPrepared } from "../deploy/deployment.js";
-import type { FindData } from "../model/data.js";
-import type { Chain } from "../model/hop.js";
-import type { PreparedHost } from "../prepare/prepare.js";
-import type { DeploymentReport, Listener } from "../report/events.js";
+import type { Earlier } from "../apply/index.js";
+import { type DeploymentOptions, deployPrepared } from "../deploy/index.js";
+import type { Chain, FindData, PreparedHost } from "../model/index.js";
+import type { DeploymentReport, Listener } from "../report/index.js";
 
 /** A host's deployment as plain data: whoever has loaded the same modules can carry it out. */
 export interface Task {

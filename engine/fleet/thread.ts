@@ -1,11 +1,10 @@
 /** A thread of the pool: loads the consfig's modules, and then carries out tasks, many at once. */
 import { type MessagePort, threadId } from "node:worker_threads";
 import { workerData } from "piscina";
-import { dataItem } from "../model/data.js";
-import { sealDefinitions, trustModules } from "../model/registry.js";
-import { setModules } from "../modules/requirements.js";
-import type { DeploymentEvent } from "../report/events.js";
-import { hideAllIn } from "../report/knownSecrets.js";
+import { sealDefinitions, trustModules } from "../../core/definitions/index.js";
+import { dataItem } from "../model/index.js";
+import { setModules } from "../modules/index.js";
+import { type DeploymentEvent, hideAllIn } from "../report/index.js";
 import { refuseToExit } from "./exiting.js";
 import { askForModules } from "./imageModules.js";
 import type { Assignment, FromThread, ToThread } from "./messages.js";

@@ -1,5 +1,5 @@
-import { ConsfigError } from "../base/errors.js";
-import { ErrorsHere, ErrorsThere } from "../report/eventCodec.js";
+import { ConsfigError } from "../base/index.js";
+import { ErrorsHere, ErrorsThere } from "../report/index.js";
 
 /** Errors between threads: structured cloning would forget of what class they are. */
 export class Crossing {

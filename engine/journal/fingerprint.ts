@@ -1,6 +1,5 @@
 import { createHash } from "node:crypto";
-import type { Chain } from "../model/hop.js";
-import type { PreparedHost } from "../prepare/prepare.js";
+import type { Chain, PreparedHost } from "../model/index.js";
 
 /**
  * What tells whether a host is to be made the same, in the same way, as in another run: the sha256,

@@ -1,4 +1,4 @@
-import { Cancelled, ConnectionFailed } from "../base/errors.js";
+import { Cancelled, ConnectionFailed } from "../base/index.js";
 import { isRecorded } from "./recordedError.js";
 import type { EndedEntry, HostHeader, RecordedError, RecordOf } from "./records.js";
 import type { EndedItem, HostRun, HostState, ItemWords, RecordedFailure } from "./run.js";

@@ -1,7 +1,7 @@
 import { rmSync } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
-import { type JournalFailed, RunGoesOn } from "../base/errors.js";
-import type { Listener } from "../report/events.js";
+import { type JournalFailed, RunGoesOn } from "../base/index.js";
+import type { Listener } from "../report/index.js";
 import { Appender } from "./appender.js";
 import { isFirst, newClaim } from "./claim.js";
 import {

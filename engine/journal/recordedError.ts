@@ -1,4 +1,4 @@
-import { ConsfigError } from "../base/errors.js";
+import { ConsfigError } from "../base/index.js";
 import { errorToWire, sendable } from "../report/errorCodec.js";
 import type { RecordedError } from "./records.js";
 

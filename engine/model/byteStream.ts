@@ -1,5 +1,5 @@
 import type { Readable, Writable } from "node:stream";
-import type { ConnectionFailed } from "../base/errors.js";
+import type { ConnectionFailed } from "../base/index.js";
 
 /** How a byte stream ended. All may be left out: by a program ended from here, or unknown. */
 export interface StreamEnd {

@@ -1,11 +1,12 @@
 import type { z } from "zod";
-import { located, whereCalled } from "../../core/definitions/location.js";
-import type { Application } from "../apply/application.js";
-import type { Wire } from "../base/wire.js";
-import type { PreparedCombination } from "../prepare/prepare.js";
+import { areModulesChecked, located, whereCalled } from "../../core/definitions/index.js";
+import type { Wire } from "../../core/index.js";
 import type { Chain } from "./hop.js";
 import type { Host } from "./host.js";
 import type { ReadonlyHostattrs } from "./hostattrs.js";
+import type { LookingHost, NodeHost } from "./hostInterfaces.js";
+import type { Prepared, PreparedCombination } from "./prepared.js";
+import type { Direction } from "./propspec.js";
 import {
   asPropspec,
   type Combination,
@@ -14,7 +15,46 @@ import {
   type Outcome,
   type Propspec,
 } from "./propspec.js";
-import { areModulesChecked, registry } from "./registry.js";
+import { registry } from "./registry.js";
+
+/** How a sequence treats a child that fails. Neither: the failure ends the sequence. */
+export interface SequenceOptions {
+  readonly direction: Direction;
+  /** It is left behind, and the next is next. */
+  readonly skip?: boolean;
+  /** An error with this code ends the sequence, and is no failure. */
+  readonly until?: string;
+}
+
+/**
+ * A prepared propspec being applied, as combinators see it: they apply their props through it, and
+ * every propapp that passes here ends in the report as exactly one of changed, unchanged, failed and
+ * not reached.
+ */
+export interface Applier {
+  /** The host as a check sees it. */
+  readonly looking: LookingHost;
+  /** The host as apply sees it. */
+  readonly host: NodeHost;
+  /** The prop is applied. None: nothing to do. */
+  apply(prop: Prepared | undefined): Promise<Outcome>;
+  /** The prop is unapplied. None: nothing to do. */
+  unapply(prop: Prepared | undefined): Promise<Outcome>;
+  /** The props are applied one after the other, or unapplied in reverse order. */
+  sequence(props: readonly Prepared[], options: SequenceOptions): Promise<Outcome>;
+  /** After the first of several: the others are applied, in order, if it changed something. */
+  followedBy(outcome: Outcome, then: readonly Prepared[]): Promise<Outcome>;
+  /** The props are applied at once, each in a shell of its own. */
+  concurrently(props: readonly Prepared[], direction: Direction): Promise<Outcome>;
+  /** The combination's host is deployed over hops that start where this connection ends. */
+  subdeployment(node: PreparedCombination, hops: Chain, direction: Direction): Promise<Outcome>;
+  /** The same application, in which only failures are shown. */
+  silenced(): Applier;
+  /** The same application with another HOME and working directory. */
+  withHome(where: { user: string } | { directory: string }): Promise<Applier>;
+  /** The props are reported as not reached; `needed`: they would have been, had all gone well. */
+  leaveOut(props: readonly Prepared[], reason: string, needed?: boolean): void;
+}
 
 /** How a combinator works. Its options are `A`; what it combines are its props. */
 export interface CombinatorDefinition<A extends readonly unknown[]> {
@@ -34,8 +74,8 @@ export interface CombinatorDefinition<A extends readonly unknown[]> {
   readonly subhost?: (...args: A) => Host;
   /** How many of the props, from the first, will surely be checked first thing. None by default. */
   readonly looksAt?: (count: number) => number;
-  apply(run: Application, node: PreparedCombination, ...args: A): Promise<Outcome>;
-  unapply(run: Application, node: PreparedCombination, ...args: A): Promise<Outcome>;
+  apply(run: Applier, node: PreparedCombination, ...args: A): Promise<Outcome>;
+  unapply(run: Applier, node: PreparedCombination, ...args: A): Promise<Outcome>;
 }
 
 /** A combinator as the engine sees it, whatever its options are. */

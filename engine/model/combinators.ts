@@ -1,7 +1,6 @@
 import path from "node:path/posix";
 import { z } from "zod";
-import { codesOf, type ErrorClass, FailedChange } from "../base/errors.js";
-import { sh } from "../base/sh.js";
+import { codesOf, type ErrorClass, FailedChange, sh } from "../base/index.js";
 import { combinator } from "./combinator.js";
 import { type Chain, describeChain, isHop, makeHop } from "./hop.js";
 import type { JoinKinds, Kind, KindOf, Propspec, RevertableAll } from "./propspec.js";

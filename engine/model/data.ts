@@ -1,5 +1,4 @@
-import { InvalidArgument, MissingData, UsageError } from "../base/errors.js";
-import { Secret } from "../base/secret.js";
+import { InvalidArgument, MissingData, Secret, UsageError } from "../base/index.js";
 
 /**
  * An item of prerequisite data: bytes that the root process supplies, identified by a context

@@ -1,15 +1,13 @@
 import type { z } from "zod";
-import { whereCalled } from "../../core/definitions/location.js";
-import type { Form } from "../../zygote/form.js";
-import { UsageError } from "../base/errors.js";
-import type { Secret } from "../base/secret.js";
-import type { Words } from "../base/sh.js";
-import type { Wire } from "../base/wire.js";
+import { areModulesChecked, whereCalled } from "../../core/definitions/index.js";
+import type { Wire } from "../../core/index.js";
+import type { Form } from "../../zygote/client.js";
+import { type Secret, UsageError, type Words } from "../base/index.js";
 import type { ByteStream, Transport } from "./byteStream.js";
 import type { DataItem } from "./data.js";
 import type { PosixHost } from "./hostInterfaces.js";
 import { checkedArgs, type Kind } from "./propspec.js";
-import { areModulesChecked, registry } from "./registry.js";
+import { registry } from "./registry.js";
 
 declare const givesMark: unique symbol;
 

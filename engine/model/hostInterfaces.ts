@@ -1,10 +1,17 @@
-import type { Form } from "../../zygote/form.js";
-import type { Secret } from "../base/secret.js";
-import type { Words } from "../base/sh.js";
-import type { Connattr } from "../connect/connattrs.js";
+import type { Form } from "../../zygote/client.js";
+import type { Secret, Words } from "../base/index.js";
 import type { DataItem } from "./data.js";
 import type { ReadonlyHostattrs } from "./hostattrs.js";
 import type { Kind, Outcome, Propspec } from "./propspec.js";
+
+declare const valueMark: unique symbol;
+
+/** What a connection attribute is known by; `T` is what its value is. */
+export interface ConnattrKey<T = unknown> {
+  readonly key: string;
+  /** Only for the compiler: there is no such field. */
+  readonly [valueMark]?: T;
+}
 
 /** How a command is run. */
 export interface CommandOptions {
@@ -81,7 +88,7 @@ export interface LookingHost {
   /** A program's path, or undefined when it is not on the PATH. */
   findProgram(name: string): Promise<string | undefined>;
   /** An attribute of the connection: learnt now if it is not known, undefined if it cannot be. */
-  connattr<T>(attr: Connattr<T>): Promise<T | undefined>;
+  connattr<T>(attr: ConnattrKey<T>): Promise<T | undefined>;
   /** An item of prerequisite data that the hostattrs declare. @throws MissingData */
   data(iden1: string, iden2: string): Promise<DataItem>;
 }
@@ -123,9 +130,9 @@ export interface PosixHost extends LookingHost {
   /** Unapplies a property now, as a part of this one. */
   unapply(propspec: Propspec<"posix", true>): Promise<Outcome>;
   /** The attribute of the connection has that value as long as it lasts, or until it is forgotten. */
-  setConnattr<T>(attr: Connattr<T>, value: T): void;
+  setConnattr<T>(attr: ConnattrKey<T>, value: T): void;
   /** The attribute of the connection is learnt anew when it is asked for: it may have changed. */
-  forgetConnattr(attr: Connattr<unknown>): void;
+  forgetConnattr(attr: ConnattrKey): void;
   /** Calls the function when the deployment has applied all, last registered first. */
   atEnd(action: (host: PosixHost, outcome: Outcome) => Promise<void>): void;
   /** Shows a line to the person, with `-v`. */

@@ -1,4 +1,4 @@
-import { InvalidArgument } from "../base/errors.js";
+import { InvalidArgument } from "../base/index.js";
 import type { Host } from "./host.js";
 
 /** Hosts, as a list, one after the other, or one after the other as they become known. */

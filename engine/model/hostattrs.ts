@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
-import { InapplicableProperty, InvalidArgument } from "../base/errors.js";
-import { toWire, type Wire } from "../base/wire.js";
+import type { Wire } from "../../core/index.js";
+import { InapplicableProperty, InvalidArgument, toWire } from "../base/index.js";
 import type { Propspec } from "./propspec.js";
 
 /** A kind of host attribute: its key, and what a value of it looks like. */

@@ -1,6 +1,6 @@
 import type { z } from "zod";
-import { whereCalled } from "../../core/definitions/location.js";
-import type { Wire } from "../base/wire.js";
+import { areModulesChecked, whereCalled } from "../../core/definitions/index.js";
+import type { Wire } from "../../core/index.js";
 import type { Hostattrs, ReadonlyHostattrs } from "./hostattrs.js";
 import type { LookingHost, NodeHost, PosixHost } from "./hostInterfaces.js";
 import {
@@ -14,7 +14,7 @@ import {
   type Propspec,
   type RevertableAll,
 } from "./propspec.js";
-import { areModulesChecked, registry } from "./registry.js";
+import { registry } from "./registry.js";
 
 /** Arguments of a property: anything whose schema gives plain data. */
 export type Args = readonly unknown[];

@@ -1,12 +1,15 @@
 import { inspect } from "node:util";
 import { z } from "zod";
-import { located } from "../../core/definitions/location.js";
-import { InvalidArgument } from "../base/errors.js";
-import { toWire, type Wire } from "../base/wire.js";
+import { located } from "../../core/definitions/index.js";
+import type { Wire } from "../../core/index.js";
+import { InvalidArgument, toWire } from "../base/index.js";
 import { problemsIn } from "./argumentProblems.js";
 
 /** What a property needs of the connection: a POSIX shell, or our own process on the host. */
 export type Kind = "posix" | "node";
+
+/** Whether properties are applied or unapplied. */
+export type Direction = "apply" | "unapply";
 
 /** What applying or unapplying a property did. */
 export type Outcome = "changed" | "unchanged";

@@ -1,13 +1,5 @@
-import { isOutside } from "../../core/definitions/location.js";
-import { type Registry, registry as table } from "../../core/definitions/registry.js";
-import { InvalidDefinition, UnknownDefinition } from "../base/errors.js";
-
-export {
-  areModulesChecked,
-  sealDefinitions,
-  trustModules,
-  unsealDefinitions,
-} from "../../core/definitions/registry.js";
+import { isOutside, type Registry, registry as table } from "../../core/definitions/index.js";
+import { InvalidDefinition, UnknownDefinition } from "../base/index.js";
 
 const options = {
   folder: new URL("..", import.meta.url),

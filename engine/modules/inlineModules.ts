@@ -1,6 +1,6 @@
 import { rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { BrokenModules } from "../base/errors.js";
+import { BrokenModules } from "../base/index.js";
 import { type BuiltinNames, lateBuiltin } from "./builtins.js";
 import type { ModuleSource, Wrapper } from "./load.js";
 import type { Manifest } from "./moduleSet.js";

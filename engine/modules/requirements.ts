@@ -1,5 +1,5 @@
 import { fileURLToPath } from "node:url";
-import { UsageError } from "../base/errors.js";
+import { UsageError } from "../base/index.js";
 import type { ModuleSet } from "./moduleSet.js";
 import { modulesCache } from "./ownCache.js";
 

@@ -1,5 +1,5 @@
-import type { Form } from "../../zygote/form.js";
-import type { PreparedHost } from "./prepare.js";
+import type { Form } from "../../zygote/client.js";
+import type { PreparedHost } from "../model/index.js";
 
 /** Of the form that applies all that a host is to have. */
 export const continueDeployId = "engine.continueDeploy";

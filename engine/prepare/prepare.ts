@@ -1,51 +1,25 @@
-import { located } from "../../core/definitions/location.js";
-import { BrokenProperty, ConsfigError } from "../base/errors.js";
-import type { Wire } from "../base/wire.js";
-import { combinatorOf } from "../model/combinator.js";
-import { requiredBy } from "../model/hop.js";
-import type { Host } from "../model/host.js";
-import { dataAttr, Hostattrs, type HostattrsWire, hostnameAttr } from "../model/hostattrs.js";
-import { isChecked, propertyOf } from "../model/property.js";
+import { located } from "../../core/definitions/index.js";
+import type { Wire } from "../../core/index.js";
+import { BrokenProperty, ConsfigError } from "../base/index.js";
 import {
   type Combination,
   checkedArgs,
-  type Kind,
+  combinatorOf,
+  dataAttr,
+  type Host,
+  Hostattrs,
+  hostnameAttr,
+  isChecked,
+  type Prepared,
+  type PreparedApp,
+  type PreparedCombination,
+  type PreparedHost,
   type PropApp,
   type Propspec,
-} from "../model/propspec.js";
-
-/** A propapp whose hostattrs have been said. */
-export interface PreparedApp {
-  /** Its place in the tree: `2.1` is the second child of the third. */
-  readonly path: string;
-  readonly property: string;
-  /** After `preprocess`. */
-  readonly args: readonly Wire[];
-  readonly at?: string;
-  /** What a propList or propSpec stands for on this host. */
-  readonly expansion?: PreparedCombination;
-}
-
-/** A combination all of whose parts are prepared. */
-export interface PreparedCombination {
-  readonly path: string;
-  readonly combinator: string;
-  readonly args: readonly Wire[];
-  readonly at?: string;
-  readonly props: readonly Prepared[];
-  /** The host that a subdeployment is about. */
-  readonly host?: PreparedHost;
-}
-
-/** A propspec ready to be applied: plain data, decided in every respect but the host's state. */
-export type Prepared = PreparedApp | PreparedCombination;
-
-/** A host ready to be deployed. */
-export interface PreparedHost {
-  readonly name: string;
-  readonly hostattrs: HostattrsWire;
-  readonly propspec: Prepared;
-}
+  propertyOf,
+  requiredBy,
+} from "../model/index.js";
+import { describe } from "./describe.js";
 
 /**
  * The host with its propspec prepared: `preprocess` of every propapp, then all hostattrs in order.
@@ -168,53 +142,4 @@ function sound<T>(spec: Propspec, at: string | undefined, work: () => T): T {
       throw new BrokenProperty(`${spec.property}: ${text}`, { hint }, { cause: error });
     }
   });
-}
-
-/** What the prepared propspec needs of the connection. */
-export function kindOf(node: Prepared): Kind {
-  if ("property" in node) {
-    const { kind } = propertyOf(node.property);
-    return kind ?? (node.expansion ? kindOf(node.expansion) : "posix");
-  }
-  // A subdeployment is applied over hops of its own, and asserts its kind there.
-  if (node.host) return "posix";
-  return node.props.some((prop) => kindOf(prop) === "node") ? "node" : "posix";
-}
-
-/** The first propapp, in order, that needs a Node image. */
-export function firstNodeProperty(node: Prepared): PreparedApp | undefined {
-  if ("property" in node) {
-    if (node.expansion)
-      return firstNodeProperty(node.expansion) ?? (kindOf(node) === "node" ? node : undefined);
-    return kindOf(node) === "node" ? node : undefined;
-  }
-  if (node.host) return undefined;
-  for (const prop of node.props) {
-    const found = firstNodeProperty(prop);
-    if (found) return found;
-  }
-  return undefined;
-}
-
-/** What the node says of itself in reports. Undefined: only its parts are shown. */
-export function describe(node: Prepared): string | undefined {
-  if ("property" in node) {
-    const property = propertyOf(node.property);
-    return property.desc?.(...node.args) ?? [node.property, ...node.args.map(brief)].join(" ");
-  }
-  const combinator = combinatorOf(node.combinator);
-  return combinator.desc?.(
-    node.props.map((prop) => describe(prop) ?? inWords(prop)),
-    ...node.args,
-  );
-}
-
-function inWords(node: Prepared): string {
-  if ("property" in node) return node.property;
-  return node.props.map((prop) => describe(prop) ?? inWords(prop)).join("; ");
-}
-
-function brief(value: Wire): string {
-  const text = typeof value === "string" ? value : JSON.stringify(value);
-  return text.length > 60 ? `${text.slice(0, 57)}…` : text;
 }

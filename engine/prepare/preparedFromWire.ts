@@ -1,10 +1,15 @@
-import { InvalidArgument } from "../base/errors.js";
-import { toWire, type Wire } from "../base/wire.js";
-import { combinatorOf } from "../model/combinator.js";
-import type { HostattrsWire } from "../model/hostattrs.js";
-import { propertyOf } from "../model/property.js";
-import { checkedArgs } from "../model/propspec.js";
-import type { Prepared, PreparedApp, PreparedCombination, PreparedHost } from "./prepare.js";
+import type { Wire } from "../../core/index.js";
+import { InvalidArgument, toWire } from "../base/index.js";
+import {
+  checkedArgs,
+  combinatorOf,
+  type HostattrsWire,
+  type Prepared,
+  type PreparedApp,
+  type PreparedCombination,
+  type PreparedHost,
+  propertyOf,
+} from "../model/index.js";
 
 /**
  * The host, if the value that came from another process is a prepared host whose every id is known

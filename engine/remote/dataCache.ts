@@ -15,7 +15,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import path from "node:path";
-import { compareVersions } from "../model/data.js";
+import { compareVersions } from "../model/index.js";
 
 /** What is half-written for so long will not be finished. */
 const staleMs = 60 * 60 * 1000;

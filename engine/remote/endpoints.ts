@@ -1,19 +1,17 @@
-import { Application } from "../apply/application.js";
-import type { Errand, FarEnd, Start } from "../apply/endpoint.js";
-import { Connattrs } from "../connect/connattrs.js";
-import { Connection } from "../connect/connection.js";
-import { takeLock } from "../connect/hostLock.js";
+import { Application, type Errand, type FarEnd, type Start } from "../apply/index.js";
+import { Connattrs, Connection, takeLock } from "../connect/index.js";
 import {
   type Chain,
   fromHere,
   type HopContext,
+  Hostattrs,
   hopTypeOf,
+  type Kind,
   makeHop,
+  type Outcome,
   refuseLocal,
-} from "../model/hop.js";
-import { Hostattrs } from "../model/hostattrs.js";
-import type { Kind, Outcome } from "../model/propspec.js";
-import type { Traffic } from "../report/events.js";
+} from "../model/index.js";
+import type { Traffic } from "../shell/index.js";
 import { reachGrandchild } from "./grandchildEnd.js";
 import { reachImage } from "./image/reachImage.js";
 

@@ -1,12 +1,16 @@
-import { hasZygote } from "../../zygote/current.js";
-import { streamInGrandchild } from "../../zygote/evaluate.js";
-import type { Form } from "../../zygote/form.js";
-import type { Errand, FarEnd } from "../apply/endpoint.js";
-import { AbortedChange, Cancelled, ConsfigError, FailedChange, lastLines } from "../base/errors.js";
-import type { Connattrs } from "../connect/connattrs.js";
-import { type Chain, describeChain, type Hop, type HopContext, hopTypeOf } from "../model/hop.js";
-import type { Outcome } from "../model/propspec.js";
-import { unknownLeft } from "../shell/leftRunning.js";
+import { type Form, hasZygote, streamInGrandchild } from "../../zygote/client.js";
+import type { Errand, FarEnd } from "../apply/index.js";
+import { AbortedChange, Cancelled, ConsfigError, FailedChange, lastLines } from "../base/index.js";
+import type { Connattrs } from "../connect/index.js";
+import {
+  type Chain,
+  describeChain,
+  type Hop,
+  type HopContext,
+  hopTypeOf,
+  type Outcome,
+} from "../model/index.js";
+import { unknownLeft } from "../shell/index.js";
 import { heedCancelling } from "./gracefulStop.js";
 import { carryOut } from "./protocol.js";
 import { Requester } from "./remoteApply.js";

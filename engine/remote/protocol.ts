@@ -1,11 +1,9 @@
 /** An order as it travels to the process that carries it out, and what is said about it. */
 import { z } from "zod";
-import type { Form } from "../../zygote/form.js";
-import type { Wire } from "../../zygote/frames.js";
-import { chainSchema } from "../model/combinators.js";
-import { text } from "../report/errorCodec.js";
-import { errorResult } from "../report/eventCodec.js";
-
+import type { Wire } from "../../core/index.js";
+import type { Form } from "../../zygote/client.js";
+import { chainSchema } from "../model/index.js";
+import { errorResult, text } from "../report/index.js";
 /** A host's propspec, to be applied by the process that reads this. */
 export const order = z.strictObject({
   host: z.unknown(),

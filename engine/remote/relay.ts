@@ -1,8 +1,13 @@
-import { Cancelled, type ConsfigError, isError } from "../base/errors.js";
-import type { Prepared } from "../prepare/prepare.js";
-import type { ApplicationEvent, Ending, Item } from "../report/events.js";
-import { type ItemPlace, leaveOut } from "../report/item.js";
-import type { Reporter } from "../report/reporter.js";
+import { Cancelled, type ConsfigError, isError } from "../base/index.js";
+import type { Prepared } from "../model/index.js";
+import {
+  type ApplicationEvent,
+  type Ending,
+  type Item,
+  type ItemPlace,
+  leaveOut,
+  type Reporter,
+} from "../report/index.js";
 
 /** Passes on what another process tells, and knows what it has not told. */
 export class Followed {

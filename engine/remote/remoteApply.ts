@@ -1,14 +1,18 @@
 import type { z } from "zod";
-import type { Listening } from "../../zygote/conversation.js";
-import type { Wire } from "../../zygote/frames.js";
-import type { Errand } from "../apply/endpoint.js";
-import type { ConsfigError } from "../base/errors.js";
-import { printable } from "../base/printable.js";
-import { assertDeclared } from "../model/data.js";
-import { type Chain, type HopContext, requiredBy } from "../model/hop.js";
-import { dataAttr, Hostattrs } from "../model/hostattrs.js";
-import type { Outcome } from "../model/propspec.js";
-import { ErrorsHere } from "../report/eventCodec.js";
+import type { Wire } from "../../core/index.js";
+import type { Listening } from "../../zygote/client.js";
+import type { Errand } from "../apply/index.js";
+import { type ConsfigError, printable } from "../base/index.js";
+import {
+  assertDeclared,
+  type Chain,
+  dataAttr,
+  type HopContext,
+  Hostattrs,
+  type Outcome,
+  requiredBy,
+} from "../model/index.js";
+import { ErrorsHere } from "../report/index.js";
 import { type Order, type orderResult, pieceBytes, question } from "./protocol.js";
 import { Followed } from "./relay.js";
 

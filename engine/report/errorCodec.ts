@@ -1,8 +1,7 @@
 /** Errors as they travel from the process where they arose. */
 import { z } from "zod";
-import { ConsfigError } from "../base/errors.js";
-import { printable, printableLines } from "../base/printable.js";
-import type { Wire } from "../base/wire.js";
+import type { Wire } from "../../core/index.js";
+import { ConsfigError, printable, printableLines } from "../base/index.js";
 
 /** What is sent is cut to that; what is longer all the same is not of the protocol. */
 const longest = 100_000;

@@ -1,8 +1,7 @@
 /** What happens in another process while it applies properties, as it travels to the reporter here. */
 import { z } from "zod";
-import type { ConsfigError } from "../base/errors.js";
-import { printable, printableLines } from "../base/printable.js";
-import type { Wire } from "../base/wire.js";
+import type { Wire } from "../../core/index.js";
+import { type ConsfigError, printable, printableLines } from "../base/index.js";
 import {
   type ErrorWire,
   errorFromWire,

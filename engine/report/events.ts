@@ -1,6 +1,6 @@
-import type { ConsfigError } from "../base/errors.js";
-import type { Outcome } from "../model/propspec.js";
-import type { LeftProcess } from "../shell/leftRunning.js";
+import type { ConsfigError } from "../base/index.js";
+import type { Outcome } from "../model/index.js";
+import type { LeftProcess, Traffic } from "../shell/index.js";
 
 /** How a propapp ended: each ends as exactly one of these. */
 export type Ending =
@@ -91,15 +91,6 @@ export interface DeploymentReport {
   readonly leftRunning?: readonly LeftProcess[];
   /** What the connection cost, where one was made. */
   readonly traffic?: Traffic;
-}
-
-/** What a deployment cost in messages. */
-export interface Traffic {
-  readonly commands: number;
-  /** Times this side had nothing more to send and waited for an answer. */
-  readonly roundTrips: number;
-  readonly bytesSent: number;
-  readonly bytesReceived: number;
 }
 
 /** Receives the events of a deployment. */

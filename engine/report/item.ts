@@ -1,5 +1,5 @@
-import type { Direction } from "../apply/endpoint.js";
-import { describe, type Prepared } from "../prepare/prepare.js";
+import type { Direction, Prepared } from "../model/index.js";
+import { describe } from "../prepare/index.js";
 import type { Item } from "./events.js";
 import type { Reporter } from "./reporter.js";
 

@@ -1,7 +1,5 @@
-import { ConsfigError } from "../base/errors.js";
-import { printable } from "../base/printable.js";
-import { placeholder } from "../base/secret.js";
-import type { FindData } from "../model/data.js";
+import { ConsfigError, placeholder, printable } from "../base/index.js";
+import type { FindData } from "../model/index.js";
 import { errorFromWire, errorToWire } from "./errorCodec.js";
 
 /** What is shorter may stand in texts that have nothing to do with it. */

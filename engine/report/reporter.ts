@@ -1,5 +1,5 @@
-import type { ConsfigError } from "../base/errors.js";
-import type { LeftProcess } from "../shell/leftRunning.js";
+import type { ConsfigError } from "../base/index.js";
+import type { LeftProcess } from "../shell/index.js";
 import type { Counts, Ending, Failure, Item, Listener } from "./events.js";
 import { KnownSecrets } from "./knownSecrets.js";
 

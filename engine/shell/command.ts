@@ -8,7 +8,7 @@ import {
   FileFailed,
   lastLines,
   SessionGarbled,
-} from "../base/errors.js";
+} from "../base/index.js";
 import { type LeftProcess, unknownLeft } from "./leftRunning.js";
 import type { Message } from "./message.js";
 import type { ExecOptions, ExecResult } from "./options.js";

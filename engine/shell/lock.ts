@@ -1,6 +1,4 @@
-import { lastLines } from "../base/errors.js";
-import { printable } from "../base/printable.js";
-import { quote, shellText } from "../base/sh.js";
+import { lastLines, printable, quote, shellText } from "../base/index.js";
 import type { ShellSession } from "./session.js";
 
 /** What came of trying to take a lock. */

@@ -1,5 +1,4 @@
-import { InvalidArgument } from "../base/errors.js";
-import { operand, quote } from "../base/sh.js";
+import { InvalidArgument, operand, quote } from "../base/index.js";
 import type { ExecOptions } from "./options.js";
 import { asPrintfEscapes, oneLineWord } from "./program.js";
 

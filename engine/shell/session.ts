@@ -1,21 +1,25 @@
 import { randomBytes } from "node:crypto";
 import { PassThrough, Transform } from "node:stream";
-import { ConnectionLost, type ConsfigError, SessionGarbled } from "../base/errors.js";
-import { quoteWords, type Words } from "../base/sh.js";
-import { FileLooks } from "../files/fileLooks.js";
-import type { ByteStream } from "../model/byteStream.js";
-import type { Traffic } from "../report/events.js";
+import {
+  ConnectionLost,
+  type ConsfigError,
+  quoteWords,
+  SessionGarbled,
+  type Words,
+} from "../base/index.js";
+import type { ByteStream } from "../model/index.js";
 import { RemoteCommand, type Stopper, type StreamName } from "./command.js";
 import { enter } from "./enter.js";
 import { storeFailed } from "./fileErrors.js";
 import { leftBehind } from "./leftBehind.js";
 import { unknownLeft } from "./leftRunning.js";
 import { messageFor } from "./message.js";
-import type { ExecOptions, ExecResult, SessionOptions } from "./options.js";
+import type { ExecLanes, ExecOptions, ExecResult, SessionOptions } from "./options.js";
 import { giveWayLine } from "./program.js";
 import { CommandQueue } from "./queue.js";
 import { type Piece, Scanner } from "./scanner.js";
 import { Spool } from "./spool.js";
+import type { Traffic } from "./traffic.js";
 
 /** How long the host may take to end everything: it gives commands two seconds after a SIGTERM. */
 const partingMs = 3000;
@@ -45,16 +49,18 @@ export class ShellSession {
   readonly marker = randomBytes(8).toString("hex");
   /** Settles when the session is over; never rejects. */
   readonly ended: Promise<ConsfigError | undefined>;
-  /** Looks at files, gathered. */
-  readonly files = new FileLooks({
+  /** For those who gather commands: what is run on these is not waited for by {@link gathers}. */
+  readonly lanes: ExecLanes = {
     next: (text, options) => this.#execText(text, options),
     again: (text, options) => this.#execText(text, { ...options, first: true }),
-  });
+  };
   readonly #stream: ByteStream;
   readonly #spool = new Spool((line, bytes) => this.#send(line, bytes));
   readonly #queue = new CommandQueue((line) => this.write(line), this.#spool);
   readonly #traffic = { bytesSent: 0, bytesReceived: 0 };
   readonly #held = { stdout: 0, stderr: 0 };
+  /** Called before a command is given. */
+  readonly #flushes: (() => void)[] = [];
   /** Called when the stream takes more. */
   #drained = () => {};
   #count = 0;
@@ -114,8 +120,13 @@ export class ShellSession {
 
   /** Like exec, for shell text. */
   execText(text: string, options: ExecOptions): Promise<ExecResult> {
-    this.files.flush();
+    for (const flush of this.#flushes) flush();
     return this.#execText(text, options);
+  }
+
+  /** Somebody gathers commands: those gathered are given, by `flush`, before any other one. */
+  gathers(flush: () => void): void {
+    this.#flushes.push(flush);
   }
 
   async #execText(text: string, options: ExecOptions): Promise<ExecResult> {
@@ -287,7 +298,11 @@ export class ShellSession {
       this.#fail(this.#lost("a command could not be stopped", unknownLeft));
       this.#stream.destroy();
     },
-    leftOf: ({ number }) => leftBehind(this, `CONSFIG_COMMAND=${number}-${this.marker}`),
+    leftOf: ({ number }) =>
+      leftBehind(
+        (text, options) => this.execText(text, options),
+        `CONSFIG_COMMAND=${number}-${this.marker}`,
+      ),
   };
 
   /** Nobody is left there who would end what the executor was running. */

@@ -1,12 +1,12 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
-import { localAccount } from "../../connections/ssh/localAccount.js";
 import {
   filesIncluded,
+  localAccount,
   matchesPatterns,
   settingIn,
   splitWords,
-} from "../../connections/ssh/sshConfigSyntax.js";
+} from "../../connections/ssh/shared.js";
 import { besideCaller, InvalidInventory } from "../../engine/index.js";
 
 /** A host of an ssh_config. */

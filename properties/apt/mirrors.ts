@@ -5,7 +5,7 @@ import {
   type LookingHost,
   posixProperty,
 } from "../../engine/index.js";
-import { findOwnFiles, type OwnFile, writeOwnFiles } from "../file/ownFiles.js";
+import { findOwnFiles, type OwnFile, writeOwnFiles } from "../file/shared.js";
 import * as os from "../os/index.js";
 import { uri } from "./names.js";
 import { stanza } from "./stanza.js";

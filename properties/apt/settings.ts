@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { hostattr, propList, propSpec } from "../../engine/index.js";
 import { existsWithContent } from "../file/index.js";
-import { inFileName } from "../file/ownFiles.js";
+import { inFileName } from "../file/shared.js";
 import * as os from "../os/index.js";
 import { fileName, oneLine, oneWord } from "./names.js";
 import { installed, serviceInstalledRunning } from "./packages.js";

@@ -1,7 +1,6 @@
 import { z } from "zod";
 import { type LookingHost, posixProperty } from "../../engine/index.js";
-import { isDeclared } from "../file/data.js";
-import { findOwnFiles, type OwnFile, writeOwnFiles } from "../file/ownFiles.js";
+import { findOwnFiles, isDeclared, type OwnFile, writeOwnFiles } from "../file/shared.js";
 import * as os from "../os/index.js";
 import { updateLists } from "./aptGet.js";
 import { fileName, oneWord, uri } from "./names.js";

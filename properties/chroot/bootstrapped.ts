@@ -10,7 +10,7 @@ import {
   sh,
   type Words,
 } from "../../engine/index.js";
-import { installed } from "../apt/packages.js";
+import { installed } from "../apt/shared.js";
 import * as os from "../os/index.js";
 import { removeTree } from "./removal.js";
 import { type Source, sourceOf } from "./source.js";

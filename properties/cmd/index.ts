@@ -7,7 +7,7 @@ import {
   posixProperty,
   type Words,
 } from "../../engine/index.js";
-import { absolutePath } from "../file/arguments.js";
+import { absolutePath } from "../file/shared.js";
 import { commandInWords } from "./inWords.js";
 
 /** How a command is run, and when it need not be. */

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { propList } from "../../engine/index.js";
 import { containsConfShell, type Settings } from "../file/index.js";
-import { settingsSchema } from "../file/settings.js";
+import { settingsSchema } from "../file/shared.js";
 
 const fileName = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._+-]*$/, "expected the name of a file");
 

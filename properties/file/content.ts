@@ -31,7 +31,8 @@ export const hasContent = posixProperty<[path: string, content: Content, attribu
     args: contentArgs,
     desc: (path) => `${path} has its content`,
     check: (host, path, content, attributes) => isWritten(host, path, bytesOf(content), attributes),
-    apply: (host, path, content, attributes) => written(host, path, bytesOf(content), attributes),
+    apply: (host, path, content, attributes) =>
+      writeContent(host, path, bytesOf(content), attributes),
   },
 );
 
@@ -43,8 +44,9 @@ export const existsWithContent = posixProperty<
   desc: (path) => `${path} exists with its content`,
   check: (host, path, content, attributes) =>
     writtenSoFar(host, path, bytesOf(content), attributes),
-  apply: (host, path, content, attributes) => written(host, path, bytesOf(content), attributes),
-  unapply: (host, path) => removed(host, path),
+  apply: (host, path, content, attributes) =>
+    writeContent(host, path, bytesOf(content), attributes),
+  unapply: (host, path) => removeFile(host, path),
 });
 
 /** Whether there is a file with these bytes and attributes, by itself or behind a symlink. */
@@ -73,7 +75,7 @@ export async function writtenSoFar(
 }
 
 /** The file has these bytes and attributes. */
-export async function written(
+export async function writeContent(
   host: PosixHost,
   path: string,
   bytes: Uint8Array,
@@ -86,7 +88,7 @@ export async function written(
 }
 
 /** Nothing is at the path, which is no directory. */
-export async function removed(host: PosixHost, path: string): Promise<Outcome> {
+export async function removeFile(host: PosixHost, path: string): Promise<Outcome> {
   await host.remove([path]);
   return "changed";
 }

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { posixProperty, sh } from "../../engine/index.js";
-import { accountName, entryOf, idNumber } from "../user/entries.js";
+import { accountName, entryOf, idNumber } from "../user/shared.js";
 
 const options = z.strictObject({
   gid: idNumber.exactOptional(),

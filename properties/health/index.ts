@@ -4,7 +4,7 @@
  */
 import { z } from "zod";
 import { posixProperty, type Words } from "../../engine/index.js";
-import { commandInWords } from "../cmd/inWords.js";
+import { commandInWords } from "../cmd/shared.js";
 import { lookAtUrl } from "./http.js";
 import { becomesWell, isWell, type Look } from "./look.js";
 import { lookAtPort } from "./port.js";

@@ -9,8 +9,8 @@ import {
   type ReadonlyHostattrs,
   sh,
 } from "../../engine/index.js";
-import { edited, found } from "../file/edit.js";
 import { containsConfSpace, hasContent } from "../file/index.js";
+import { applyEdit, checkEdit } from "../file/shared.js";
 import { hasOwnNames, lacksOwnNames } from "./hosts.js";
 
 const name = z.string().refine(isHostname, "expected a hostname");
@@ -43,14 +43,14 @@ export const inHosts = posixProperty<[name: string]>("hostname.inHosts", {
   args: oneName,
   desc: (name) => `${name} in /etc/hosts`,
   check: (host, name) =>
-    found(
+    checkEdit(
       host,
       "/etc/hosts",
       (text) => hasOwnNames(text, name),
       (text) => lacksOwnNames(text, name),
     ),
-  apply: (host, name) => edited(host, "/etc/hosts", (text) => hasOwnNames(text, name)),
-  unapply: (host, name) => edited(host, "/etc/hosts", (text) => lacksOwnNames(text, name)),
+  apply: (host, name) => applyEdit(host, "/etc/hosts", (text) => hasOwnNames(text, name)),
+  unapply: (host, name) => applyEdit(host, "/etc/hosts", (text) => lacksOwnNames(text, name)),
 });
 
 /**

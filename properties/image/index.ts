@@ -2,7 +2,7 @@
 import { mkdir } from "node:fs/promises";
 import path from "node:path";
 import { z } from "zod";
-import { reachableRuntime } from "../../engine/executable/runtime.js";
+import { reachableRuntime } from "../../engine/executable/index.js";
 import {
   AbortedChange,
   dumpExecutable,
@@ -17,7 +17,7 @@ import {
   WrongExecutionContextForImageDump,
   withUnapply,
 } from "../../engine/index.js";
-import { continueDeployId } from "../../engine/prepare/continueDeployForm.js";
+import { continueDeployId } from "../../engine/prepare/index.js";
 
 const absolute = z.string().regex(/^\/[^\0]*[^/\0]$/, "expected an absolute path");
 const formSchema = z.custom<Form>(

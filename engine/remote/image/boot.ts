@@ -1,9 +1,5 @@
-/**
- * What a Node on a host runs first, before it has any of our modules: it is sent as text, so it uses
- * nothing but what is in it. An old Node must be able to read it, to say that it is too old.
- */
-import { requiredFlags } from "../../../zygote/preconditions.js";
-import { alwaysLoaded, type ModuleSet, ourKey } from "../../modules/moduleSet.js";
+import { requiredFlags } from "../../../zygote/client.js";
+import { alwaysLoaded, type ModuleSet, ourKey } from "../../modules/index.js";
 
 /** The oldest major version of Node that an image can be. */
 export const oldestNode = 20;

@@ -1,20 +1,16 @@
-import { FrameRejected } from "../../../zygote/errors.js";
-import { encodeFrame } from "../../../zygote/frames.js";
-import { readReply } from "../../../zygote/reply.js";
-import type { Errand, FarEnd } from "../../apply/endpoint.js";
+import { encodeFrame, FrameRejected, readReply } from "../../../zygote/client.js";
+import type { Errand, FarEnd } from "../../apply/index.js";
 import {
   Cancelled,
   ConnectionLost,
   ConsfigError,
   FailedChange,
   HopFailed,
+  printableLines,
   SessionGarbled,
-} from "../../base/errors.js";
-import { printableLines } from "../../base/printable.js";
-import type { Chain, Hop, HopContext } from "../../model/hop.js";
-import type { Outcome } from "../../model/propspec.js";
-import type { Traffic } from "../../report/events.js";
-import { unknownLeft } from "../../shell/leftRunning.js";
+} from "../../base/index.js";
+import type { Chain, Hop, HopContext, Outcome } from "../../model/index.js";
+import { type Traffic, unknownLeft } from "../../shell/index.js";
 import { heedCancelling } from "../gracefulStop.js";
 import { carryOut, orderResult } from "../protocol.js";
 import { Requester } from "../remoteApply.js";

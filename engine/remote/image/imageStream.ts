@@ -1,12 +1,15 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { Cancelled, type ConsfigError, lastLines } from "../../base/errors.js";
-import { printable, printableLines } from "../../base/printable.js";
-import { sh } from "../../base/sh.js";
-import type { Connattrs } from "../../connect/connattrs.js";
-import type { Connection } from "../../connect/connection.js";
-import type { ByteStream } from "../../model/byteStream.js";
-import type { HopContext } from "../../model/hop.js";
-import type { Traffic } from "../../report/events.js";
+import {
+  Cancelled,
+  type ConsfigError,
+  lastLines,
+  printable,
+  printableLines,
+  sh,
+} from "../../base/index.js";
+import type { Connattrs, Connection } from "../../connect/index.js";
+import type { ByteStream, HopContext } from "../../model/index.js";
+import type { Traffic } from "../../shell/index.js";
 
 const keptBytes = 64 * 1024;
 /** Since a session begins with its own shell, this is plenty. */

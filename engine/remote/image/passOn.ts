@@ -1,6 +1,5 @@
 import { existsSync, readFileSync } from "node:fs";
-import { setModules } from "../../modules/requirements.js";
-import { modulePath } from "../../modules/store.js";
+import { modulePath, setModules } from "../../modules/index.js";
 import type { BootOrder } from "./boot.js";
 
 /** Images that this one starts get the modules that it was sent itself. */

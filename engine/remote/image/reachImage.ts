@@ -1,20 +1,17 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { Changing } from "../../apply/connectedHost.js";
-import type { FarEnd } from "../../apply/endpoint.js";
-import { Cancelled, HopFailed, UsageError } from "../../base/errors.js";
-import { Connattrs } from "../../connect/connattrs.js";
-import type { Connection } from "../../connect/connection.js";
+import { Changing, type FarEnd } from "../../apply/index.js";
+import { Cancelled, HopFailed, UsageError } from "../../base/index.js";
+import { Connattrs, type Connection } from "../../connect/index.js";
 import {
   describeChain,
   type Hop,
   type HopContext,
+  Hostattrs,
   hopTypeOf,
   type ImageByItself,
   type ImageByShell,
-} from "../../model/hop.js";
-import { Hostattrs } from "../../model/hostattrs.js";
-import type { ModuleSet } from "../../modules/moduleSet.js";
-import { moduleRequirements } from "../../modules/requirements.js";
+} from "../../model/index.js";
+import { type ModuleSet, moduleRequirements } from "../../modules/index.js";
 import { continueDeployProgram } from "./boot.js";
 import { ImageEnd } from "./imageEnd.js";
 import { ImageStream, unlessCancelled } from "./imageStream.js";

@@ -1,9 +1,8 @@
 import type { Readable } from "node:stream";
 import { z } from "zod";
-import { HopFailed } from "../../base/errors.js";
-import { printable } from "../../base/printable.js";
-import type { ByteStream } from "../../model/byteStream.js";
-import type { ModuleSet } from "../../modules/moduleSet.js";
+import { HopFailed, printable } from "../../base/index.js";
+import type { ByteStream } from "../../model/index.js";
+import type { ModuleSet } from "../../modules/index.js";
 
 const answerSchema = z.union([
   z.strictObject({

@@ -5,15 +5,21 @@
  * the stream. Whoever is at its other end has all the say; when it ends, everything here does.
  */
 import net from "node:net";
-import { openConversation, takeAnswer, tell } from "../../../zygote/conversation.js";
-import { describeError } from "../../../zygote/errors.js";
-import { evaluateForm } from "../../../zygote/form.js";
-import { encodeFrame, FrameReader } from "../../../zygote/frames.js";
-import { native } from "../../../zygote/native.js";
-import { answerMessage, type ReplyMessage, requestMessage } from "../../../zygote/protocol.js";
-import { startZygote } from "../../../zygote/start.js";
-import { sealDefinitions } from "../../model/registry.js";
-import { pruneModules } from "../../modules/store.js";
+import { sealDefinitions } from "../../../core/definitions/index.js";
+import {
+  answerMessage,
+  describeError,
+  encodeFrame,
+  evaluateForm,
+  FrameReader,
+  openConversation,
+  type ReplyMessage,
+  requestMessage,
+  takeAnswer,
+  tell,
+} from "../../../zygote/client.js";
+import { native, startZygote } from "../../../zygote/server.js";
+import { pruneModules } from "../../modules/index.js";
 import { dataDirectory, keepDataIn } from "../dataCache.js";
 import type { BootOrder } from "./boot.js";
 import { passOnModules } from "./passOn.js";

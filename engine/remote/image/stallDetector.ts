@@ -1,4 +1,4 @@
-import { encodeFrame } from "../../../zygote/frames.js";
+import { encodeFrame } from "../../../zygote/client.js";
 import type { ImageStream } from "./imageStream.js";
 
 /** How often an image is asked for a sign of life. */

@@ -8,14 +8,9 @@ import { after, before, describe, test } from "node:test";
 import fc from "fast-check";
 import { ConsfigError } from "../../../engine/base/errors.js";
 import { FileLooks } from "../../../engine/files/fileLooks.js";
-import {
-  type ExecText,
-  readFile,
-  readOne,
-  stat,
-  statOne,
-} from "../../../engine/files/shellFiles.js";
-import type { ExecResult } from "../../../engine/shell/options.js";
+import { readOne, statOne } from "../../../engine/files/lookAtOne.js";
+import { readFile, stat } from "../../../engine/files/shellFiles.js";
+import type { ExecResult, ExecText } from "../../../engine/shell/options.js";
 import type { ShellSession } from "../../../engine/shell/session.js";
 import {
   changes,

@@ -11,7 +11,7 @@ import {
   posixProperty,
   prepareHost,
 } from "../../../engine/index.js";
-import type { Prepared } from "../../../engine/prepare/prepare.js";
+import type { Prepared } from "../../../engine/model/prepared.js";
 import { steps } from "../../helpers/steps.js";
 
 const options = z.strictObject({ name: z.string().min(2), times: z.int().default(1) });
