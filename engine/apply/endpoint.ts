@@ -4,7 +4,7 @@ import type { Reporter } from "../report/index.js";
 import type { Traffic } from "../shell/index.js";
 
 /** How a propspec is applied: what it is part of decides. */
-export interface Errand {
+export interface ApplyRequest {
   readonly host: PreparedHost;
   readonly direction: Direction;
   readonly reporter: Reporter;
@@ -32,17 +32,17 @@ export interface Earlier {
 }
 
 /** Where a chain of hops leads: something that can apply a host's propspec there. */
-export interface FarEnd {
+export interface Endpoint {
   readonly kind: Kind;
   /** What reaching it and all since has cost in messages, where there are any. */
   readonly traffic: Traffic | undefined;
   /** @throws ConsfigError */
-  carryOut(errand: Errand): Promise<Outcome>;
+  apply(request: ApplyRequest): Promise<Outcome>;
   close(): Promise<void>;
 }
 
 /** Where hops start: at the end of a connection, or in this process, of which that much is known. */
 export type Start = Connection | Connattrs;
 
-/** What leads to the end of the hops. */
-export type Reach = (hops: Chain, context: HopContext, start: Start) => Promise<FarEnd>;
+/** Goes to the end of the hops. */
+export type OpenEndpoint = (hops: Chain, context: HopContext, start: Start) => Promise<Endpoint>;

@@ -4,5 +4,5 @@
  * It may import `connect`, `report`, `files`, `prepare` and what is below them; it knows no other process.
  */
 export { Application } from "./application.js";
-export { Changing } from "./connectedHost.js";
-export type { Earlier, Errand, FarEnd, Start } from "./endpoint.js";
+export type { ApplyRequest, Earlier, Endpoint, Start } from "./endpoint.js";
+export { HostWriter } from "./hostWriter.js";

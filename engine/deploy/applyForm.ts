@@ -7,22 +7,22 @@ import { type DataItem, dataItem, type HopContext } from "../model/index.js";
 import { preparedFromWire } from "../prepare/index.js";
 import {
   answer,
-  carryOutId,
+  applyFormId,
   type KeptItem,
   keepData,
   keptItem,
+  openEndpoint,
   order,
   orderResult,
-  reach,
 } from "../remote/index.js";
 import { ErrorsThere, KnownSecrets, type Listener, Reporter } from "../report/index.js";
 import type { LeftProcess } from "../shell/index.js";
 
 // Carries out an order, telling what happens and asking for data. SIGTERM ends it politely.
-form(carryOutId, {
+form(applyFormId, {
   args: z.tuple([order]),
   value: orderResult,
-  evaluate: async ({ host, hops, connattrs, hostname, acceptNewHostKey, terms, ...errand }) => {
+  evaluate: async ({ host, hops, connattrs, hostname, acceptNewHostKey, terms, ...request }) => {
     const errors = new ErrorsThere();
     const secrets = new KnownSecrets();
     const cancelled = new AbortController();
@@ -44,12 +44,12 @@ form(carryOutId, {
         hide: (secret) => secrets.add(secret.reveal()),
       };
       const { signal } = cancelled;
-      const farEnd = await reach(hops, context, new Connattrs(connattrs));
+      const endpoint = await openEndpoint(hops, context, new Connattrs(connattrs));
       try {
-        const about = { ...errand, ...terms, host: prepared, reporter, signal };
-        return { outcome: await farEnd.carryOut(about), leftRunning };
+        const about = { ...request, ...terms, host: prepared, reporter, signal };
+        return { outcome: await endpoint.apply(about), leftRunning };
       } finally {
-        await farEnd.close();
+        await endpoint.close();
       }
     } catch (thrown) {
       return { failed: errors.toWire(secrets.hideIn(known(thrown))), leftRunning };

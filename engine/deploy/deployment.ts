@@ -1,4 +1,4 @@
-import type { Earlier, FarEnd } from "../apply/index.js";
+import type { Earlier, Endpoint } from "../apply/index.js";
 import { ConsfigError, isError, UsageError } from "../base/index.js";
 import { Connattrs } from "../connect/index.js";
 import {
@@ -20,7 +20,7 @@ import {
   type Propspec,
 } from "../model/index.js";
 import { prepareHost, withOnly } from "../prepare/index.js";
-import { reach } from "../remote/index.js";
+import { openEndpoint } from "../remote/index.js";
 import {
   type DeploymentReport,
   KnownSecrets,
@@ -140,7 +140,7 @@ export async function deployPrepared(
   const secrets = new KnownSecrets();
   const reporter = new Reporter(prepared.name, listener, secrets);
   const description = describeChain(chain, hostname);
-  const state: { farEnd?: FarEnd; changed: boolean; error?: ConsfigError } = { changed: false };
+  const state: { endpoint?: Endpoint; changed: boolean; error?: ConsfigError } = { changed: false };
   secrets.begin();
   try {
     listener({ host: prepared.name, type: "connecting", chain: description });
@@ -153,9 +153,9 @@ export async function deployPrepared(
       ...(admit ? { admit: (server) => admit(server, signal) } : {}),
       ...(signal ? { signal } : {}),
     };
-    const farEnd = await before()
+    const endpoint = await before()
       .then(() =>
-        again(() => reach(chain, context, new Connattrs()), {
+        again(() => openEndpoint(chain, context, new Connattrs()), {
           retries,
           signal,
           tell: ({ error, ...about }) =>
@@ -172,10 +172,10 @@ export async function deployPrepared(
         leaveOut(reporter, [prepared.propspec], place);
         throw error;
       });
-    state.farEnd = farEnd;
+    state.endpoint = endpoint;
     const durationMs = performance.now() - begun;
     listener({ host: prepared.name, type: "connected", chain: description, durationMs });
-    const outcome = await farEnd.carryOut({
+    const outcome = await endpoint.apply({
       host: prepared,
       direction: "apply",
       reporter,
@@ -188,13 +188,13 @@ export async function deployPrepared(
     state.changed = outcome === "changed";
   } catch (thrown) {
     // Before there is a connection a mistake in the consfig is the caller's to hear of.
-    const early = !state.farEnd && isError(thrown, UsageError);
+    const early = !state.endpoint && isError(thrown, UsageError);
     const shown = secrets.hideIn(thrown);
     if (!(shown instanceof ConsfigError) || early) throw shown;
     state.error = limit.explain(shown);
   } finally {
     limit.end();
-    await state.farEnd?.close();
+    await state.endpoint?.close();
     secrets.end();
   }
   const { counts, failures, leftRunning } = reporter;
@@ -207,7 +207,7 @@ export async function deployPrepared(
     durationMs: performance.now() - begun,
     ...(state.error ? { error: state.error } : {}),
     ...(leftRunning.length > 0 ? { leftRunning } : {}),
-    ...(state.farEnd?.traffic ? { traffic: state.farEnd.traffic } : {}),
+    ...(state.endpoint?.traffic ? { traffic: state.endpoint.traffic } : {}),
   };
   listener({ host: prepared.name, type: "finished", report });
   return report;

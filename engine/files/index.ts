@@ -4,5 +4,5 @@
  *
  * It may import `shell` and what is below that.
  */
-export { isInProc, readLocalFile, statLocalFile } from "./localFiles.js";
-export { readFile, stat, writeFile } from "./shellFiles.js";
+export { makesDirectory, makesSymlink, removes, setsMode, setsOwner } from "./changes.js";
+export { HostFiles } from "./hostFiles.js";

@@ -6,6 +6,7 @@
  */
 export type { ByteStream, StreamEnd, Transport } from "./byteStream.js";
 export {
+  type Applier,
   type CombinatorDefinition,
   type Combine,
   combinator,

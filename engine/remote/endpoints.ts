@@ -1,4 +1,4 @@
-import { Application, type Errand, type FarEnd, type Start } from "../apply/index.js";
+import { Application, type ApplyRequest, type Endpoint, type Start } from "../apply/index.js";
 import { Connattrs, Connection, takeLock } from "../connect/index.js";
 import {
   type Chain,
@@ -23,7 +23,11 @@ import { reachImage } from "./image/reachImage.js";
  *
  * @throws ConnectionFailed, UsageError
  */
-export async function reach(hops: Chain, context: HopContext, start: Start): Promise<FarEnd> {
+export async function openEndpoint(
+  hops: Chain,
+  context: HopContext,
+  start: Start,
+): Promise<Endpoint> {
   const [from, known] = start instanceof Connattrs ? [undefined, start] : [start, start.connattrs];
   const isHere = (from?.kind ?? "node") === "node";
   const further = isHere && hops[0]?.hop === "local" ? hops.slice(1) : hops;
@@ -48,7 +52,7 @@ export async function reach(hops: Chain, context: HopContext, start: Start): Pro
 }
 
 /** A shell at the end of all hops. */
-class ShellEnd implements FarEnd {
+class ShellEnd implements Endpoint {
   readonly #connection: Connection;
 
   constructor(connection: Connection) {
@@ -63,11 +67,11 @@ class ShellEnd implements FarEnd {
     return this.#connection.traffic;
   }
 
-  carryOut({ host, direction, lock, ...rest }: Errand): Promise<Outcome> {
+  apply({ host, direction, lock, ...rest }: ApplyRequest): Promise<Outcome> {
     const attrs = new Hostattrs(host.hostattrs);
     const connection = this.#connection;
     const locked = lock ? takeLock(connection, lock, rest.signal) : Promise.resolve(false);
-    const about = { host, connection, attrs, reach, ...rest };
+    const about = { host, connection, attrs, openEndpoint, ...rest };
     return Application.run(host.propspec, direction, about, locked);
   }
 

@@ -1,5 +1,5 @@
 import { type Form, hasZygote, streamInGrandchild } from "../../zygote/client.js";
-import type { Errand, FarEnd } from "../apply/index.js";
+import type { ApplyRequest, Endpoint } from "../apply/index.js";
 import { AbortedChange, Cancelled, ConsfigError, FailedChange, lastLines } from "../base/index.js";
 import type { Connattrs } from "../connect/index.js";
 import {
@@ -12,7 +12,7 @@ import {
 } from "../model/index.js";
 import { unknownLeft } from "../shell/index.js";
 import { heedCancelling } from "./gracefulStop.js";
-import { carryOut } from "./protocol.js";
+import { applyForm } from "./protocol.js";
 import { Requester } from "./remoteApply.js";
 
 /**
@@ -24,14 +24,14 @@ export function reachGrandchild(
   rest: Chain,
   context: HopContext,
   known: Connattrs,
-): FarEnd | undefined {
+): Endpoint | undefined {
   const { enter } = hopTypeOf(hop.hop);
   if (!enter || !hasZygote() || process.geteuid?.() !== 0) return undefined;
   return new GrandchildEnd(hop, enter(...hop.args), rest, context, known);
 }
 
 /** Beyond a hop, in a process that was forked there. */
-class GrandchildEnd implements FarEnd {
+class GrandchildEnd implements Endpoint {
   readonly kind = "node";
   readonly traffic = undefined;
   readonly #hop: Hop;
@@ -48,19 +48,19 @@ class GrandchildEnd implements FarEnd {
     this.#known = known;
   }
 
-  async carryOut(errand: Errand): Promise<Outcome> {
+  async apply(request: ApplyRequest): Promise<Outcome> {
     const where = describeChain([this.#hop], this.#context.hostname);
-    const requester = new Requester(errand, this.#context, `local → ${where}`);
+    const requester = new Requester(request, this.#context, `local → ${where}`);
     const known = await this.#known.beyond([this.#hop]);
-    const request = carryOut(requester.order(this.#rest, known));
-    const evaluation = await streamInGrandchild(this.#enter, request, requester.listening);
+    const form = applyForm(requester.order(this.#rest, known));
+    const evaluation = await streamInGrandchild(this.#enter, form, requester.listening);
     const printed = { stdout: "", stderr: "" };
     for (const name of ["stdout", "stderr"] as const) {
       evaluation[name].on("data", (bytes: Buffer) => {
         printed[name] = (printed[name] + bytes.toString("utf8")).slice(-64 * 1024);
       });
     }
-    const settled = heedCancelling(errand.signal, {
+    const settled = heedCancelling(request.signal, {
       tell: () => evaluation.kill("SIGTERM"),
       end: () => evaluation.kill("SIGKILL"),
     });
@@ -69,7 +69,8 @@ class GrandchildEnd implements FarEnd {
       // What it has mounted or entered is free again when this is over.
       await gone;
       if (value) return requester.outcomeOf(value);
-      if (errand.signal?.aborted) throw new Cancelled(`cancelled: ${where}`, { hint: unknownLeft });
+      if (request.signal?.aborted)
+        throw new Cancelled(`cancelled: ${where}`, { hint: unknownLeft });
       const output = lastLines(printed.stderr.trim() === "" ? printed.stdout : printed.stderr);
       if (ended === "threw") {
         // Nothing of the order had begun: what it throws itself is part of its value.

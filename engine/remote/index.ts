@@ -5,7 +5,7 @@
  * It may import `apply`, `modules` and what is below them, and speaks with zygotes.
  */
 export { dataDirectory, type KeptItem, keepData, keepDataIn, keptItem } from "./dataCache.js";
-export { reach } from "./endpoints.js";
+export { openEndpoint } from "./endpoints.js";
 export { type ContinueDeployProgram, continueDeployProgram, oldestNode } from "./image/boot.js";
 export { requestModules, type Sent } from "./image/requestModules.js";
-export { answer, carryOutId, order, orderResult } from "./protocol.js";
+export { answer, applyFormId, order, orderResult } from "./protocol.js";

@@ -16,7 +16,7 @@ export const order = z.strictObject({
   depth: z.int(),
   silent: z.boolean(),
   within: z.string(),
-  /** What else there may be in an errand. */
+  /** What else there may be in a request. */
   terms: z.strictObject({
     silenceMs: z.number().exactOptional(),
     lock: z
@@ -64,12 +64,18 @@ export const answer = z.union([
 ]);
 
 /** Of the form that carries out an order. */
-export const carryOutId = "engine.carryOut";
+export const applyFormId = "engine.apply";
 
 /**
  * The form that carries out an order, by its id: what defines it leads to processes that are given
  * orders themselves.
  */
-export function carryOut(given: Order): Form<z.infer<typeof orderResult>> {
-  return { form: carryOutId, args: [given] };
+export function applyForm(given: Order): Form<z.infer<typeof orderResult>> {
+  return { form: applyFormId, args: [given] };
 }
+
+/** Ends what an image is doing, politely. */
+export const cancelMessage = z.strictObject({ kind: z.literal("cancel") });
+
+/** Asks for a sign of life: the image tells null, which is no event, as it does when it is ready. */
+export const pingMessage = z.strictObject({ kind: z.literal("ping") });

@@ -1,7 +1,7 @@
 import type { z } from "zod";
 import type { Wire } from "../../core/index.js";
 import type { Listening } from "../../zygote/client.js";
-import type { Errand } from "../apply/index.js";
+import type { ApplyRequest } from "../apply/index.js";
 import { type ConsfigError, printable } from "../base/index.js";
 import {
   assertDeclared,
@@ -18,23 +18,23 @@ import { Followed } from "./relay.js";
 
 /** The side of an order that gives it: reports what is told, and answers what is asked. */
 export class Requester {
-  readonly #errand: Errand;
+  readonly #request: ApplyRequest;
   readonly #context: HopContext;
   readonly #errors: ErrorsHere;
   readonly #followed: Followed;
   #hops: Chain = [];
 
   /** `way`: how the other process is reached, in words. */
-  constructor(errand: Errand, context: HopContext, way: string) {
-    this.#errand = errand;
+  constructor(request: ApplyRequest, context: HopContext, way: string) {
+    this.#request = request;
     this.#context = context;
     this.#errors = new ErrorsHere(way);
-    this.#followed = new Followed(errand.reporter);
+    this.#followed = new Followed(request.reporter);
   }
 
   /** What the other process is to do, over these hops from there, where that much is known. */
   order(hops: Chain, connattrs: Order["connattrs"]): Order {
-    const { host, direction, depth, silent, within, silenceMs, lock, earlier } = this.#errand;
+    const { host, direction, depth, silent, within, silenceMs, lock, earlier } = this.#request;
     const { hostname, acceptNewHostKey = false } = this.#context;
     this.#hops = hops;
     const terms = {
@@ -59,21 +59,21 @@ export class Requester {
       pid,
       command: printable(command),
     }));
-    this.#errand.reporter.left(left);
+    this.#request.reporter.left(left);
     if ("outcome" in result) return result.outcome;
     throw this.#errors.fromWire(result.failed);
   }
 
   /** The other process has ended before it told everything, because of that. */
   abandoned(error: ConsfigError): void {
-    const { host, depth, silent, within } = this.#errand;
+    const { host, depth, silent, within } = this.#request;
     this.#followed.abandoned(host.propspec, { depth, silent, within }, error);
   }
 
   /** Only what this host's properties declare, or its hops need, is for the other process to know. */
   async #answer(asked: Wire): Promise<Wire> {
     const { iden1, iden2, have, from } = question.parse(asked);
-    const declared = new Hostattrs(this.#errand.host.hostattrs).get(dataAttr);
+    const declared = new Hostattrs(this.#request.host.hostattrs).get(dataAttr);
     const required = requiredBy(this.#hops, this.#context.hostname);
     assertDeclared([...declared, ...required], iden1, iden2);
     const { version, content } = await this.#context.data(iden1, iden2);

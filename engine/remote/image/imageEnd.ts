@@ -1,5 +1,5 @@
 import { encodeFrame, FrameRejected, readReply } from "../../../zygote/client.js";
-import type { Errand, FarEnd } from "../../apply/index.js";
+import type { ApplyRequest, Endpoint } from "../../apply/index.js";
 import {
   Cancelled,
   ConnectionLost,
@@ -12,13 +12,13 @@ import {
 import type { Chain, Hop, HopContext, Outcome } from "../../model/index.js";
 import { type Traffic, unknownLeft } from "../../shell/index.js";
 import { heedCancelling } from "../gracefulStop.js";
-import { carryOut, orderResult } from "../protocol.js";
+import { applyForm, orderResult } from "../protocol.js";
 import { Requester } from "../remoteApply.js";
 import type { ImageStream } from "./imageStream.js";
 import { Watch } from "./stallDetector.js";
 
 /** A Node image, in the place where it has been started. */
-export class ImageEnd implements FarEnd {
+export class ImageEnd implements Endpoint {
   readonly kind = "node";
   readonly #image: ImageStream;
   readonly #hop: Hop;
@@ -48,16 +48,16 @@ export class ImageEnd implements FarEnd {
     return traffic && { ...traffic, roundTrips: traffic.roundTrips + this.#roundTrips };
   }
 
-  async carryOut(errand: Errand): Promise<Outcome> {
+  async apply(request: ApplyRequest): Promise<Outcome> {
     const { stdin, stdout } = this.#image.stream;
-    const requester = new Requester(errand, this.#context, this.#way);
+    const requester = new Requester(request, this.#context, this.#way);
     const known = await this.#image.place.connattrs.beyond([this.#hop]);
-    const { form, args } = carryOut(requester.order(this.#rest, known));
+    const { form, args } = applyForm(requester.order(this.#rest, known));
     stdin.write(encodeFrame({ kind: "request", form: { form, args } }));
     this.#roundTrips++;
     const { onTold, answer } = requester.listening;
     const watch = new Watch(this.#image);
-    const { signal } = errand;
+    const { signal } = request;
     const settled = heedCancelling(signal, {
       tell: () => stdin.write(encodeFrame({ kind: "cancel" })),
       end: () => void this.#image.kill(),

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { Changing, type FarEnd } from "../../apply/index.js";
+import { type Endpoint, HostWriter } from "../../apply/index.js";
 import { Cancelled, HopFailed, UsageError } from "../../base/index.js";
 import { Connattrs, type Connection } from "../../connect/index.js";
 import {
@@ -42,7 +42,7 @@ export async function reachImage(
   { isHere, connect }: Way,
   hops: readonly [Hop, ...Hop[]],
   context: HopContext,
-): Promise<FarEnd> {
+): Promise<Endpoint> {
   const [hop] = hops;
   const start = hopTypeOf(hop.hop).image?.(context, ...hop.args);
   if (!start) throw new UsageError(`the hop ${hop.hop} gives no Node image`);
@@ -62,7 +62,7 @@ async function imageByShell(
   hops: readonly [Hop, ...Hop[]],
   requirements: ModuleSet,
   context: HopContext,
-): Promise<FarEnd> {
+): Promise<Endpoint> {
   const { words, firstLine } = continueDeployProgram(requirements);
   let unfit: string | undefined;
   for (const isLast of [false, true]) {
@@ -102,7 +102,7 @@ async function imageByItself(
   hops: readonly [Hop, ...Hop[]],
   requirements: ModuleSet,
   context: HopContext,
-): Promise<FarEnd> {
+): Promise<Endpoint> {
   const { words, firstLine } = continueDeployProgram(requirements);
   const stream = await start(words);
   const place = {
@@ -148,10 +148,10 @@ async function begin(
   return undefined;
 }
 
-function changing(connection: Connection, context: HopContext): Changing {
+function changing(connection: Connection, context: HopContext): HostWriter {
   const no = () => Promise.reject(new UsageError("a hop applies no properties"));
-  return new Changing(
-    { connection, attrs: new Hostattrs({ attrs: {} }), signal: context.signal, surroundings: {} },
+  return new HostWriter(
+    { connection, attrs: new Hostattrs({ attrs: {} }), signal: context.signal, commands: {} },
     {
       mayChange: async () => {},
       changes: () => {},

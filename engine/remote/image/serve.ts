@@ -21,9 +21,9 @@ import {
 import { native, startZygote } from "../../../zygote/server.js";
 import { pruneModules } from "../../modules/index.js";
 import { dataDirectory, keepDataIn } from "../dataCache.js";
+import { cancelMessage, pingMessage } from "../protocol.js";
 import type { BootOrder } from "./boot.js";
 import { passOnModules } from "./passOn.js";
-import { cancelMessage, pingMessage } from "./wire.js";
 
 /** A number that nothing else will have. */
 const conversationFd = 100;
