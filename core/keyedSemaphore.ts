@@ -7,7 +7,7 @@ interface Place {
  * Lets so many into each place at once, and the others, in the order in which they came, when these
  * have left.
  */
-export class Admission {
+export class KeyedSemaphore {
   readonly #most: number;
   readonly #places = new Map<string, Place>();
 

@@ -1,5 +1,5 @@
-/** Gives so many turns at once, in the order they were asked for. */
-export class Turns {
+/** Lets so many be at work at once, and the others, in the order in which they asked, after them. */
+export class Semaphore {
   readonly #count: number;
   #free: number;
   readonly #waiting: (() => void)[] = [];
@@ -9,9 +9,9 @@ export class Turns {
     this.#free = count;
   }
 
-  /** As many turns, which are taken apart from these. */
-  another(): Turns {
-    return new Turns(this.#count);
+  /** Another one for as many, which knows nothing of this one. */
+  another(): Semaphore {
+    return new Semaphore(this.#count);
   }
 
   /** Waits for a turn; whoever has one calls the result once. @throws the signal's reason */

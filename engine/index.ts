@@ -15,6 +15,7 @@ export {
   type Form,
   type FormDefinition,
   FormFailed,
+  type FormOutcome,
   FrameRejected,
   form,
   GrandchildRefused,
@@ -32,7 +33,6 @@ export {
   NoWorkerThreads,
   NoZygote,
   namespaces,
-  type Outcome as FormOutcome,
   ownLibc,
   pivotRoot,
   type StreamedEvaluation,
@@ -118,10 +118,10 @@ export {
 } from "./deploy/index.js";
 export {
   dumpExecutable,
+  type ExecutableTask,
   evalInReinvoked,
   type Reinvocation,
   runsFrom,
-  type Task,
 } from "./executable/index.js";
 export { limitsAttr, tagName, tagsAttr, tagsOf } from "./fleet/attrs.js";
 export {

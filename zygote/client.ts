@@ -1,7 +1,7 @@
 /**
  * What asks a zygote for processes and speaks with them. It makes no zygote: that is in `server.ts`.
  */
-export type { End, Zygote } from "./birth.js";
+
 export {
   becomeUser,
   enterRoot,
@@ -39,7 +39,7 @@ export {
   type Evaluation,
   type EvaluationOptions,
   evalInGrandchild,
-  type Outcome,
+  type FormOutcome,
   type StreamedEvaluation,
   streamInGrandchild,
 } from "./evaluate.js";
@@ -58,3 +58,4 @@ export { ownLibc, ownPlatform } from "./libc.js";
 export { requiredFlags } from "./preconditions.js";
 export { answerMessage, formMessage, type ReplyMessage, requestMessage } from "./protocol.js";
 export { readReply } from "./reply.js";
+export type { End, Zygote } from "./zygote.js";

@@ -1,5 +1,4 @@
 export { ConsfigError, type ErrorFacts, isError, type Wire } from "../core/index.js";
-export type { Birth, End, Zygote } from "./birth.js";
 export * from "./context.js";
 export { ask, type Listening, tell } from "./conversation.js";
 export { hasZygote } from "./current.js";
@@ -8,7 +7,7 @@ export {
   type Evaluation,
   type EvaluationOptions,
   evalInGrandchild,
-  type Outcome,
+  type FormOutcome,
   type StreamedEvaluation,
   streamInGrandchild,
 } from "./evaluate.js";
@@ -24,3 +23,4 @@ export { type PoolOptions, startPool } from "./pool.js";
 export { requiredFlags } from "./preconditions.js";
 export { type SeparateZygoteOptions, startSeparateZygote } from "./separate.js";
 export { startZygote, type ZygoteOptions } from "./start.js";
+export type { End, GrandchildHandle, Zygote } from "./zygote.js";

@@ -5,13 +5,13 @@ import type { Readable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { CappedOutput, collect } from "../core/index.js";
-import type { Zygote } from "./birth.js";
 import { servingEnvironment } from "./environment.js";
 import { ZygoteRefused } from "./errors.js";
 import { ForkedZygote } from "./forkedZygote.js";
 import { native } from "./native.js";
 import { requiredFlags } from "./preconditions.js";
 import { adopt } from "./probe.js";
+import type { Zygote } from "./zygote.js";
 
 /** How a zygote beside this process is made. */
 export interface SeparateZygoteOptions extends ServingOptions {

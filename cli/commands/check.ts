@@ -5,7 +5,7 @@ import { findConsfig } from "../consfig/find.js";
 import { loadConsfig } from "../consfig/load.js";
 import { typeProblems } from "../consfig/typeCheck.js";
 import { exitCode } from "../exitCode.js";
-import { obstaclesOf } from "../preparation.js";
+import { obstaclesOf } from "../preflight.js";
 import { type Reported, reportErrors } from "../render/report.js";
 import { several } from "../render/words.js";
 

@@ -3,7 +3,7 @@ import { describeChain, type Prepared } from "../../engine/model/index.js";
 import { kindOf } from "../../engine/prepare/index.js";
 import { loadConsfig } from "../consfig/load.js";
 import { selectHosts } from "../consfig/select.js";
-import { obstaclesOf, Unprepared } from "../preparation.js";
+import { obstaclesOf, Unprepared } from "../preflight.js";
 import { columns } from "../render/columns.js";
 import { jsonLine, jsonVersion } from "../render/json.js";
 

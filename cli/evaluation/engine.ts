@@ -32,7 +32,7 @@ export function usualEngine(): Engine {
 }
 
 /** The zygote of one command, made as early as can be. */
-export class Pristine {
+export class FormProcesses {
   readonly #engine: Engine;
   #zygote: Promise<Zygote> | undefined;
 

@@ -89,14 +89,14 @@ async function askOnce(
   signal: AbortSignal | undefined,
 ): Promise<RawConfig> {
   const { host } = options;
-  const likes = likesOf(options);
+  const shared = sharedConfigKey(options);
   const words = [...hostWords(options), "-G", "--", host];
-  if (!likes) return ask(ssh, words, host, signal);
-  const key = JSON.stringify([ssh, likes.lines]);
+  if (!shared) return ask(ssh, words, host, signal);
+  const key = JSON.stringify([ssh, shared.lines]);
   const said = saidOfLikes.get(key) ?? ask(ssh, words, host);
   saidOfLikes.set(key, said);
   try {
-    return new Map([...(await said), ["host", [host]], ["hostname", [likes.hostname]]]);
+    return new Map([...(await said), ["host", [host]], ["hostname", [shared.hostname]]]);
   } catch {
     saidOfLikes.delete(key);
     return ask(ssh, words, host, signal); // its error names this host
@@ -107,7 +107,7 @@ async function askOnce(
  * Of hosts with the same lines the files say the same, but for their addresses. Undefined where that
  * cannot be told without `ssh`, or may depend on the name elsewhere.
  */
-function likesOf(options: SshOptions): { lines: unknown; hostname: string } | undefined {
+function sharedConfigKey(options: SshOptions): { lines: unknown; hostname: string } | undefined {
   try {
     const { host, acceptNewHostKey, ...others } = options;
     const { raw, applied, isClear } = readLines(options);

@@ -14,7 +14,7 @@ import type { ApplyState } from "./applyState.js";
 import { checkOf } from "./checks.js";
 
 /** What applying a property asks of the application that it is a part of. */
-interface PropertySurroundings {
+interface PropertyContext {
   readonly state: ApplyState;
   /** What the paths of items begin with. */
   readonly within: string;
@@ -30,7 +30,7 @@ interface PropertySurroundings {
 export async function applyProperty(
   node: PreparedApp,
   direction: Direction,
-  { state, within, looking, host, expand, leaveOut }: PropertySurroundings,
+  { state, within, looking, host, expand, leaveOut }: PropertyContext,
 ): Promise<Outcome> {
   const { expansion } = node;
   const property = propertyOf(node.property);

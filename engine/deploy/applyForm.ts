@@ -15,7 +15,7 @@ import {
   order,
   orderResult,
 } from "../remote/index.js";
-import { ErrorsThere, KnownSecrets, type Listener, Reporter } from "../report/index.js";
+import { ErrorEncoder, KnownSecrets, type Listener, Reporter } from "../report/index.js";
 import type { LeftProcess } from "../shell/index.js";
 
 // Carries out an order, telling what happens and asking for data. SIGTERM ends it politely.
@@ -23,7 +23,7 @@ form(applyFormId, {
   args: z.tuple([order]),
   value: orderResult,
   evaluate: async ({ host, hops, connattrs, hostname, acceptNewHostKey, terms, ...request }) => {
-    const errors = new ErrorsThere();
+    const errors = new ErrorEncoder();
     const secrets = new KnownSecrets();
     const cancelled = new AbortController();
     process.once("SIGTERM", () => cancelled.abort());

@@ -52,20 +52,20 @@ export function withBlob(node: Buffer, blob: Uint8Array): Buffer {
 }
 
 /** What must be known to make a program pristine again. */
-export interface Pristine {
+export interface ProgramShape {
   readonly length: number;
   readonly table: number;
   readonly count: number;
 }
 
 /** Of a program that has no blob. @throws AbortedChange */
-export function pristineOf(node: Buffer): Pristine {
+export function pristineOf(node: Buffer): ProgramShape {
   const table = Number(header(node).readBigUInt64LE(tableOffset));
   return { length: node.length, table, count: node.readUInt16LE(entryCount) };
 }
 
 /** The program as it was without its blob. */
-export function pristine(program: Buffer, { length, table, count }: Pristine): Buffer {
+export function pristine(program: Buffer, { length, table, count }: ProgramShape): Buffer {
   const node = Buffer.from(program.subarray(0, length));
   node.writeBigUInt64LE(BigInt(table), tableOffset);
   node.writeUInt16LE(count, entryCount);

@@ -7,4 +7,4 @@ export { dumpExecutable } from "./dump.js";
 export { ownHome } from "./home.js";
 export { evalInReinvoked, type Reinvocation } from "./reinvoked.js";
 export { reachableRuntime, runsFrom } from "./runtime.js";
-export type { Task } from "./script.js";
+export type { ExecutableTask } from "./script.js";

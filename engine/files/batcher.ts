@@ -20,7 +20,7 @@ interface Request<T> {
 }
 
 /** Requests for files that come at once, answered together. */
-export class Gathered<T> {
+export class Batcher<T> {
   readonly #exec: ExecLanes;
   readonly #look: (paths: readonly string[], control: Control) => Promise<Found<T>>;
   #waiting: Request<T>[] = [];

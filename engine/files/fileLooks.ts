@@ -6,7 +6,7 @@ import { createHash } from "node:crypto";
 import { FileNotFound, quoteWords } from "../base/index.js";
 import type { FileStat } from "../model/index.js";
 import type { Control, ExecLanes, ExecResult } from "../shell/index.js";
-import { type Found, Gathered, mostFiles } from "./batcher.js";
+import { Batcher, type Found, mostFiles } from "./batcher.js";
 import { attributesFormat, parseStat, readOne, statOne } from "./lookAtOne.js";
 
 /** Larger ones are read by themselves. */
@@ -15,23 +15,23 @@ const mostBytes = 128 * 1024;
 /** The looks at files of one session. */
 export class FileLooks {
   readonly #exec: ExecLanes;
-  readonly #stats: Gathered<FileStat>;
-  readonly #ends: Gathered<FileStat>;
-  readonly #reads: Gathered<Buffer>;
+  readonly #stats: Batcher<FileStat>;
+  readonly #ends: Batcher<FileStat>;
+  readonly #reads: Batcher<Buffer>;
 
   constructor(exec: ExecLanes) {
     this.#exec = exec;
     const stats = (script: string) =>
-      new Gathered<FileStat>(exec, (paths, control) => this.#statAll(paths, control, script));
+      new Batcher<FileStat>(exec, (paths, control) => this.#statAll(paths, control, script));
     this.#stats = stats(`${attributes}; ${targets}`);
     this.#ends = stats(`exec ${attributesOfEnds}`);
-    this.#reads = new Gathered(exec, (paths, control) => this.#readAll(paths, control));
+    this.#reads = new Batcher(exec, (paths, control) => this.#readAll(paths, control));
   }
 
   /** What is at the path, or where a symlink there leads to; undefined if nothing is. */
   stat(path: string, control: Control, follow: boolean): Promise<FileStat | undefined> {
-    const gathered = follow ? this.#ends : this.#stats;
-    return gathered.ask(path, control, (exec) => statOne(exec, path, control, follow));
+    const batcher = follow ? this.#ends : this.#stats;
+    return batcher.ask(path, control, (exec) => statOne(exec, path, control, follow));
   }
 
   /** The file's bytes. @throws FileNotFound, FileFailed, OutputTooLarge */

@@ -11,7 +11,7 @@ const intervalMs = 100;
 const busyEnough = 0.8;
 
 /** How many hosts are deployed at once: as many as was said, or as many as there is time for. */
-export class Width {
+export class AdaptiveConcurrency {
   /** Called when it has become wider. */
   onWider = () => {};
   readonly #busy: () => number;

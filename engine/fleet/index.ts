@@ -7,4 +7,4 @@ export { Fleet, type FleetOptions, type FleetReport, type Member } from "./fleet
 export { ThreadPool } from "./pool.js";
 export { isWell, type Result } from "./result.js";
 export type { Candidate, ScheduleOptions } from "./schedule.js";
-export { type Attendant, type CarryOut, carryOutHere, type Task } from "./task.js";
+export { type Attendant, type Deployer, deployHere, type HostTask } from "./task.js";

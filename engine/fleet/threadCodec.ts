@@ -1,10 +1,10 @@
 import { ConsfigError } from "../base/index.js";
-import { ErrorsHere, ErrorsThere } from "../report/index.js";
+import { ErrorDecoder, ErrorEncoder } from "../report/index.js";
 
 /** Errors between threads: structured cloning would forget of what class they are. */
-export class Crossing {
-  readonly #there = new ErrorsThere();
-  readonly #here = new ErrorsHere("local");
+export class ThreadCodec {
+  readonly #there = new ErrorEncoder();
+  readonly #here = new ErrorDecoder("local");
 
   /** The message as it can be cloned. */
   pack(message: object): unknown {
@@ -18,7 +18,7 @@ export class Crossing {
     // Only the other thread, which is of this program, has the port.
     return replaced(packed, (value) =>
       mark in value
-        ? this.#here.fromWire(value[mark] as ReturnType<ErrorsThere["toWire"]>)
+        ? this.#here.fromWire(value[mark] as ReturnType<ErrorEncoder["toWire"]>)
         : undefined,
     ) as M;
   }

@@ -5,7 +5,7 @@ import type { Chain, PreparedHost } from "../model/index.js";
  * What tells whether a host is to be made the same, in the same way, as in another run: the sha256,
  * in hexadecimal, of the prepared host and the chain. Where they stand in the consfig is no part of it.
  */
-export function planHash(prepared: PreparedHost, chain: Chain): string {
+export function fingerprint(prepared: PreparedHost, chain: Chain): string {
   // In one piece: to hash it word by word takes longer than all else.
   return createHash("sha256")
     .update(inWords([prepared, chain]))

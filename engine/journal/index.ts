@@ -3,7 +3,7 @@
  *
  * It may import `report` and what is below that.
  */
-export { planHash } from "./fingerprint.js";
+export { fingerprint } from "./fingerprint.js";
 export { Journal } from "./journal.js";
 export { listRuns, type RunFilter, type RunOutline, readRun } from "./read.js";
 export { isRecorded } from "./recordedError.js";

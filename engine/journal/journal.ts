@@ -111,7 +111,7 @@ export class Journal {
   readonly listener: Listener = (event) => this.#tell(() => this.#recorder.event(event));
 
   /** A deployment ended by an error that is no report. */
-  broke(host: string, thrown: unknown): void {
+  crashed(host: string, thrown: unknown): void {
     const error = toRecordedError(thrown);
     this.#tell(() => this.#recorder.record({ type: "broke", host, at: now(), error }));
   }

@@ -15,7 +15,7 @@ import {
 } from "./packages.js";
 
 /** A module of another package that one asks for. */
-export interface Crossing {
+export interface PackageImport {
   readonly package: Package;
   readonly file: string;
 }
@@ -24,13 +24,13 @@ const namespace = "package";
 const resolving = Symbol("resolving");
 
 /** What `of` imports from other packages is left to the loader, under an id, and told. */
-export function crossings(
+export function packageImports(
   of: Package,
   consfig: string,
-  found: (crossing: Crossing) => void,
+  found: (one: PackageImport) => void,
 ): Plugin {
   return {
-    name: "crossings",
+    name: "packageImports",
     setup(build) {
       // The modules that stand for those of other packages.
       build.onResolve({ filter: /^/, namespace }, ({ path: id }) => ({ path: id, external: true }));
@@ -69,11 +69,11 @@ export function crossings(
     },
   };
 
-  function leave(crossing: Crossing): OnResolveResult {
-    const id = `${crossing.package.key}/${crossing.file}`;
-    const file = path.join(crossing.package.directory, crossing.file);
+  function leave(one: PackageImport): OnResolveResult {
+    const id = `${one.package.key}/${one.file}`;
+    const file = path.join(one.package.directory, one.file);
     if (file.endsWith(".node")) return standIn(id);
-    found(crossing);
+    found(one);
     return standIn(id, file);
   }
 }

@@ -5,7 +5,7 @@ const graceMs = 4000;
  * When the signal is aborted, whoever carries out an order is told to end, and ended if that takes
  * too long. The result is called when it is over.
  */
-export function heedCancelling(
+export function stopGracefully(
   signal: AbortSignal | undefined,
   { tell, end }: { readonly tell: () => void; readonly end: () => void },
 ): () => void {

@@ -11,9 +11,9 @@ import {
   type Outcome,
 } from "../model/index.js";
 import { unknownLeft } from "../shell/index.js";
-import { heedCancelling } from "./gracefulStop.js";
+import { stopGracefully } from "./gracefulStop.js";
 import { applyForm } from "./protocol.js";
-import { Requester } from "./remoteApply.js";
+import { RemoteApply } from "./remoteApply.js";
 
 /**
  * A grandchild that enters the hop and carries out the rest there; undefined where that cannot be:
@@ -50,17 +50,17 @@ class GrandchildEnd implements Endpoint {
 
   async apply(request: ApplyRequest): Promise<Outcome> {
     const where = describeChain([this.#hop], this.#context.hostname);
-    const requester = new Requester(request, this.#context, `local → ${where}`);
+    const remote = new RemoteApply(request, this.#context, `local → ${where}`);
     const known = await this.#known.beyond([this.#hop]);
-    const form = applyForm(requester.order(this.#rest, known));
-    const evaluation = await streamInGrandchild(this.#enter, form, requester.listening);
+    const form = applyForm(remote.order(this.#rest, known));
+    const evaluation = await streamInGrandchild(this.#enter, form, remote.listening);
     const printed = { stdout: "", stderr: "" };
     for (const name of ["stdout", "stderr"] as const) {
       evaluation[name].on("data", (bytes: Buffer) => {
         printed[name] = (printed[name] + bytes.toString("utf8")).slice(-64 * 1024);
       });
     }
-    const settled = heedCancelling(request.signal, {
+    const settled = stopGracefully(request.signal, {
       tell: () => evaluation.kill("SIGTERM"),
       end: () => evaluation.kill("SIGKILL"),
     });
@@ -68,7 +68,7 @@ class GrandchildEnd implements Endpoint {
       const { ended, value, error, exitCode, signal, gone } = await evaluation.outcome;
       // What it has mounted or entered is free again when this is over.
       await gone;
-      if (value) return requester.outcomeOf(value);
+      if (value) return remote.outcomeOf(value);
       if (request.signal?.aborted)
         throw new Cancelled(`cancelled: ${where}`, { hint: unknownLeft });
       const output = lastLines(printed.stderr.trim() === "" ? printed.stdout : printed.stderr);
@@ -79,7 +79,7 @@ class GrandchildEnd implements Endpoint {
       const how = signal ? `was ended by ${signal}` : `ended with exit code ${exitCode}`;
       throw new FailedChange(`${where}: the process there ${how}`, { output });
     } catch (error) {
-      if (error instanceof ConsfigError) requester.abandoned(error);
+      if (error instanceof ConsfigError) remote.abandoned(error);
       throw error;
     } finally {
       settled();

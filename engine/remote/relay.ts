@@ -10,7 +10,7 @@ import {
 } from "../report/index.js";
 
 /** Passes on what another process tells, and knows what it has not told. */
-export class Followed {
+export class Relay {
   readonly #reporter: Reporter;
   readonly #under = new Map<string, Item>();
   readonly #ended = new Set<string>();

@@ -12,24 +12,24 @@ import {
   type Outcome,
   requiredBy,
 } from "../model/index.js";
-import { ErrorsHere } from "../report/index.js";
+import { ErrorDecoder } from "../report/index.js";
 import { type Order, type orderResult, pieceBytes, question } from "./protocol.js";
-import { Followed } from "./relay.js";
+import { Relay } from "./relay.js";
 
 /** The side of an order that gives it: reports what is told, and answers what is asked. */
-export class Requester {
+export class RemoteApply {
   readonly #request: ApplyRequest;
   readonly #context: HopContext;
-  readonly #errors: ErrorsHere;
-  readonly #followed: Followed;
+  readonly #errors: ErrorDecoder;
+  readonly #relay: Relay;
   #hops: Chain = [];
 
   /** `way`: how the other process is reached, in words. */
   constructor(request: ApplyRequest, context: HopContext, way: string) {
     this.#request = request;
     this.#context = context;
-    this.#errors = new ErrorsHere(way);
-    this.#followed = new Followed(request.reporter);
+    this.#errors = new ErrorDecoder(way);
+    this.#relay = new Relay(request.reporter);
   }
 
   /** What the other process is to do, over these hops from there, where that much is known. */
@@ -48,7 +48,7 @@ export class Requester {
 
   get listening(): Required<Listening> {
     return {
-      onTold: (told) => this.#followed.take(this.#errors.eventFromWire(told)),
+      onTold: (told) => this.#relay.take(this.#errors.eventFromWire(told)),
       answer: (asked) => this.#answer(asked),
     };
   }
@@ -67,7 +67,7 @@ export class Requester {
   /** The other process has ended before it told everything, because of that. */
   abandoned(error: ConsfigError): void {
     const { host, depth, silent, within } = this.#request;
-    this.#followed.abandoned(host.propspec, { depth, silent, within }, error);
+    this.#relay.abandoned(host.propspec, { depth, silent, within }, error);
   }
 
   /** Only what this host's properties declare, or its hops need, is for the other process to know. */

@@ -35,11 +35,11 @@ const eventWire = z.discriminatedUnion("type", [
   z.strictObject({ type: z.literal("inform"), level: z.literal([1, 2, 3]), text }),
 ]);
 
-/** See {@link ErrorsThere.toWire}. */
+/** See {@link ErrorEncoder.toWire}. */
 export const errorResult = numberedError;
 
 /** Numbers errors on the side where they arise. */
-export class ErrorsThere {
+export class ErrorEncoder {
   readonly #numbers = new Map<ConsfigError, number>();
 
   toWire(error: ConsfigError): { number: number; error: ErrorWire } {
@@ -68,7 +68,7 @@ export class ErrorsThere {
 }
 
 /** Makes one error of all that have the same number, on the side where they are reported. */
-export class ErrorsHere {
+export class ErrorDecoder {
   readonly #errors = new Map<number, ConsfigError>();
   readonly #way: string;
 

@@ -4,7 +4,7 @@
  * It may import `prepare` and what is below that; it knows neither connections nor who listens.
  */
 export { errorToWire, sendable, text } from "./errorCodec.js";
-export { ErrorsHere, ErrorsThere, errorResult } from "./eventCodec.js";
+export { ErrorDecoder, ErrorEncoder, errorResult } from "./eventCodec.js";
 export type {
   ApplicationEvent,
   Counts,

@@ -15,7 +15,7 @@ import { leftBehind } from "./leftBehind.js";
 import { unknownLeft } from "./leftRunning.js";
 import { messageFor } from "./message.js";
 import type { ExecLanes, ExecOptions, ExecResult, SessionOptions } from "./options.js";
-import { giveWayLine } from "./program.js";
+import { execProgramLine } from "./program.js";
 import { CommandQueue } from "./queue.js";
 import { type Piece, Scanner } from "./scanner.js";
 import { Spool } from "./spool.js";
@@ -70,7 +70,7 @@ export class ShellSession {
   #over: ConsfigError | undefined;
   #closing = false;
   /** What a program that has taken the session's place prints, and who waits for it to begin. */
-  #successor: { readonly stdout: PassThrough; begin(isThere: boolean): void } | undefined;
+  #replacement: { readonly stdout: PassThrough; begin(isThere: boolean): void } | undefined;
 
   constructor(stream: ByteStream, out: Scanner, err: Scanner, description: string) {
     this.#stream = stream;
@@ -152,7 +152,7 @@ export class ShellSession {
    * @param environment `NAME=value` in shell text: all that the program's environment will have
    * @param firstLine what it reads first; sent along, so that it need not be waited for twice
    */
-  async giveWay(
+  async execProgram(
     find: string,
     environment: Words,
     words: Words,
@@ -161,13 +161,13 @@ export class ShellSession {
     if (this.#over) throw this.#over;
     const stdout = new PassThrough();
     const isThere = await new Promise<boolean>((resolve, reject) => {
-      this.#successor = { stdout, begin: resolve };
+      this.#replacement = { stdout, begin: resolve };
       void this.ended.then(() => reject(this.#over));
       this.#roundTripsAfter++;
-      this.write(`${giveWayLine(find, environment, words)}${firstLine}\n`);
+      this.write(`${execProgramLine(find, environment, words)}${firstLine}\n`);
     });
     if (!isThere) {
-      this.#successor = undefined;
+      this.#replacement = undefined;
       return undefined;
     }
     const { stderr, ended } = this.#stream;
@@ -227,7 +227,7 @@ export class ShellSession {
   #take(name: StreamName, scanner: Scanner, bytes: Buffer): void {
     try {
       for (const piece of scanner.feed(bytes)) {
-        if (this.#successor) this.#takeFromSuccessor(name, scanner, piece);
+        if (this.#replacement) this.#takeFromReplacement(name, scanner, piece);
         else if (piece.type === "mark" && piece.letter === "Z") this.#executorEnded();
         else if (!this.#over) this.#takePiece(name, piece);
       }
@@ -239,15 +239,15 @@ export class ShellSession {
   }
 
   /** What a program says that takes the session's place, or that it is not there. */
-  #takeFromSuccessor(name: StreamName, scanner: Scanner, piece: Piece): void {
-    const successor = this.#successor;
-    if (!successor || name === "stderr") return; // that is read from the stream itself
+  #takeFromReplacement(name: StreamName, scanner: Scanner, piece: Piece): void {
+    const replacement = this.#replacement;
+    if (!replacement || name === "stderr") return; // that is read from the stream itself
     if (piece.type === "mark" && piece.letter === "G") {
       const isThere = piece.fields.length === 0;
       if (isThere) scanner.stop();
-      successor.begin(isThere);
-    } else if (piece.type === "data" && !successor.stdout.write(piece.data)) {
-      this.#hold("stdout", new Promise((resolve) => successor.stdout.once("drain", resolve)));
+      replacement.begin(isThere);
+    } else if (piece.type === "data" && !replacement.stdout.write(piece.data)) {
+      this.#hold("stdout", new Promise((resolve) => replacement.stdout.once("drain", resolve)));
     }
   }
 

@@ -30,9 +30,10 @@ export const hasContent = posixProperty<[path: string, content: Content, attribu
   {
     args: contentArgs,
     desc: (path) => `${path} has its content`,
-    check: (host, path, content, attributes) => isWritten(host, path, bytesOf(content), attributes),
+    check: (host, path, content, attributes) =>
+      isWritten(host, path, contentBytes(content), attributes),
     apply: (host, path, content, attributes) =>
-      writeContent(host, path, bytesOf(content), attributes),
+      writeContent(host, path, contentBytes(content), attributes),
   },
 );
 
@@ -43,9 +44,9 @@ export const existsWithContent = posixProperty<
   args: contentArgs,
   desc: (path) => `${path} exists with its content`,
   check: (host, path, content, attributes) =>
-    writtenSoFar(host, path, bytesOf(content), attributes),
+    writtenSoFar(host, path, contentBytes(content), attributes),
   apply: (host, path, content, attributes) =>
-    writeContent(host, path, bytesOf(content), attributes),
+    writeContent(host, path, contentBytes(content), attributes),
   unapply: (host, path) => removeFile(host, path),
 });
 
@@ -94,7 +95,7 @@ export async function removeFile(host: PosixHost, path: string): Promise<Outcome
 }
 
 /** The bytes of the content. */
-export function bytesOf(content: Content): Uint8Array {
+export function contentBytes(content: Content): Uint8Array {
   if (content instanceof Uint8Array) return content;
   const text = typeof content === "string" ? content : content.map((line) => `${line}\n`).join("");
   return new TextEncoder().encode(text === "" || text.endsWith("\n") ? text : `${text}\n`);

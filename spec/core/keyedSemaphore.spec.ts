@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setImmediate as turn } from "node:timers/promises";
 import fc from "fast-check";
-import { Admission } from "../../core/keyedSemaphore.js";
+import { KeyedSemaphore } from "../../core/keyedSemaphore.js";
 
 test("never more are inside than may, and all get in, in the order in which they came", async () => {
   const guests = fc.array(fc.record({ place: fc.constantFrom("a", "b"), stay: fc.nat(4) }), {
@@ -10,7 +10,7 @@ test("never more are inside than may, and all get in, in the order in which they
   });
   await fc.assert(
     fc.asyncProperty(guests, fc.integer({ min: 1, max: 4 }), async (all, most) => {
-      const admission = new Admission(most);
+      const admission = new KeyedSemaphore(most);
       const inside: Record<string, number> = { a: 0, b: 0 };
       const entered: Record<string, number[]> = { a: [], b: [] };
       const stays = all.map(async ({ place, stay }, number) => {
@@ -38,7 +38,7 @@ async function isSettled(promise: Promise<unknown>): Promise<boolean> {
 }
 
 test("one that gives up is not waited for", async () => {
-  const admission = new Admission(1);
+  const admission = new KeyedSemaphore(1);
   const leave = await admission.enter("a");
   const givesUp = new AbortController();
   const second = admission.enter("a", givesUp.signal);
@@ -52,7 +52,7 @@ test("one that gives up is not waited for", async () => {
 });
 
 test("one that gives up when its turn has come leaves it to the next", async () => {
-  const admission = new Admission(1);
+  const admission = new KeyedSemaphore(1);
   const leave = await admission.enter("a");
   const givesUp = new AbortController();
   const second = admission.enter("a", givesUp.signal);
@@ -64,7 +64,7 @@ test("one that gives up when its turn has come leaves it to the next", async () 
 });
 
 test("to leave twice is to leave once", async () => {
-  const admission = new Admission(1);
+  const admission = new KeyedSemaphore(1);
   const leave = await admission.enter("a");
   const second = admission.enter("a");
   const third = admission.enter("a");

@@ -2,14 +2,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setImmediate as turn } from "node:timers/promises";
-import { Turns } from "../../core/semaphore.js";
+import { Semaphore } from "../../core/semaphore.js";
 
 test("no more than so many, in the order asked for", async () => {
-  const turns = new Turns(2);
+  const semaphore = new Semaphore(2);
   const order: number[] = [];
   let running = 0;
   const work = async (i: number) => {
-    const release = await turns.take();
+    const release = await semaphore.take();
     order.push(i);
     assert.ok(++running <= 2);
     await turn();
@@ -21,14 +21,14 @@ test("no more than so many, in the order asked for", async () => {
 });
 
 test("whoever gives up waiting takes nobody's turn", async () => {
-  const turns = new Turns(1);
-  const release = await turns.take();
+  const semaphore = new Semaphore(1);
+  const release = await semaphore.take();
   const controller = new AbortController();
-  const given = turns.take(controller.signal);
-  const next = turns.take(new AbortController().signal);
+  const given = semaphore.take(controller.signal);
+  const next = semaphore.take(new AbortController().signal);
   controller.abort(new Error("not wanted any more"));
   await assert.rejects(given, { message: "not wanted any more" });
   release();
   (await next)();
-  (await turns.take())();
+  (await semaphore.take())();
 });

@@ -11,11 +11,11 @@ import {
 } from "../../base/index.js";
 import type { Chain, Hop, HopContext, Outcome } from "../../model/index.js";
 import { type Traffic, unknownLeft } from "../../shell/index.js";
-import { heedCancelling } from "../gracefulStop.js";
+import { stopGracefully } from "../gracefulStop.js";
 import { applyForm, orderResult } from "../protocol.js";
-import { Requester } from "../remoteApply.js";
+import { RemoteApply } from "../remoteApply.js";
 import type { ImageStream } from "./imageStream.js";
-import { Watch } from "./stallDetector.js";
+import { StallDetector } from "./stallDetector.js";
 
 /** A Node image, in the place where it has been started. */
 export class ImageEnd implements Endpoint {
@@ -50,15 +50,15 @@ export class ImageEnd implements Endpoint {
 
   async apply(request: ApplyRequest): Promise<Outcome> {
     const { stdin, stdout } = this.#image.stream;
-    const requester = new Requester(request, this.#context, this.#way);
+    const remote = new RemoteApply(request, this.#context, this.#way);
     const known = await this.#image.place.connattrs.beyond([this.#hop]);
-    const { form, args } = applyForm(requester.order(this.#rest, known));
+    const { form, args } = applyForm(remote.order(this.#rest, known));
     stdin.write(encodeFrame({ kind: "request", form: { form, args } }));
     this.#roundTrips++;
-    const { onTold, answer } = requester.listening;
-    const watch = new Watch(this.#image);
+    const { onTold, answer } = remote.listening;
+    const stall = new StallDetector(this.#image);
     const { signal } = request;
-    const settled = heedCancelling(signal, {
+    const settled = stopGracefully(signal, {
       tell: () => stdin.write(encodeFrame({ kind: "cancel" })),
       end: () => void this.#image.kill(),
     });
@@ -73,7 +73,7 @@ export class ImageEnd implements Endpoint {
           return answer(question);
         },
       });
-      if (reply?.kind === "returned") return requester.outcomeOf(orderResult.parse(reply.value));
+      if (reply?.kind === "returned") return remote.outcomeOf(orderResult.parse(reply.value));
       if (signal?.aborted) {
         throw new Cancelled(`cancelled: ${this.#image.description}`, { hint: unknownLeft });
       }
@@ -82,14 +82,14 @@ export class ImageEnd implements Endpoint {
         const message = `${description}: ${printableLines(reply.error.message)}`;
         throw new FailedChange(message, { output });
       }
-      throw await this.#ended(watch);
+      throw await this.#ended(stall);
     } catch (thrown) {
       const error = this.#known(thrown);
-      requester.abandoned(error);
+      remote.abandoned(error);
       throw error;
     } finally {
       settled();
-      watch.end();
+      stall.end();
     }
   }
 
@@ -101,7 +101,7 @@ export class ImageEnd implements Endpoint {
   }
 
   /** The image's stream has ended without a reply. */
-  async #ended({ isStopped }: Watch): Promise<ConsfigError> {
+  async #ended({ isStopped }: StallDetector): Promise<ConsfigError> {
     const { description, printed: output } = this.#image;
     const lost = await this.#image.lost();
     if (lost && !isStopped) return lost;

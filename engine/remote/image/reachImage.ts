@@ -68,7 +68,7 @@ async function imageByShell(
   for (const isLast of [false, true]) {
     const connection = await connect();
     try {
-      const stream = await connection.shell.giveWay(find, environment, words, firstLine);
+      const stream = await connection.shell.execProgram(find, environment, words, firstLine);
       if (stream) {
         const image = new ImageStream(stream, connection, context);
         unfit = await begin(image, requirements, context);
@@ -78,7 +78,7 @@ async function imageByShell(
         }
       }
       if (isLast) break;
-      // A session that has given way cannot be used again.
+      // A session whose place a program has taken cannot be used again.
       const usable = stream ? await connect() : connection;
       try {
         await bring(changing(usable, context), unfit);

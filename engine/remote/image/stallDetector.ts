@@ -10,7 +10,7 @@ const silenceMs = 2500;
  * Ends an image that somebody has made stand still: it would wait for ever, and we for it. One that
  * is merely busy is left alone.
  */
-export class Watch {
+export class StallDetector {
   isStopped = false;
   readonly #image: ImageStream;
   readonly #timer: NodeJS.Timeout;

@@ -8,10 +8,14 @@ import {
   HostUnreachable,
   isError,
 } from "../../../engine/base/errors.js";
-import { Crossing } from "../../../engine/fleet/threadCodec.js";
+import { ThreadCodec } from "../../../engine/fleet/threadCodec.js";
 
 /** What the other thread gets of the message. */
-function crossed<M extends object>(message: M, from = new Crossing(), to = new Crossing()): M {
+function crossed<M extends object>(
+  message: M,
+  from = new ThreadCodec(),
+  to = new ThreadCodec(),
+): M {
   return to.unpack<M>(structuredClone(from.pack(message)));
 }
 
@@ -33,7 +37,7 @@ test("an error is of its class, with its facts and what it comes from", () => {
 });
 
 test("the same error is the same one wherever it is told", () => {
-  const [from, to] = [new Crossing(), new Crossing()];
+  const [from, to] = [new ThreadCodec(), new ThreadCodec()];
   const [one, other] = [new CommandFailed("a"), new CommandFailed("a")];
   const first = crossed({ list: [{ error: one }, { error: one }, { error: other }] }, from, to);
   const later = crossed({ deep: { error: one } }, from, to);

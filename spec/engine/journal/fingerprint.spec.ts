@@ -9,7 +9,7 @@ import {
   type Propspec,
   prepareHost,
 } from "../../../engine/index.js";
-import { planHash } from "../../../engine/journal/fingerprint.js";
+import { fingerprint } from "../../../engine/journal/fingerprint.js";
 import * as file from "../../../properties/file/index.js";
 import { step } from "../../helpers/steps.js";
 
@@ -18,7 +18,7 @@ function planOf(...props: readonly Propspec[]): string {
 }
 
 function hashOf(one: Host): string {
-  return planHash(prepareHost(one), [local()]);
+  return fingerprint(prepareHost(one), [local()]);
 }
 
 test("the same host in another place of the consfig has the same plan", () => {
@@ -40,7 +40,7 @@ test("whatever differs makes another plan", () => {
     planOf(file.hasContent("/x", Buffer.from("2"))),
     planOf(file.hasContent("/x", "1")),
     hashOf(host("b.example", step("a"))),
-    planHash(prepareHost(host("a.example", step("a"))), [local(), sudo()]),
+    fingerprint(prepareHost(host("a.example", step("a"))), [local(), sudo()]),
     planOf(deploysThese([local()], host("b.example"), step("y"))),
     planOf(deploysThese([sudo()], host("b.example"), step("y"))),
   ];

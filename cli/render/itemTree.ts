@@ -9,7 +9,7 @@ export interface Node {
 }
 
 /** Puts the items of one host together as they end: what is inside an item ends before it. */
-export class Gathering {
+export class ItemTree {
   readonly #open: { readonly item: Item; readonly children: Node[] }[] = [];
 
   /** The item has started. */

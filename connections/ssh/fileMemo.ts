@@ -6,7 +6,7 @@ const coarseMs = 2000;
 /**
  * What is made of files is made once for all hosts of a fleet, and again when the files have changed.
  */
-export class Unchanged<T> {
+export class FileMemo<T> {
   readonly #known = new Map<string, { readonly stamp: string; readonly value: T }>();
 
   /** What was made of these files, or is made now. */

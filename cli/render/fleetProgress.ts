@@ -6,7 +6,7 @@ import { HostLog, type LogOptions } from "./log.js";
 import { type SlowHost, type SlowProperty, slowestWith } from "./slowest.js";
 
 /** What a host of the run is at, or how it has ended, in the words that a person is told. */
-export type HostStanding = "waiting" | "connecting" | "at work" | Exclude<HostEnding, "not begun">;
+export type HostProgress = "waiting" | "connecting" | "at work" | Exclude<HostEnding, "not begun">;
 
 /** A host that is being deployed. */
 export interface HostAtWork {
@@ -25,12 +25,12 @@ const enough = 20;
  * What all hosts of a run are at. An event costs the same however many hosts there are, and of a
  * host that has ended nothing is kept but how.
  */
-export class Standing {
+export class FleetProgress {
   readonly total: number;
   readonly #options: LogOptions;
   readonly #begun = performance.now();
-  readonly #states: Map<string, HostStanding>;
-  readonly #counts: Record<HostStanding, number>;
+  readonly #states: Map<string, HostProgress>;
+  readonly #counts: Record<HostProgress, number>;
   /** The one that began first is the first. */
   readonly #atWork = new Map<string, HostAtWork>();
   #failures: readonly LatestFailure[] = [];
@@ -66,7 +66,7 @@ export class Standing {
   }
 
   /** The lines that tell of an error by which a host's deployment ended, or its report was lost. */
-  broke(host: string, error: unknown): readonly string[] {
+  crashed(host: string, error: unknown): readonly string[] {
     const log = this.#atWork.get(host)?.log ?? new HostLog(host, this.#options);
     this.#failed(host, error);
     this.#end(host, endingOf({ host, error }));
@@ -74,7 +74,7 @@ export class Standing {
   }
 
   /** How many hosts are in each of the states. */
-  get counts(): Readonly<Record<HostStanding, number>> {
+  get counts(): Readonly<Record<HostProgress, number>> {
     return this.#counts;
   }
 
@@ -142,7 +142,7 @@ export class Standing {
     if (ending !== "not begun") this.#move(host, ending);
   }
 
-  #move(host: string, to: HostStanding): void {
+  #move(host: string, to: HostProgress): void {
     const from = this.#states.get(host);
     if (from !== undefined) this.#counts[from]--;
     this.#counts[to]++;

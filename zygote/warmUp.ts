@@ -16,7 +16,7 @@ const echo = form("zygote.echo", {
  * Goes through the steps of a request with itself, so that their code is compiled once, in the
  * zygote, and not in each of its children.
  */
-export function rehearse(rounds: number): void {
+export function warmUp(rounds: number): void {
   const [one, other] = native().socketpair();
   for (let round = 0; round < rounds; round++) {
     const asked = echo(`round ${round}`);
@@ -28,11 +28,11 @@ export function rehearse(rounds: number): void {
     const fill = (bytes: Buffer) => native().read(other, bytes);
     prerequestMessage.safeParse(readFrame(fill));
     const { data } = requestMessage.safeParse(readFrame(fill));
-    if (!data) throw new Error("the rehearsal's own request is not of the protocol");
+    if (!data) throw new Error("the request that warms up is not of the protocol");
     const value = evaluateForm(data.form);
     native().write(other, encodeFrame({ kind: "returned", exitCode: 0, value }));
     replyMessage.safeParse(readFrame((bytes) => native().read(one, bytes)));
-    describeError(new Error("rehearsed"));
+    describeError(new Error("warmed up"));
   }
   closeSync(one);
   closeSync(other);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { Gathering, type Node } from "../../cli/render/tree.js";
+import { ItemTree, type Node } from "../../cli/render/itemTree.js";
 import { similar } from "../../cli/suggest.js";
 import type { Item } from "../../engine/index.js";
 
@@ -19,7 +19,7 @@ function words(node: Node | undefined): unknown {
 
 describe("items put together as they end", () => {
   test("what is inside is kept until the outermost ends", () => {
-    const gathering = new Gathering();
+    const gathering = new ItemTree();
     for (const one of [item("0.1", 0), item("0.1.0", 1)]) gathering.started(one);
     assert.deepEqual(
       gathering.running.map(({ path }) => path),
@@ -35,7 +35,7 @@ describe("items put together as they end", () => {
   });
 
   test("items that run at once do not take each other's", () => {
-    const gathering = new Gathering();
+    const gathering = new ItemTree();
     for (const path of ["0.1", "0.2"]) gathering.started(item(path, 0));
     gathering.ended(item("0.1.0", 1), changed, 0);
     gathering.ended(item("0.2.0", 1), changed, 0);
@@ -44,7 +44,7 @@ describe("items put together as they end", () => {
   });
 
   test("those of another host are inside the item that deploys it", () => {
-    const gathering = new Gathering();
+    const gathering = new ItemTree();
     gathering.started(item("0.3", 0));
     gathering.started(item("0.30", 0));
     gathering.ended(item("0.3/0.0", 1), changed, 0);

@@ -1,5 +1,5 @@
 import type { Duplex, Readable } from "node:stream";
-import type { Turns } from "../core/index.js";
+import type { Semaphore } from "../core/index.js";
 
 /** How a process ended. */
 export interface End {
@@ -8,7 +8,7 @@ export interface End {
 }
 
 /** A process that has read nothing yet. */
-export interface Birth {
+export interface GrandchildHandle {
   readonly pid: number;
   /** The reply comes out. */
   readonly conversation: Duplex;
@@ -28,14 +28,14 @@ export interface Zygote {
   /** Whether caches of random numbers may have been filled before the processes came to be. */
   readonly staleRandomness: boolean;
   /** How many processes there may be at once; further requests wait. */
-  readonly turns: Turns;
+  readonly semaphore: Semaphore;
   /**
    * A new process, to which the messages are sent, and which may ask this very zygote itself if
    * `isClient`.
    *
    * @throws ZygoteDied, GrandchildRefused
    */
-  birth(messages: Buffer, isClient: boolean): Promise<Birth>;
+  spawn(messages: Buffer, isClient: boolean): Promise<GrandchildHandle>;
   /** Ends it and all its processes, and waits for that. */
   close(): Promise<void>;
 }

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { Unchanged } from "../../../connections/ssh/unchanged.js";
+import { FileMemo } from "../../../connections/ssh/fileMemo.js";
 
 describe("what is made of files", { timeout: 30_000 }, () => {
   let folder: string;
@@ -15,9 +15,9 @@ describe("what is made of files", { timeout: 30_000 }, () => {
 
   test("is made once as long as they stay as they are", async () => {
     const [one, other] = [join(folder, "one"), join(folder, "other")];
-    const unchanged = new Unchanged<number>();
+    const memo = new FileMemo<number>();
     let made = 0;
-    const ask = () => unchanged.of([one, other], () => ++made);
+    const ask = () => memo.of([one, other], () => ++made);
     writeFileSync(one, "1");
     // Another change could have the same time.
     assert.deepEqual([ask(), ask()], [1, 2]);
@@ -37,12 +37,12 @@ describe("what is made of files", { timeout: 30_000 }, () => {
   });
 
   test("is not kept when it could not be made", async () => {
-    const unchanged = new Unchanged<number>();
+    const memo = new FileMemo<number>();
     const files = [join(folder, "missing")];
-    const fail = () => unchanged.of(files, () => assert.fail("no"));
+    const fail = () => memo.of(files, () => assert.fail("no"));
     assert.throws(fail);
     assert.equal(
-      unchanged.of(files, () => 1),
+      memo.of(files, () => 1),
       1,
     );
   });
