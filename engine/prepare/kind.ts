@@ -1,6 +1,7 @@
 import { KindMismatch } from "../base/index.js";
 import {
   type Chain,
+  combinatorOf,
   hopTypeOf,
   type Kind,
   type Prepared,
@@ -67,7 +68,9 @@ function hasNodeProperty(propspec: Prepared): boolean {
 /** What is applied over further hops, and over which. */
 function subdeployments(node: Prepared): readonly (readonly [Chain, Prepared])[] {
   if ("property" in node) return node.expansion ? subdeployments(node.expansion) : [];
-  // All combinators that are about hops of their own have these as their first option.
-  if (node.host) return [[node.args[0] as unknown as Chain, node.host.propspec]];
+  if (node.host) {
+    const { hops } = combinatorOf(node.combinator);
+    return [[hops?.(...node.args) ?? [], node.host.propspec]];
+  }
   return node.props.flatMap(subdeployments);
 }
