@@ -1,3 +1,5 @@
+/** The public entry of the package: what a consfig, a property, a hop type or a form is written with. */
+
 export { besideCaller, sealDefinitions, unsealDefinitions } from "../core/definitions/index.js";
 export type { Wire } from "../core/index.js";
 

@@ -1,5 +1,5 @@
-import type { Wire } from "../core/index.js";
 /** What a process that evaluates a form and whoever asked for it say to each other meanwhile. */
+import type { Wire } from "../core/index.js";
 import { describeError, NobodyAnswers } from "./errors.js";
 import { encodeFrame, FrameReader } from "./frames.js";
 import { type AnswerMessage, answerMessage } from "./protocol.js";

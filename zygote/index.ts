@@ -1,3 +1,5 @@
+/** The public entry `consfigurator/zygote`: for programs that make a zygote of their own. */
+
 export { ConsfigError, type ErrorFacts, isError, type Wire } from "../core/index.js";
 export * from "./context.js";
 export { ask, type Listening, tell } from "./conversation.js";

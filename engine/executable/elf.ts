@@ -1,3 +1,12 @@
+/**
+ * A Node with a blob in it, as a single executable application is: Node finds the blob in a note of
+ * its program header table (an ELF segment of type PT_NOTE), and looks for it where a marker in the
+ * program's own text says that there is one.
+ *
+ * The table has no room. So a new one, with two more entries, and the note lie behind everything else
+ * in the file, in a segment of their own; only the file's header is changed, which now leads there.
+ * What there was before stays where it was: `pristine` is the Node again.
+ */
 import { AbortedChange } from "../base/index.js";
 
 const noteName = "NODE_SEA_BLOB\0";

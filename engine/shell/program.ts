@@ -1,3 +1,47 @@
+/**
+ * The programs that a session runs on the host, in POSIX sh.
+ *
+ * `greeter` is on the command line of every hop. It says that it is there, and reads all else from
+ * the stream, one line each: the nonce (so that no other account can see it) and the programs.
+ * `read` takes a byte at a time, so what follows a line is still in the stream.
+ *
+ * The dispatcher always listens to the stream: it passes run lines on, stops commands, and stores
+ * long stdin. The executor runs the commands, one after the other. It is a session of its own
+ * (setsid), and so is each command that may change something: a command can be stopped with all it
+ * has started, and nothing else. The keeper waits for the end of the dispatcher, however it comes;
+ * it removes what was stored, and tells the executor to end itself and what it runs.
+ *
+ *     stream → dispatcher ─ run lines → executor → commands
+ *                   └ its end → keeper ─ USR1 ──┘
+ *
+ * What the host prints besides the commands' own output begins with the nonce:
+ *
+ *     nonce:H:PID      the executor is ready                          (stdout)
+ *     nonce:S:N        command N starts                               (stdout and stderr)
+ *     nonce:P:N:PID    … as this process                              (stdout, anywhere until its end)
+ *     nonce:C:N:WHAT   … but not: its `cwd` or `stdin` is not there   (stdout)
+ *     nonce:E:N:CODE   … has ended                                    (stdout; on stderr without CODE)
+ *     nonce:B:N:TEXT   why the stdin of command N could not be stored (stdout, anywhere)
+ *     nonce:Z          the executor has ended, and all it ran         (stdout)
+ *     nonce:G          all that follows is of a program that takes the dispatcher's place
+ *     nonce:G:none     … which is not there
+ *
+ * The executor reads: `V` shell text that prepares the next command's surroundings, `I` the next
+ * command's stdin as printf %b writes it, `Q N` and `R N` a command that looks or changes, `L N` text
+ * that the executor itself evaluates, `G` that there will be no more. What such text opens as
+ * descriptor 9 is the session's as long as the executor lives; commands do not have it.
+ *
+ * A command that changes has CONSFIG_COMMAND in its environment, which says which command of which
+ * session it is: what is left of it can be found.
+ *
+ * The dispatcher reads: `X PID` of the executor; `K SIGNAL -GROUP PID` to signal the group or, where
+ * there is no such group and PID is given, that process; `T EXECUTOR PID` to end the command that
+ * looks; `M` the name of a directory to be made and removed at the end, `N NUMBER` a file to be made
+ * in it, `B LENGTH` bytes of it, `F NUMBER SIZE` the end of it; `G` shell text that may put a program
+ * into its own place.
+ *
+ * All names begin with an underscore, to be out of the way of variables that the account exports.
+ */
 import { quote, quoteWords, shellText, type Words } from "../base/index.js";
 
 /** What the greeter prints when every hop has been passed. */

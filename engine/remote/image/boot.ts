@@ -1,3 +1,7 @@
+/**
+ * What a Node on a host runs first, before it has any of our modules: it is sent as text, so it uses
+ * nothing but what is in it. An old Node must be able to read it, to say that it is too old.
+ */
 import { requiredFlags } from "../../../zygote/client.js";
 import { alwaysLoaded, type ModuleSet, ourKey } from "../../modules/index.js";
 
