@@ -4,7 +4,7 @@
  */
 import { spawn } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { tmpdir, userInfo } from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { embeddedHost } from "./embeddedHost.js";
@@ -13,6 +13,10 @@ const root = fileURLToPath(new URL("../../", import.meta.url));
 const consfig = path.join(root, "examples/quickstart/consfig.ts");
 
 const host = await embeddedHost();
+const locks =
+  userInfo().uid === 0
+    ? "/run/consfigurator"
+    : path.join(userInfo().homedir, ".cache/consfigurator/locks");
 // Caches and the journal of runs: the demonstration leaves nothing in one's home.
 const home = mkdtempSync(path.join(tmpdir(), "consfig-demo-home-"));
 try {
@@ -31,8 +35,8 @@ try {
 } finally {
   await host.close();
   rmSync(home, { recursive: true, force: true });
-  // With uid 0 a host keeps the file of its lock, which is empty; this host is gone.
-  rmSync("/run/consfigurator/quickstart.lock", { force: true });
+  // A host keeps the file of its lock; this host is gone.
+  rmSync(path.join(locks, "quickstart.lock"), { force: true });
 }
 
 function say(text: string): void {
