@@ -6,9 +6,9 @@ import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
-import { ssh } from "../connections/ssh.js";
-import { sudo } from "../connections/sudo.js";
-import { Connection } from "../engine/connection.js";
+import { ssh } from "../connections/ssh/index.js";
+import { sudo } from "../connections/sudo/index.js";
+import { Connection } from "../engine/connect/connection.js";
 import { testbed } from "../spec/testbed/index.js";
 import { medians, type Row } from "./figures.js";
 

@@ -1,9 +1,9 @@
 /** The programs that bench/fork.ts measures: each loads the same modules, then does one thing. */
-import { readdirSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { isMainThread } from "node:worker_threads";
 import { z } from "zod";
+import { entryOf, modulesIn } from "../engine/modules/packages.js";
 import { evalInGrandchild, form, startZygote } from "../zygote/index.js";
 import { native } from "../zygote/native.js";
 
@@ -11,9 +11,7 @@ const echo = form("bench.echo", { args: z.tuple([z.number()]), evaluate: (value)
 
 await import("../engine/index.js");
 for (const folder of ["properties", "connections"]) {
-  for (const name of readdirSync(new URL(`../${folder}/`, import.meta.url))) {
-    if (name.endsWith(".js")) await import(`../${folder}/${name}`);
-  }
+  for (const name of modulesIn(folder)) await import(`../${entryOf(folder, name)}`);
 }
 
 const works: Readonly<Record<string, (...words: number[]) => unknown>> = {

@@ -1,8 +1,8 @@
 import { type Propspec, quote, script } from "../engine/index.js";
-import * as apt from "../properties/apt.js";
-import * as cmd from "../properties/cmd.js";
-import * as file from "../properties/file.js";
-import * as user from "../properties/user.js";
+import * as apt from "../properties/apt/index.js";
+import * as cmd from "../properties/cmd/index.js";
+import * as file from "../properties/file/index.js";
+import * as user from "../properties/user/index.js";
 
 const range = (count: number) => Array.from({ length: count }, (_, i) => i + 1);
 

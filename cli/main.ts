@@ -13,7 +13,7 @@ for (const stream of [process.stdout, process.stderr]) {
 // A timer or a promise of the consfig's own that nobody waits for.
 process.on("uncaughtException", async (error) => {
   const { failsMeanwhile } = await import("./consfig/loadingError.js");
-  const { hideAllIn } = await import("../engine/knownSecrets.js");
+  const { hideAllIn } = await import("../engine/report/index.js");
   const { reportErrors } = await import("./render/report.js");
   await reportErrors([{ error: failsMeanwhile(hideAllIn(error)) }], 0);
   const { stopRun } = await import("./interruption.js");

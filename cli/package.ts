@@ -7,7 +7,7 @@ export const compiledUrl = new URL("../", import.meta.url);
 /** The folder with this package's `package.json`. */
 export const packageUrl = new URL("../", compiledUrl);
 
-/** The path of a compiled file, e.g. `properties/apt.js`. */
+/** The path of a compiled file, e.g. `properties/apt/index.js`. */
 export function compiledPath(file: string): string {
   return fileURLToPath(new URL(file, compiledUrl));
 }

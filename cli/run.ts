@@ -1,19 +1,22 @@
 import os from "node:os";
-import { isError, LockHeld, UsageError } from "../engine/errors.js";
-import { Fleet, type FleetOptions, type Member } from "../engine/fleet/fleet.js";
+import { localAccount } from "../connections/ssh/shared.js";
+import { isError, LockHeld, UsageError } from "../engine/base/index.js";
+import { deployHere, Fleet, type FleetOptions, type Member } from "../engine/fleet/index.js";
 import type { Result } from "../engine/fleet/result.js";
-import { carryOutHere } from "../engine/fleet/task.js";
-import { describeChain } from "../engine/hop.js";
 import { chainOf, type Host, type Listener } from "../engine/index.js";
-import { Journal } from "../engine/journal/journal.js";
-import type { HostHeader, RunHeader } from "../engine/journal/records.js";
-import { earlierOf, type Run } from "../engine/journal/run.js";
-import { localAccount } from "../engine/localAccount.js";
+import {
+  earlierOf,
+  type HostHeader,
+  Journal,
+  type Run,
+  type RunHeader,
+} from "../engine/journal/index.js";
+import { describeChain } from "../engine/model/index.js";
 import type { Consfig } from "./consfig/load.js";
 import { selectHosts } from "./consfig/select.js";
 import { exitCode } from "./exitCode.js";
 import { heedSignals } from "./interruption.js";
-import type { Surveyed } from "./preparation.js";
+import type { ReadyHost } from "./preflight.js";
 import { chooseRenderer } from "./render/choose.js";
 import { endingOf } from "./render/ending.js";
 import { type Share, shareIn, shareOf } from "./share.js";
@@ -39,15 +42,15 @@ export interface RunOptions {
 
 /** The hosts are deployed, several at once, shown, and told of in a journal. The command's exit code. */
 export async function run(
-  surveyed: readonly Surveyed[],
+  ready: readonly ReadyHost[],
   consfig: Consfig,
   command: RunHeader["command"],
   options: RunOptions,
 ): Promise<number> {
-  const hosts = surveyed.map(({ host }) => host);
+  const hosts = ready.map(({ host }) => host);
   const names = hosts.map(({ host }) => host);
   const canaries = await canariesOf(hosts, options.canary);
-  const journal = await begun(surveyed, consfig, command, options.resumed);
+  const journal = await begun(ready, consfig, command, options.resumed);
   const renderer = await chooseRenderer(names, options);
   const interruption = heedSignals(() =>
     renderer.note("stopping: commands on hosts are being ended; once more to leave at once"),
@@ -61,8 +64,8 @@ export async function run(
       renderer.listener(event);
     };
     // What enters a hop from here needs this process' own zygote.
-    const entering = new Set(surveyed.filter(({ enters }) => enters).map(({ host }) => host));
-    const members = surveyed.map((one) => memberOf(one, canaries.has(one.host), resumed));
+    const entering = new Set(ready.filter(({ enters }) => enters).map(({ host }) => host));
+    const members = ready.map((one) => memberOf(one, canaries.has(one.host), resumed));
     const fleet = new Fleet(members, {
       ...(rolling && { slots: Math.max(1, shareOf(rolling, names.length)) }),
       ...(maxFailures && { maxFailures: shareOf(maxFailures, names.length) }),
@@ -74,11 +77,11 @@ export async function run(
       },
       listener,
       signal: interruption.signal,
-      carryOut: (host) => (pool && !entering.has(host) ? pool.carryOut : carryOutHere),
+      deployer: (host) => (pool && !entering.has(host) ? pool.deploy : deployHere),
       onResult: ({ host, error }) => {
         if (error === undefined) return;
-        journal.broke(host, error);
-        renderer.broke(host, error);
+        journal.crashed(host, error);
+        renderer.crashed(host, error);
       },
     });
     void journal.failure.then((error) => {
@@ -106,13 +109,18 @@ export async function run(
 
 /** @throws JournalFailed, RunGoesOn before any host is contacted */
 async function begun(
-  surveyed: readonly Surveyed[],
+  ready: readonly ReadyHost[],
   { file }: Consfig,
   command: RunHeader["command"],
   resumed: Run | undefined,
 ): Promise<Journal> {
-  const hosts = surveyed.map(({ host, tags, plan }): HostHeader => {
-    return { host: host.host, chain: describeChain(chainOf(host), host.host), tags, plan };
+  const hosts = ready.map(({ host, tags, fingerprint }): HostHeader => {
+    return {
+      host: host.host,
+      chain: describeChain(chainOf(host), host.host),
+      tags,
+      plan: fingerprint,
+    };
   });
   if (resumed) return Journal.resume(resumed.id, hosts);
   return Journal.begin({ consfig: file, command, hosts });
@@ -128,9 +136,13 @@ async function canariesOf(
   return new Set((await selectHosts(hosts, [canary])).hosts);
 }
 
-function memberOf({ host, limits, plan }: Surveyed, isCanary: boolean, resumed?: Run): Member {
+function memberOf(
+  { host, limits, fingerprint }: ReadyHost,
+  isCanary: boolean,
+  resumed?: Run,
+): Member {
   const before = resumed?.hosts.get(host.host);
-  const isSame = before?.plan === plan;
+  const isSame = before?.plan === fingerprint;
   return { host, limits, isCanary, ...(before && isSame ? { earlier: earlierOf(before) } : {}) };
 }
 

@@ -1,5 +1,5 @@
 import { availableParallelism } from "node:os";
-import type { ThreadPool } from "../engine/fleet/pool.js";
+import type { ThreadPool } from "../engine/fleet/index.js";
 import { type Consfig, modulesOf } from "./consfig/load.js";
 
 /** Hosts for which another thread is worth its start, which takes as long as deploying a hundred. */
@@ -15,7 +15,7 @@ export async function threadsFor(
 ): Promise<ThreadPool | undefined> {
   const threads = Math.min(wanted, hosts);
   if (threads <= 0) return undefined;
-  const { ThreadPool } = await import("../engine/fleet/pool.js");
+  const { ThreadPool } = await import("../engine/fleet/index.js");
   // As if it had been thrown here, which it would have been without threads.
   const stray = (error: unknown) => {
     setImmediate(() => {

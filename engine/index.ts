@@ -1,66 +1,230 @@
 /** The public entry of the package: what a consfig, a property, a hop type or a form is written with. */
 
-// Every process that this one forks or starts can be given an order.
-import "./order/order.js";
-
-// Executables can be given a deployment to continue.
-import "./executable/continueDeploy.js";
+export { besideCaller, sealDefinitions, unsealDefinitions } from "../core/definitions/index.js";
+export type { Wire } from "../core/index.js";
 
 // What forms are written with. Making zygotes is for programs: `consfigurator/zygote`.
-export type { End } from "../zygote/birth.js";
-export * from "../zygote/context.js";
-export { ask, type Listening, tell } from "../zygote/conversation.js";
-export { isGrandchild } from "../zygote/current.js";
-export * from "../zygote/errors.js";
 export {
+  ask,
+  becomeUser,
+  type DescribedError,
+  describeError,
+  type End,
   type Evaluation,
   type EvaluationOptions,
+  enterRoot,
   evalInGrandchild,
-  type Outcome as FormOutcome,
+  type Form,
+  type FormDefinition,
+  FormFailed,
+  type FormOutcome,
+  FrameRejected,
+  form,
+  GrandchildRefused,
+  InvalidForm,
+  InvalidFormData,
+  isGrandchild,
+  joinNamespaces,
+  type Listening,
+  type Mount,
+  makeReproducible,
+  mount,
+  mountFlags,
+  type Namespace,
+  NobodyAnswers,
+  NoWorkerThreads,
+  NoZygote,
+  namespaces,
+  ownLibc,
+  pivotRoot,
   type StreamedEvaluation,
   streamInGrandchild,
-} from "../zygote/evaluate.js";
-export { type Form, type FormDefinition, form } from "../zygote/form.js";
-export { ownLibc } from "../zygote/libc.js";
-export { preparedFromWire } from "./arrival.js";
-export type { ByteStream, StreamEnd, Transport } from "./byteStream.js";
-export { childStream } from "./childStream.js";
-export { type CombinatorDefinition, type Combine, combinator } from "./combinator.js";
+  tell,
+  UnknownForm,
+  type UserIds,
+  unmount,
+  unshareNamespaces,
+  ZygoteDied,
+  ZygoteError,
+  ZygoteRefused,
+} from "../zygote/client.js";
 export {
-  asUser,
-  concurrently,
-  described,
-  inOrder,
-  inOrderUntil,
-  keepGoing,
-  onApplyChange,
-  onChange,
-  onceWithFlagFile,
-  over,
-  reapplied,
-  silently,
-  unapplied,
-  withHome,
-  withUnapply,
-} from "./combinators.js";
-export { type Connattr, connattr } from "./connattrs.js";
-export { unguessablePrompt } from "./connection.js";
-export {
-  compareVersions,
-  type DataItem,
-  type DataSource,
-  isHostname,
-  registerDataSource,
-  resetDataSources,
-} from "./data.js";
+  AbortedChange,
+  AuthenticationFailed,
+  BrokenModules,
+  BrokenProperty,
+  Cancelled,
+  CommandFailed,
+  CommandSilent,
+  CommandTimedOut,
+  ConnectionFailed,
+  ConnectionLost,
+  ConsfigError,
+  codesOf,
+  DeploymentTimedOut,
+  type ErrorClass,
+  type ErrorFacts,
+  FailedChange,
+  FileFailed,
+  FileNotFound,
+  HopFailed,
+  HostattrsTooLate,
+  HostKeyRefused,
+  HostUnreachable,
+  InapplicableProperty,
+  InvalidArgument,
+  InvalidConsfig,
+  InvalidDefinition,
+  InvalidInventory,
+  InvalidSelection,
+  isError,
+  JournalDamaged,
+  JournalFailed,
+  KindMismatch,
+  LockHeld,
+  lastLines,
+  MissingData,
+  MissingDataSource,
+  ModuleNotHere,
+  OutputTooLarge,
+  operand,
+  printable,
+  printableLines,
+  quote,
+  quoteWords,
+  RunGoesOn,
+  Secret,
+  SessionGarbled,
+  script,
+  sh,
+  shellText,
+  ThreadLost,
+  Unhealthy,
+  UnknownDefinition,
+  UnknownHost,
+  UnknownRun,
+  UsageError,
+  type Word,
+  type Words,
+  WrongExecutionContextForImageDump,
+} from "./base/index.js";
+export { childStream, unguessablePrompt } from "./connect/index.js";
 export {
   chainOf,
   type DeploymentOptions,
   deploy,
   deployHost,
+  deploys,
+  deploysThese,
   deployThese,
-} from "./deployment.js";
-export * from "./errors.js";
+} from "./deploy/index.js";
+export {
+  dumpExecutable,
+  type ExecutableTask,
+  evalInReinvoked,
+  type Reinvocation,
+  runsFrom,
+} from "./executable/index.js";
+export { limitsAttr, tagName, tagsAttr, tagsOf } from "./fleet/attrs.js";
+export {
+  type Account,
+  asUser,
+  type ByteStream,
+  type Chain,
+  type Combination,
+  type CombinatorDefinition,
+  type Combine,
+  type CommandOptions,
+  type CommandResult,
+  type Connattr,
+  childHost,
+  combinator,
+  compareVersions,
+  concurrently,
+  connattr,
+  type DataItem,
+  type DataSource,
+  dataAttr,
+  describeChain,
+  described,
+  type FileAttributes,
+  type FileStat,
+  type Finding,
+  type Gives,
+  type Hop,
+  type HopCommand,
+  type HopContext,
+  type HopDefinition,
+  type Host,
+  type Hostattr,
+  type Hostattrs,
+  HostList,
+  type HostOptions,
+  type Hosts,
+  hopType,
+  host,
+  hostattr,
+  hostnameAttr,
+  hostsFrom,
+  type ImageByItself,
+  type ImageByShell,
+  inOrder,
+  inOrderUntil,
+  isHost,
+  isHostname,
+  isPropspec,
+  type JoinKinds,
+  type Kind,
+  type KindOf,
+  type KindOfChain,
+  keepGoing,
+  type LookingHost,
+  makeHop,
+  type NodeHost,
+  nodeProperty,
+  type Outcome,
+  onApplyChange,
+  onChange,
+  onceWithFlagFile,
+  over,
+  type PosixHost,
+  type PreparedHost,
+  type Prompt,
+  type PropApp,
+  type Property,
+  type Propspec,
+  posixProperty,
+  propertyIds,
+  propList,
+  propSpec,
+  propspec,
+  type ReadonlyHostattrs,
+  type Requirement,
+  type RevertableAll,
+  reapplied,
+  registerDataSource,
+  resetDataSources,
+  type StreamEnd,
+  silently,
+  type Transport,
+  unapplied,
+  withHome,
+  withUnapply,
+} from "./model/index.js";
+export {
+  type ModuleFile,
+  type ModuleSet,
+  moduleRequirements,
+  useModulesOf,
+} from "./modules/index.js";
+export { preparedFromWire, prepareHost } from "./prepare/index.js";
+export {
+  type ContinueDeployProgram,
+  continueDeployProgram,
+  oldestNode,
+  requestModules,
+  type Sent,
+} from "./remote/index.js";
 export type {
   Counts,
   DeploymentEvent,
@@ -69,84 +233,5 @@ export type {
   Failure,
   Item,
   Listener,
-  Traffic,
-} from "./events.js";
-export { dumpExecutable } from "./executable/dump.js";
-export { evalInReinvoked, type Reinvocation } from "./executable/reinvoked.js";
-export { runsFrom } from "./executable/runtime.js";
-export type { Task } from "./executable/script.js";
-export { limitsAttr, tagName, tagsAttr, tagsOf } from "./fleet/attrs.js";
-export {
-  type Chain,
-  describeChain,
-  type Gives,
-  type Hop,
-  type HopCommand,
-  type HopContext,
-  type HopDefinition,
-  hopType,
-  type ImageByItself,
-  type ImageByShell,
-  type KindOfChain,
-  makeHop,
-  type Prompt,
-} from "./hop.js";
-export { childHost, type Host, type HostOptions, host, isHost } from "./host.js";
-export type {
-  Account,
-  CommandOptions,
-  CommandResult,
-  FileAttributes,
-  FileStat,
-  LookingHost,
-  NodeHost,
-  PosixHost,
-} from "./hostAccess.js";
-export {
-  dataAttr,
-  type Hostattr,
-  type Hostattrs,
-  hostattr,
-  hostnameAttr,
-  type ReadonlyHostattrs,
-  type Requirement,
-} from "./hostattrs.js";
-export { HostList, type Hosts, hostsFrom } from "./hostList.js";
-export {
-  type ContinueDeployProgram,
-  continueDeployProgram,
-  oldestNode,
-} from "./image/boot.js";
-export { requestModules, type Sent } from "./image/requestModules.js";
-export type { LeftProcess } from "./leftRunning.js";
-export { besideCaller } from "./location.js";
-export type { ModuleFile, ModuleSet } from "./modules/moduleSet.js";
-export { moduleRequirements, useModulesOf } from "./modules/requirements.js";
-export { type PreparedHost, prepareHost } from "./prepare.js";
-export { printable, printableLines } from "./printable.js";
-export {
-  nodeProperty,
-  type Property,
-  posixProperty,
-  propertyIds,
-  propList,
-  propSpec,
-} from "./property.js";
-export {
-  type Combination,
-  type Finding,
-  isPropspec,
-  type JoinKinds,
-  type Kind,
-  type KindOf,
-  type Outcome,
-  type PropApp,
-  type Propspec,
-  propspec,
-  type RevertableAll,
-} from "./propspec.js";
-export { sealDefinitions, unsealDefinitions } from "./registry.js";
-export { Secret } from "./secret.js";
-export { operand, quote, quoteWords, script, sh, shellText, type Word, type Words } from "./sh.js";
-export { deploys, deploysThese } from "./subdeployment.js";
-export type { Wire } from "./wire.js";
+} from "./report/index.js";
+export type { LeftProcess, Traffic } from "./shell/index.js";

@@ -2,6 +2,7 @@
 import { spawnSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
+import { problems } from "./house.mjs";
 
 await import("./setup.mjs");
 
@@ -10,6 +11,7 @@ const ok = [
   run("npx", "biome", "check", "--error-on-warnings", "."),
   run("node", "scripts/lockFile.mjs"),
   run("node", "dist/spec/runner/checkSpecs.js"),
+  inOrder(),
   allDocumented(),
 ];
 process.exit(ok.every(Boolean) ? 0 : 1);
@@ -18,13 +20,27 @@ function run(program, ...args) {
   return spawnSync(program, args, { stdio: "inherit" }).status === 0;
 }
 
+/** Who imports whom is as the table of rooms says. */
+function inOrder() {
+  const all = problems();
+  for (const one of all) console.error(one);
+  return all.length === 0;
+}
+
 /** Exported functions, classes, types and constants of the folders that the package publishes. */
 function allDocumented() {
-  const bare = ["zygote", "engine", "connections", "properties", "data", "inventories"].flatMap(
-    (folder) =>
-      readdirSync(folder, { recursive: true })
-        .filter((name) => name.endsWith(".ts") && !name.endsWith(".d.ts"))
-        .flatMap((name) => undocumented(path.join(folder, name))),
+  const bare = [
+    "core",
+    "zygote",
+    "engine",
+    "connections",
+    "properties",
+    "data",
+    "inventories",
+  ].flatMap((folder) =>
+    readdirSync(folder, { recursive: true })
+      .filter((name) => name.endsWith(".ts") && !name.endsWith(".d.ts"))
+      .flatMap((name) => undocumented(path.join(folder, name))),
   );
   for (const place of bare) console.error(`${place}: an exported symbol without a doc comment`);
   return bare.length === 0;

@@ -14,7 +14,7 @@ await import("./setup.mjs");
 const majors = ["20", "22", "24", "26"];
 const given = process.argv.slice(2).filter((word) => /^\d+$/.test(word));
 const words = process.argv.slice(2).filter((word) => !/^\d+$/.test(word));
-const folders = ["zygote", "connections/node", "engine/modules", "executable"];
+const folders = ["core", "zygote", "connections/node", "engine/modules", "executable"];
 const specs = [
   ...folders.flatMap((folder) => readdirSync(`spec/${folder}`).map((name) => `${folder}/${name}`)),
   "cli/eval.spec.ts",

@@ -6,7 +6,7 @@ import os from "node:os";
 import path from "node:path";
 import { after, test } from "node:test";
 import { fileURLToPath } from "node:url";
-import * as errors from "../engine/errors.js";
+import * as errors from "../engine/base/errors.js";
 import * as zygoteErrors from "../zygote/errors.js";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));

@@ -1,6 +1,7 @@
 /** What a process that evaluates a form and whoever asked for it say to each other meanwhile. */
+import type { Wire } from "../core/index.js";
 import { describeError, NobodyAnswers } from "./errors.js";
-import { encodeFrame, FrameReader, type Wire } from "./frames.js";
+import { encodeFrame, FrameReader } from "./frames.js";
 import { type AnswerMessage, answerMessage } from "./protocol.js";
 
 /** The process's end of the conversation. */

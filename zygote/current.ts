@@ -1,5 +1,5 @@
-import type { Zygote } from "./birth.js";
 import { NoZygote } from "./errors.js";
+import type { Zygote } from "./zygote.js";
 
 let current: Zygote | undefined;
 let make: (() => Promise<Zygote>) | undefined;

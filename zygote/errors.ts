@@ -1,4 +1,4 @@
-import { ConsfigError } from "./taxonomy.js";
+import { ConsfigError } from "../core/index.js";
 
 /** The base of every error that the zygote and its client throw on purpose. */
 export class ZygoteError extends ConsfigError {

@@ -1,16 +1,16 @@
 import type { Readable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Birth, End, Zygote } from "./birth.js";
-import { born } from "./born.js";
+import { CappedOutput, collect } from "../core/index.js";
 import type { Listening } from "./conversation.js";
 import { currentZygote } from "./current.js";
 import { type DescribedError, ZygoteDied } from "./errors.js";
 import { checkValue, type Form, plainForm } from "./form.js";
 import { encodeFrame } from "./frames.js";
 import { endSoon, type LimitOptions, Limits } from "./limits.js";
-import { CappedOutput, collect } from "./output.js";
 import type { ReplyMessage } from "./protocol.js";
 import { readReply } from "./reply.js";
+import { spawnWhenFree } from "./spawnWhenFree.js";
+import type { End, GrandchildHandle, Zygote } from "./zygote.js";
 
 /** How a form is evaluated. */
 export interface EvaluationOptions extends Listening, LimitOptions {
@@ -23,7 +23,7 @@ export interface EvaluationOptions extends Listening, LimitOptions {
 }
 
 /** How an evaluation ended, told truthfully. */
-export interface Outcome<V> extends End {
+export interface FormOutcome<V> extends End {
   readonly pid: number;
   /** `returned` and `threw` are the form's; the others happened to the process. */
   readonly ended: "returned" | "threw" | "exited" | "signalled" | "timedOut";
@@ -39,7 +39,7 @@ export interface Outcome<V> extends End {
 }
 
 /** An outcome with what was printed. */
-export interface Evaluation<V> extends Outcome<V> {
+export interface Evaluation<V> extends FormOutcome<V> {
   readonly stdout: string;
   readonly stderr: string;
   /** Bytes that were printed and not kept. */
@@ -51,7 +51,7 @@ export interface StreamedEvaluation<V> {
   readonly pid: number;
   readonly stdout: Readable;
   readonly stderr: Readable;
-  readonly outcome: Promise<Outcome<V>>;
+  readonly outcome: Promise<FormOutcome<V>>;
   kill(signal: NodeJS.Signals): void;
 }
 
@@ -113,34 +113,34 @@ export async function streamInGrandchild<V>(
     form: prerequest && plainForm(prerequest),
   };
   const messages = [first, { kind: "request", form: plainForm(request) }].map(encodeFrame);
-  const birth = await born(zygote, Buffer.concat(messages), isClient, signal);
-  birth.conversation.on("error", () => {}); // that it ended is told by its zygote
-  const limits = new Limits(birth, options);
-  const outcome = follow(birth, request, limits, options).finally(() => {
+  const grandchild = await spawnWhenFree(zygote, Buffer.concat(messages), isClient, signal);
+  grandchild.conversation.on("error", () => {}); // that it ended is told by its zygote
+  const limits = new Limits(grandchild, options);
+  const outcome = follow(grandchild, request, limits, options).finally(() => {
     limits.clear();
-    endSoon(birth);
+    endSoon(grandchild);
   });
   // Whoever only reads the streams need not look at it.
   outcome.catch(() => {});
   return {
-    pid: birth.pid,
-    stdout: birth.stdout,
-    stderr: birth.stderr,
+    pid: grandchild.pid,
+    stdout: grandchild.stdout,
+    stderr: grandchild.stderr,
     outcome,
-    kill: (name) => birth.kill(name),
+    kill: (name) => grandchild.kill(name),
   };
 }
 
 async function follow<V>(
-  birth: Birth,
+  grandchild: GrandchildHandle,
   request: Form<V>,
   limits: Limits,
   listening: Listening,
-): Promise<Outcome<V>> {
-  const replied = readReply(birth.conversation, birth.conversation, listening).then(
+): Promise<FormOutcome<V>> {
+  const replied = readReply(grandchild.conversation, grandchild.conversation, listening).then(
     (reply) => ({ reply }),
     (thrown: unknown) => {
-      birth.kill("SIGKILL");
+      grandchild.kill("SIGKILL");
       return { thrown };
     },
   );
@@ -150,22 +150,22 @@ async function follow<V>(
     // Who shares our zygote cannot know how it died, as it is no child of its own. We can.
     const lostZygote = reply?.kind === "threw" && reply.error.code === ZygoteDied.code;
     const exitCode = lostZygote ? undefined : reply?.exitCode;
-    const end = exitCode === undefined ? await birth.ended : { exitCode, signal: null };
+    const end = exitCode === undefined ? await grandchild.ended : { exitCode, signal: null };
     limits.signal?.throwIfAborted();
     if ("thrown" in result) throw result.thrown;
-    return outcomeOf(birth, request, end, reply, limits);
+    return outcomeOf(grandchild, request, end, reply, limits);
   } finally {
-    birth.conversation.destroy();
+    grandchild.conversation.destroy();
   }
 }
 
 function outcomeOf<V>(
-  { pid, ended: gone }: Birth,
+  { pid, ended: gone }: GrandchildHandle,
   request: Form<V>,
   end: End,
   reply: ReplyMessage | undefined,
   limits: Limits,
-): Outcome<V> {
+): FormOutcome<V> {
   const nothing = () => {};
   const common = { pid, ...end, value: undefined, gone: gone.then(nothing, nothing) };
   if (reply?.kind === "threw") {

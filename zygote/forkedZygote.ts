@@ -1,11 +1,10 @@
 import net from "node:net";
 import os from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Birth, End, Zygote } from "./birth.js";
+import { type PromiseWithResolvers, Semaphore, withResolvers } from "../core/index.js";
 import { GrandchildRefused, ZygoteDied } from "./errors.js";
 import { native, type SyscallError } from "./native.js";
-import { Turns } from "./turns.js";
-import { type PromiseWithResolvers, withResolvers } from "./withResolvers.js";
+import type { End, GrandchildHandle, Zygote } from "./zygote.js";
 
 /** Of each message on the control socket, as in native/serve.c: kind, id, a, b. */
 const messageBytes = 16;
@@ -31,7 +30,7 @@ export class ForkedZygote implements Zygote {
   readonly kind = "forked";
   readonly pid: number;
   staleRandomness: boolean;
-  readonly turns: Turns;
+  readonly semaphore: Semaphore;
   readonly #control: number;
   readonly #reap: () => End | undefined;
   readonly #waiting = new Map<number, Waiting>();
@@ -51,14 +50,14 @@ export class ForkedZygote implements Zygote {
       readonly reap?: () => End | undefined;
     },
   ) {
-    this.turns = new Turns(options.concurrency ?? defaultConcurrency);
+    this.semaphore = new Semaphore(options.concurrency ?? defaultConcurrency);
     this.pid = end.pid;
     this.#control = end.control;
     this.staleRandomness = options.staleRandomness;
     this.#reap = options.reap ?? (() => reapChild(this.pid));
   }
 
-  async birth(messages: Buffer, isClient: boolean): Promise<Birth> {
+  async spawn(messages: Buffer, isClient: boolean): Promise<GrandchildHandle> {
     if (this.#death) throw await this.#death;
     this.#listen().ref();
     const id = this.#nextId++;

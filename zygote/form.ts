@@ -1,6 +1,6 @@
 import type { z } from "zod";
+import { registry } from "../core/definitions/index.js";
 import { InvalidForm, InvalidFormData, UnknownForm } from "./errors.js";
-import { registry } from "./registry.js";
 
 declare const evaluatesTo: unique symbol;
 

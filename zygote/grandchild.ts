@@ -23,6 +23,7 @@ import net from "node:net";
 import type { z } from "zod";
 import { openConversation } from "./conversation.js";
 import { becomeGrandchild, setZygote } from "./current.js";
+import { FrameRejected, ZygoteRefused } from "./errors.js";
 import {
   failWith,
   installEnding,
@@ -30,15 +31,14 @@ import {
   openReply,
   pendingResources,
   succeed,
-} from "./ending.js";
-import { FrameRejected, ZygoteRefused } from "./errors.js";
+} from "./exit.js";
 import { ForkedZygote } from "./forkedZygote.js";
 import { evaluateForm } from "./form.js";
 import { readFrame } from "./frames.js";
 import { native } from "./native.js";
 import { prerequestMessage, requestMessage } from "./protocol.js";
-import { rehearse } from "./rehearsal.js";
 import { removeHandlers, repairForChildren, repairIdentity, useUpRandomCaches } from "./repair.js";
+import { warmUp } from "./warmUp.js";
 
 /** The process's end of a new zygote. */
 export interface ZygoteEnd {
@@ -80,7 +80,7 @@ export function beZygote(control: number, spares: number): readonly number[] {
       installEnding();
       native().shrinkHeap();
       // Afterwards, since collecting drops code that was compiled and is not in use.
-      rehearse(20);
+      warmUp(20);
       isRepaired = true;
     }
     return native().serve(control, spares);
@@ -103,7 +103,7 @@ export function live(born: readonly number[]): void {
   repairIdentity();
   // Going through it all once beforehand, and a turn of the event loop, spare the request their
   // cost: nearly all of it is copying pages that are touched for the first time.
-  rehearse(1);
+  warmUp(1);
   setImmediate(() => {
     const given = native().receive(socket as number);
     if (given.length < 3) native().exit(0); // the zygote is gone

@@ -1,6 +1,6 @@
 /** The public entry `consfigurator/zygote`: for programs that make a zygote of their own. */
 
-export type { Birth, End, Zygote } from "./birth.js";
+export { ConsfigError, type ErrorFacts, isError, type Wire } from "../core/index.js";
 export * from "./context.js";
 export { ask, type Listening, tell } from "./conversation.js";
 export { hasZygote } from "./current.js";
@@ -9,7 +9,7 @@ export {
   type Evaluation,
   type EvaluationOptions,
   evalInGrandchild,
-  type Outcome,
+  type FormOutcome,
   type StreamedEvaluation,
   streamInGrandchild,
 } from "./evaluate.js";
@@ -21,9 +21,8 @@ export {
   form,
   knownForms,
 } from "./form.js";
-export type { Wire } from "./frames.js";
 export { type PoolOptions, startPool } from "./pool.js";
 export { requiredFlags } from "./preconditions.js";
 export { type SeparateZygoteOptions, startSeparateZygote } from "./separate.js";
 export { startZygote, type ZygoteOptions } from "./start.js";
-export { ConsfigError, type ErrorFacts, isError } from "./taxonomy.js";
+export type { End, GrandchildHandle, Zygote } from "./zygote.js";

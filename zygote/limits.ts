@@ -1,4 +1,4 @@
-import type { Birth } from "./birth.js";
+import type { GrandchildHandle } from "./zygote.js";
 
 const longestTimerMs = 2 ** 31 - 1;
 /** From the polite signal to the other one, and from a reply to the end of its process. */
@@ -19,11 +19,11 @@ export class Limits {
   readonly #timers: NodeJS.Timeout[] = [];
   readonly #end: () => void;
 
-  constructor(birth: Birth, options: LimitOptions) {
+  constructor(grandchild: GrandchildHandle, options: LimitOptions) {
     this.signal = options.signal;
     this.#end = () => {
-      birth.kill("SIGTERM");
-      this.#timers.push(setTimeout(() => birth.kill("SIGKILL"), killAfterMs));
+      grandchild.kill("SIGTERM");
+      this.#timers.push(setTimeout(() => grandchild.kill("SIGKILL"), killAfterMs));
     };
     if (options.timeoutMs !== undefined) {
       const onTimeout = () => {
@@ -44,8 +44,8 @@ export class Limits {
 }
 
 /** A process has nothing to do after its reply; one that goes on would keep its turn for ever. */
-export function endSoon(birth: Birth): void {
-  const late = setTimeout(() => birth.kill("SIGKILL"), killAfterMs).unref();
+export function endSoon(grandchild: GrandchildHandle): void {
+  const late = setTimeout(() => grandchild.kill("SIGKILL"), killAfterMs).unref();
   const clear = () => clearTimeout(late);
-  birth.ended.then(clear, clear);
+  grandchild.ended.then(clear, clear);
 }

@@ -3,13 +3,13 @@ import { once } from "node:events";
 import { availableParallelism } from "node:os";
 import type { Duplex, Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
-import type { Birth, End, Zygote } from "./birth.js";
+import { Semaphore } from "../core/index.js";
 import { setZygote } from "./current.js";
 import { servingEnvironment } from "./environment.js";
 import { GrandchildRefused, ZygoteDied } from "./errors.js";
 import { FrameReader } from "./frames.js";
 import { readyMessage } from "./protocol.js";
-import { Turns } from "./turns.js";
+import type { End, GrandchildHandle, Zygote } from "./zygote.js";
 
 /** How a pool is made. */
 export interface PoolOptions {
@@ -41,15 +41,15 @@ export class Pool implements Zygote {
   readonly kind = "execed";
   readonly pid = undefined;
   readonly staleRandomness = false;
-  readonly turns: Turns;
+  readonly semaphore: Semaphore;
   readonly #options: PoolOptions;
-  readonly #ready: Promise<Pristine>[] = [];
-  readonly #alive = new Set<Pristine>();
+  readonly #ready: Promise<ExecedProcess>[] = [];
+  readonly #alive = new Set<ExecedProcess>();
   #isClosed = false;
 
   constructor(options: PoolOptions) {
     this.#options = options;
-    this.turns = new Turns(options.concurrency ?? 2 * availableParallelism());
+    this.semaphore = new Semaphore(options.concurrency ?? 2 * availableParallelism());
   }
 
   /** Starts what is missing, and waits until one is loaded. */
@@ -62,7 +62,7 @@ export class Pool implements Zygote {
     await this.#ready[0];
   }
 
-  async birth(messages: Buffer): Promise<Birth> {
+  async spawn(messages: Buffer): Promise<GrandchildHandle> {
     if (this.#isClosed) throw new ZygoteDied("the pool was closed");
     const pristine = await (this.#ready.shift() ?? this.#start());
     this.fill().catch(() => {});
@@ -76,8 +76,8 @@ export class Pool implements Zygote {
     await Promise.all(all.map((one) => one.ended));
   }
 
-  async #start(): Promise<Pristine> {
-    const pristine = new Pristine(this.#options);
+  async #start(): Promise<ExecedProcess> {
+    const pristine = new ExecedProcess(this.#options);
     this.#alive.add(pristine);
     void pristine.ended.then(() => this.#alive.delete(pristine));
     await pristine.loaded;
@@ -85,7 +85,7 @@ export class Pool implements Zygote {
   }
 }
 
-class Pristine {
+class ExecedProcess {
   readonly ended: Promise<End>;
   /** Rejects when it ends before. */
   readonly loaded: Promise<void>;
@@ -116,7 +116,7 @@ class Pristine {
     this.loaded = this.#untilLoaded();
   }
 
-  begin(messages: Buffer): Birth {
+  begin(messages: Buffer): GrandchildHandle {
     this.#holdProgram(true);
     this.#conversation.write(messages);
     return {

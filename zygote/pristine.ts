@@ -3,14 +3,15 @@ import { once } from "node:events";
 import { writeSync } from "node:fs";
 import net from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
+import { sealForGood } from "../core/definitions/index.js";
+import type { Wire } from "../core/index.js";
 import { isAwaitingAnswers, openConversation, takeAnswer } from "./conversation.js";
 import { setZygote } from "./current.js";
 import { describeError, FrameRejected } from "./errors.js";
 import { evaluateForm } from "./form.js";
-import { encodeFrame, FrameReader, type Wire } from "./frames.js";
+import { encodeFrame, FrameReader } from "./frames.js";
 import { Pool } from "./pool.js";
 import { answerMessage, prerequestMessage, type ReplyMessage, requestMessage } from "./protocol.js";
-import { sealForGood } from "./registry.js";
 
 const conversationFd = 3;
 /** How long an answer that nobody needs any more may take to be written. */

@@ -2,13 +2,13 @@ import { randomInt, randomUUID } from "node:crypto";
 import { stat } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
-import type { Birth, Zygote } from "./birth.js";
+import type { Semaphore } from "../core/index.js";
 import { setZygote } from "./current.js";
 import { ZygoteRefused } from "./errors.js";
 import { evalInGrandchild } from "./evaluate.js";
 import type { ForkedZygote } from "./forkedZygote.js";
 import { form } from "./form.js";
-import type { Turns } from "./turns.js";
+import type { GrandchildHandle, Zygote } from "./zygote.js";
 
 const limitMs = 2000;
 
@@ -54,13 +54,13 @@ export function adoptUntried(zygote: ForkedZygote): Zygote {
 class UntriedZygote implements Zygote {
   readonly kind = "forked";
   /** Its own: those that try it need some while others already have one. */
-  readonly turns: Turns;
+  readonly semaphore: Semaphore;
   readonly #zygote: ForkedZygote;
   #tried: Promise<void> | undefined;
 
   constructor(zygote: ForkedZygote) {
     this.#zygote = zygote;
-    this.turns = zygote.turns.another();
+    this.semaphore = zygote.semaphore.another();
     // Until it is known.
     zygote.staleRandomness = true;
   }
@@ -73,10 +73,10 @@ class UntriedZygote implements Zygote {
     return this.#zygote.staleRandomness;
   }
 
-  async birth(messages: Buffer, isClient: boolean): Promise<Birth> {
+  async spawn(messages: Buffer, isClient: boolean): Promise<GrandchildHandle> {
     this.#tried ??= tryOut(this.#zygote);
     await this.#tried;
-    return this.#zygote.birth(messages, isClient);
+    return this.#zygote.spawn(messages, isClient);
   }
 
   close(): Promise<void> {

@@ -1,8 +1,9 @@
 import type { Readable, Writable } from "node:stream";
 import { z } from "zod";
+import type { Wire } from "../core/index.js";
 import { answerTo, type Listening } from "./conversation.js";
 import { FrameRejected } from "./errors.js";
-import { FrameReader, type Wire } from "./frames.js";
+import { FrameReader } from "./frames.js";
 import { interimMessage, type ReplyMessage, replyMessage } from "./protocol.js";
 
 const spokenMessage = z.union([replyMessage, interimMessage]);

@@ -4,14 +4,14 @@ import { closeSync, readlinkSync } from "node:fs";
 import type { Readable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import type { Zygote } from "./birth.js";
+import { CappedOutput, collect } from "../core/index.js";
 import { servingEnvironment } from "./environment.js";
 import { ZygoteRefused } from "./errors.js";
 import { ForkedZygote } from "./forkedZygote.js";
 import { native } from "./native.js";
-import { CappedOutput, collect } from "./output.js";
 import { requiredFlags } from "./preconditions.js";
 import { adopt } from "./probe.js";
+import type { Zygote } from "./zygote.js";
 
 /** How a zygote beside this process is made. */
 export interface SeparateZygoteOptions extends ServingOptions {

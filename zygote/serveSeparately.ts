@@ -1,6 +1,6 @@
+import { sealForGood } from "../core/definitions/index.js";
 import { beZygote, live } from "./grandchild.js";
 import { whenReady } from "./preconditions.js";
-import { sealForGood } from "./registry.js";
 // Defines the forms with which the client tries this zygote out.
 import "./probe.js";
 

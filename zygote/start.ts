@@ -1,10 +1,10 @@
-import type { Zygote } from "./birth.js";
+import { sealForGood } from "../core/definitions/index.js";
 import { ForkedZygote } from "./forkedZygote.js";
 import { forkZygote } from "./grandchild.js";
 import { native } from "./native.js";
 import { whenReady } from "./preconditions.js";
 import { adopt, adoptUntried } from "./probe.js";
-import { sealForGood } from "./registry.js";
+import type { Zygote } from "./zygote.js";
 
 /** How a zygote is made. */
 export interface ZygoteOptions {

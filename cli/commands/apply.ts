@@ -1,5 +1,5 @@
 import { type Propspec, UsageError, unapplied } from "../../engine/index.js";
-import { modulesIn } from "../../engine/modules/packages.js";
+import { modulesIn } from "../../engine/modules/index.js";
 import { evaluateExpressions } from "../consfig/expressions.js";
 import { loadConsfig } from "../consfig/load.js";
 import { type DeployOptions, deployable, only, startRun } from "./deploy.js";

@@ -1,11 +1,11 @@
 import path from "node:path";
-import { InvalidConsfig, isError } from "../../engine/errors.js";
-import { doesNotCompile } from "../../engine/modules/problem.js";
+import { InvalidConsfig, isError } from "../../engine/base/index.js";
+import { doesNotCompile } from "../../engine/modules/index.js";
 import { findConsfig } from "../consfig/find.js";
 import { loadConsfig } from "../consfig/load.js";
 import { typeProblems } from "../consfig/typeCheck.js";
 import { exitCode } from "../exitCode.js";
-import { obstaclesOf } from "../preparation.js";
+import { obstaclesOf } from "../preflight.js";
 import { type Reported, reportErrors } from "../render/report.js";
 import { several } from "../render/words.js";
 

@@ -1,10 +1,10 @@
 import { chainOf, type Host, inOrder, type Propspec } from "../../engine/index.js";
-import { withOnly } from "../../engine/prepare.js";
-import type { Zygote } from "../../zygote/birth.js";
+import { withOnly } from "../../engine/prepare/index.js";
+import type { Zygote } from "../../zygote/client.js";
 import { type Consfig, loadConsfig, modulesOf } from "../consfig/load.js";
 import { isOfRun, thoseOfRuns } from "../consfig/ofRun.js";
 import { selectHosts } from "../consfig/select.js";
-import { survey } from "../preparation.js";
+import { preflight } from "../preflight.js";
 import { type RunOptions, run } from "../run.js";
 
 /** The options that all commands which deploy have. */
@@ -38,11 +38,11 @@ export async function startRun(
   asked: { readonly name: "deploy" | "apply" | "dump"; readonly words: readonly string[] },
   options: DeployOptions,
 ): Promise<number> {
-  const surveyed = survey(hosts);
-  const zygote = surveyed.some(({ enters }) => enters) ? await zygoteOf(consfig) : undefined;
+  const ready = preflight(hosts);
+  const zygote = ready.some(({ enters }) => enters) ? await zygoteOf(consfig) : undefined;
   try {
     if (options.askSudo) await (await import("../askSudo.js")).askSudo();
-    return await run(surveyed, consfig, { ...asked, options: recorded(options) }, options);
+    return await run(ready, consfig, { ...asked, options: recorded(options) }, options);
   } finally {
     await zygote?.close();
   }

@@ -1,5 +1,5 @@
 import { prepareHost } from "../../engine/index.js";
-import type { Form } from "../../zygote/form.js";
+import type { Form } from "../../zygote/client.js";
 import { loadConsfig } from "../consfig/load.js";
 import { askedInOneWord, assertKnown, readAsked } from "../evaluation/asked.js";
 import { type DeployOptions, deployable, only, startRun } from "./deploy.js";
@@ -13,8 +13,8 @@ export async function dump(
   options: DeployOptions & { readonly to: string; readonly form?: string },
 ): Promise<number> {
   const { consfig } = await loadConsfig(options.consfig, { properties: ["image"] });
-  const { dumped } = await import("../../properties/image.js");
-  const { continueDeploy } = await import("../../engine/executable/wire.js");
+  const { dumped } = await import("../../properties/image/index.js");
+  const { continueDeploy } = await import("../../engine/prepare/index.js");
   const form = options.form === undefined ? undefined : formOf(options.form);
   // What is deployed is this property alone, and not what the executable is to apply.
   const hosts = await deployable(consfig, words);

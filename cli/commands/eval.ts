@@ -1,10 +1,14 @@
-import { UsageError } from "../../engine/errors.js";
-import { type Outcome, streamInGrandchild } from "../../zygote/evaluate.js";
-import { type Form, knownForms } from "../../zygote/form.js";
+import { UsageError } from "../../engine/base/index.js";
+import {
+  type Form,
+  type FormOutcome,
+  knownForms,
+  streamInGrandchild,
+} from "../../zygote/client.js";
 import type { Zygote } from "../../zygote/index.js";
 import { loadModules } from "../consfig/load.js";
 import { type Asked, askedInOneWord, assertKnown, readAsked } from "../evaluation/asked.js";
-import { type Engine, Pristine, usualEngine } from "../evaluation/engine.js";
+import { type Engine, FormProcesses, usualEngine } from "../evaluation/engine.js";
 import { type Display, follow, jsonDisplay, plainDisplay } from "../evaluation/output.js";
 import { codeOf, failureOf } from "../evaluation/verdict.js";
 import { heedSignals } from "../interruption.js";
@@ -38,7 +42,7 @@ export async function evaluate(
   const asked: Asked = { id, args };
   const { engine = usualEngine(), prerequest } = options;
   const before = prerequest === undefined ? null : askedInOneWord(prerequest);
-  const pristine = new Pristine(engine);
+  const pristine = new FormProcesses(engine);
   try {
     await loadModules(options.consfig, (code) => pristine.startBeside(code));
     for (const one of before ? [before, asked] : [asked]) assertKnown(one);
@@ -99,7 +103,7 @@ async function evaluateWith(
 
 async function told(
   asked: Form,
-  outcome: Outcome<unknown>,
+  outcome: FormOutcome<unknown>,
   display: Display,
   { json, verbosity, timeoutMs }: EvalOptions,
 ): Promise<number> {

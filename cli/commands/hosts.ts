@@ -1,9 +1,9 @@
-import { describeChain } from "../../engine/hop.js";
 import { chainOf, type Host, prepareHost, tagsOf } from "../../engine/index.js";
-import { kindOf, type Prepared } from "../../engine/prepare.js";
+import { describeChain, type Prepared } from "../../engine/model/index.js";
+import { kindOf } from "../../engine/prepare/index.js";
 import { loadConsfig } from "../consfig/load.js";
 import { selectHosts } from "../consfig/select.js";
-import { obstaclesOf, Unprepared } from "../preparation.js";
+import { obstaclesOf, Unprepared } from "../preflight.js";
 import { columns } from "../render/columns.js";
 import { jsonLine, jsonVersion } from "../render/json.js";
 

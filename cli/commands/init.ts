@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, realpathSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
-import { UsageError } from "../../engine/errors.js";
+import { UsageError } from "../../engine/base/index.js";
 import { packageUrl, packageVersion } from "../package.js";
 
 /** A directory has all that a consfig needs. What is there already stays as it is. */

@@ -1,6 +1,5 @@
-import { UsageError } from "../../engine/errors.js";
-import { readRun } from "../../engine/journal/read.js";
-import type { Run } from "../../engine/journal/run.js";
+import { UsageError } from "../../engine/base/index.js";
+import { type Run, readRun } from "../../engine/journal/index.js";
 import { runsOf } from "../consfig/find.js";
 import { apply } from "./apply.js";
 import { type DeployOptions, deploy } from "./deploy.js";

@@ -1,4 +1,4 @@
-import { listRuns, type RunOutline } from "../../engine/journal/read.js";
+import { listRuns, type RunOutline } from "../../engine/journal/index.js";
 import { runsOf } from "../consfig/find.js";
 import { columns } from "../render/columns.js";
 import { jsonLine, jsonVersion } from "../render/json.js";

@@ -1,8 +1,8 @@
-import { describeChain, isHop } from "../../engine/hop.js";
+import { printable } from "../../engine/base/index.js";
 import type { Host, PreparedHost, Wire } from "../../engine/index.js";
 import { isHost, prepareHost } from "../../engine/index.js";
-import { describe, type Prepared } from "../../engine/prepare.js";
-import { printable } from "../../engine/printable.js";
+import { describeChain, isHop, type Prepared } from "../../engine/model/index.js";
+import { describe } from "../../engine/prepare/index.js";
 import { loadConsfig } from "../consfig/load.js";
 import { selectHosts } from "../consfig/select.js";
 import { jsonLine } from "../render/json.js";

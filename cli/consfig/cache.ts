@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from "node:crypto";
 import { readdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { ownCache } from "../../engine/modules/ownCache.js";
+import { ownCache } from "../../engine/modules/index.js";
 
 const kept = 16;
 const oldMs = 60 * 60 * 1000;

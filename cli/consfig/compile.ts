@@ -2,8 +2,7 @@ import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
 import type { BuildOptions, Loader, Plugin } from "esbuild";
-import { ownCache } from "../../engine/modules/ownCache.js";
-import { doesNotCompile, isBuildFailure, problemOf } from "../../engine/modules/problem.js";
+import { doesNotCompile, isBuildFailure, ownCache, problemOf } from "../../engine/modules/index.js";
 import { keepCode } from "./cache.js";
 import { ourselves } from "./ourselves.js";
 

@@ -1,8 +1,13 @@
 import type { Plugin } from "esbuild";
-import { ConsfigError, InvalidArgument, InvalidConsfig } from "../../engine/errors.js";
-import { modulesIn } from "../../engine/modules/packages.js";
-import { doesNotCompile, isBuildFailure, problemOf } from "../../engine/modules/problem.js";
-import { isPropspec, type Propspec } from "../../engine/propspec.js";
+import { ConsfigError, InvalidArgument, InvalidConsfig } from "../../engine/base/index.js";
+import { isPropspec, type Propspec } from "../../engine/model/index.js";
+import {
+  doesNotCompile,
+  entryOf,
+  isBuildFailure,
+  modulesIn,
+  problemOf,
+} from "../../engine/modules/index.js";
 import { compiledUrl } from "../package.js";
 import { similar } from "../suggest.js";
 import { compile } from "./compile.js";
@@ -76,7 +81,7 @@ async function scopeOf(consfig: Modules): Promise<Scope> {
   const engineUrl = new URL("engine/index.js", compiledUrl).href;
   const scope = new Map(Object.keys(engine).map((name) => [name, { url: engineUrl, name }]));
   for (const module of modulesIn("properties")) {
-    scope.set(module, { url: new URL(`properties/${module}.js`, compiledUrl).href, name: "*" });
+    scope.set(module, { url: new URL(entryOf("properties", module), compiledUrl).href, name: "*" });
   }
   for (const name of Object.keys(consfig.exports)) {
     if (name !== "default") scope.set(name, { url: consfig.url, name });

@@ -1,7 +1,7 @@
 import { existsSync, statSync } from "node:fs";
 import path from "node:path";
-import { InvalidConsfig } from "../../engine/errors.js";
-import type { RunFilter } from "../../engine/journal/read.js";
+import { InvalidConsfig } from "../../engine/base/index.js";
+import type { RunFilter } from "../../engine/journal/index.js";
 
 const names = ["consfig.ts", "consfig.mts", "consfig.js", "consfig.mjs"];
 

@@ -1,4 +1,4 @@
-import { InvalidSelection } from "../../engine/errors.js";
+import { InvalidSelection } from "../../engine/base/index.js";
 
 /** Whether the word is a pattern of names, and no name. */
 export function isGlob(word: string): boolean {

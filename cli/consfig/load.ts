@@ -1,7 +1,7 @@
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { type Host, isHost } from "../../engine/index.js";
-import { useModulesOf } from "../../engine/modules/requirements.js";
+import { entryOf, useModulesOf } from "../../engine/modules/index.js";
 import { compiledUrl } from "../package.js";
 import { pruneCache } from "./cache.js";
 import { type Compiled, compile } from "./compile.js";
@@ -46,7 +46,7 @@ export async function loadConsfig<T = undefined>(
   given: string | undefined,
   { properties = [], also }: Besides<T> = {},
 ): Promise<{ readonly consfig: Consfig; readonly loaded: T | undefined }> {
-  const beside = properties.map((name) => `properties/${name}.js`);
+  const beside = properties.map((name) => entryOf("properties", name));
   const modules = await load(given, { beside });
   const exported = exportedBy(modules.file, modules.exports);
   const loaded = await also?.(modules);
@@ -63,7 +63,7 @@ export async function loadConsfig<T = undefined>(
  */
 async function mayNeedZygote(exported: readonly Exported[]): Promise<boolean> {
   if (process.geteuid?.() !== 0) return false;
-  const { hopTypeOf } = await import("../../engine/hop.js");
+  const { hopTypeOf } = await import("../../engine/model/index.js");
   return exported.some(({ value }) => {
     if (!isHost(value)) return true;
     const [first] = value.deploy ?? [];
@@ -103,8 +103,8 @@ async function load(
     }),
     import("../../engine/index.js"),
     // Hops that chains have without the consfig naming them.
-    import("../../connections/local.js"),
-    import("../../connections/as.js"),
+    import("../../connections/local/index.js"),
+    import("../../connections/as/index.js"),
     ...beside.map((one) => import(new URL(one, compiledUrl).href)),
   ]);
   useModulesOf(file, beside);
@@ -112,7 +112,7 @@ async function load(
 }
 
 async function finish(): Promise<void> {
-  const { sealDefinitions } = await import("../../engine/registry.js");
+  const { sealDefinitions } = await import("../../core/definitions/index.js");
   sealDefinitions("the consfig has been loaded");
   pruneCache();
 }

@@ -1,6 +1,6 @@
 import path from "node:path";
 import { fileURLToPath } from "node:url";
-import { ConsfigError, InvalidConsfig } from "../../engine/errors.js";
+import { ConsfigError, InvalidConsfig } from "../../engine/base/index.js";
 import { compiledPath } from "../package.js";
 
 /** What the work gives; what it throws tells where in the person's files that was. */

@@ -1,6 +1,5 @@
 import { type Host, UnknownHost } from "../../engine/index.js";
-import { readRun } from "../../engine/journal/read.js";
-import type { HostRun, HostState } from "../../engine/journal/run.js";
+import { type HostRun, type HostState, readRun } from "../../engine/journal/index.js";
 
 const kinds = {
   failed: ["failed", "unreachable", "cancelled", "unfinished"],

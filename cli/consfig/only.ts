@@ -1,5 +1,6 @@
 import { isPropspec, type Propspec, UsageError } from "../../engine/index.js";
-import { describe, type Prepared } from "../../engine/prepare.js";
+import type { Prepared } from "../../engine/model/index.js";
+import { describe } from "../../engine/prepare/index.js";
 import { didYouMean } from "../suggest.js";
 
 /** Combinators that still mean something sensible when some of what they combine is left out. */

@@ -1,5 +1,5 @@
 import type { Plugin } from "esbuild";
-import { importable, modulesIn, ourFile, ourZodFor } from "../../engine/modules/packages.js";
+import { importable, modulesIn, ourFile, ourZodFor } from "../../engine/modules/index.js";
 import { compiledUrl } from "../package.js";
 import { didYouMean } from "../suggest.js";
 

@@ -3,10 +3,10 @@
  * process that does: this one, a zygote beside it, processes started anew.
  */
 import { createRequire } from "node:module";
+import { areModulesKnown, useModulesOf } from "../../engine/modules/index.js";
 // Hops that chains have without the consfig naming them.
-import "../../connections/as.js";
-import "../../connections/local.js";
-import { areModulesKnown, useModulesOf } from "../../engine/modules/requirements.js";
+import "../../connections/as/index.js";
+import "../../connections/local/index.js";
 
 // Positions in errors are those of the source.
 process.setSourceMapsEnabled(true);

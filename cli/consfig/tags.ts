@@ -1,6 +1,6 @@
-import { ConsfigError } from "../../engine/errors.js";
+import { ConsfigError } from "../../engine/base/index.js";
 import { type Host, prepareHost, tagsOf } from "../../engine/index.js";
-import { Unprepared } from "../preparation.js";
+import { Unprepared } from "../preflight.js";
 
 /**
  * What tells the tags of a host. A host is prepared for that, once, and only when it is asked for.

@@ -3,10 +3,8 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "no
 import { createRequire } from "node:module";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
-import { UsageError } from "../../engine/errors.js";
-import { ownCache } from "../../engine/modules/ownCache.js";
-import { importable, ourZodFor } from "../../engine/modules/packages.js";
-import type { Problem } from "../../engine/modules/problem.js";
+import { UsageError } from "../../engine/base/index.js";
+import { importable, ourZodFor, ownCache, type Problem } from "../../engine/modules/index.js";
 import { compiledPath, packageUrl } from "../package.js";
 
 type CompilerOptions = Readonly<Record<string, unknown>> & {
@@ -80,7 +78,10 @@ function ourOptions(file: string, { paths, types, typeRoots }: CompilerOptions):
     ...everyNearest(start, "node_modules/@types"),
   ]);
   const hasNode = roots.some((root) => existsSync(path.join(root, "node")));
-  const ours = importable.map((one) => [`consfigurator/${one}/*`, [compiledPath(`${one}/*.d.ts`)]]);
+  const ours = importable.map((one) => [
+    `consfigurator/${one}/*`,
+    [compiledPath(`${one}/*/index.d.ts`)],
+  ]);
   const zod = createRequire(import.meta.url).resolve("zod/package.json");
   return {
     noEmit: true,

@@ -1,7 +1,7 @@
 import { readFileSync, realpathSync } from "node:fs";
 import path from "node:path";
 import { text } from "node:stream/consumers";
-import { InvalidSelection } from "../../engine/errors.js";
+import { InvalidSelection } from "../../engine/base/index.js";
 
 /** A word that says which hosts are meant, and where it is written. */
 export interface Word {

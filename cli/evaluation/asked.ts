@@ -1,6 +1,5 @@
-import { UsageError } from "../../engine/errors.js";
-import { UnknownForm } from "../../zygote/errors.js";
-import { askedForm, type Form, knownForms } from "../../zygote/form.js";
+import { UsageError } from "../../engine/base/index.js";
+import { askedForm, type Form, knownForms, UnknownForm } from "../../zygote/client.js";
 import { didYouMean } from "../suggest.js";
 
 /** What the command line asks for: the id of a form, and its arguments as they were written. */

@@ -1,6 +1,7 @@
-import { isError } from "../../engine/errors.js";
-import { ZygoteRefused } from "../../zygote/errors.js";
 // At once: it defines forms of its own, and nothing can be defined once the consfig has loaded.
+
+import { isError } from "../../engine/base/index.js";
+import { ZygoteRefused } from "../../zygote/client.js";
 import {
   requiredFlags,
   startPool,
@@ -31,7 +32,7 @@ export function usualEngine(): Engine {
 }
 
 /** The zygote of one command, made as early as can be. */
-export class Pristine {
+export class FormProcesses {
   readonly #engine: Engine;
   #zygote: Promise<Zygote> | undefined;
 

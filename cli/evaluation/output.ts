@@ -1,7 +1,6 @@
 import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Outcome, StreamedEvaluation } from "../../zygote/evaluate.js";
-import type { Form } from "../../zygote/form.js";
+import type { Form, FormOutcome, StreamedEvaluation } from "../../zygote/client.js";
 import { jsonLine, jsonLines, jsonVersion } from "../render/json.js";
 
 /** How an evaluation and its outcome are shown. */
@@ -9,7 +8,7 @@ export interface Display {
   /** What the process prints, as it comes. */
   show(stream: "stdout" | "stderr", bytes: Buffer): void;
   /** How it ended, with the value if there is one. */
-  end(asked: Form, outcome: Outcome<unknown>, facts: { readonly error?: unknown }): void;
+  end(asked: Form, outcome: FormOutcome<unknown>, facts: { readonly error?: unknown }): void;
 }
 
 /** How long output is awaited once the process has ended: what it started may hold it open. */

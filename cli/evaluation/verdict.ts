@@ -1,12 +1,11 @@
 import os from "node:os";
-import { FormFailed } from "../../zygote/errors.js";
-import type { Outcome } from "../../zygote/evaluate.js";
+import { FormFailed, type FormOutcome } from "../../zygote/client.js";
 import { positionsIn } from "../consfig/loadingError.js";
 import { exitCode } from "../exitCode.js";
 import { duration } from "../render/words.js";
 
 /** The command's exit code for how the process ended: its own, or as shells make one of a signal. */
-export function codeOf({ ended, exitCode: code, signal }: Outcome<unknown>): number {
+export function codeOf({ ended, exitCode: code, signal }: FormOutcome<unknown>): number {
   if (ended === "timedOut") return exitCode.timedOut;
   if (signal) return 128 + os.constants.signals[signal];
   return code ?? exitCode.failed;
@@ -15,7 +14,7 @@ export function codeOf({ ended, exitCode: code, signal }: Outcome<unknown>): num
 /** Why there is no value; undefined when there is one, or the form itself ended its process well. */
 export function failureOf(
   id: string,
-  outcome: Outcome<unknown>,
+  outcome: FormOutcome<unknown>,
   timeoutMs: number | undefined,
 ): FormFailed | undefined {
   const { ended, exitCode: code, signal, error } = outcome;

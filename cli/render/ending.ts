@@ -1,4 +1,4 @@
-import { Cancelled, ConnectionFailed, isError } from "../../engine/errors.js";
+import { Cancelled, ConnectionFailed, isError } from "../../engine/base/index.js";
 import { isWell, type Result } from "../../engine/fleet/result.js";
 
 /** What came of a host, in the words that a person is told. */

@@ -1,6 +1,12 @@
-import { BrokenProperty, ConsfigError, InvalidConsfig, isError } from "../../engine/errors.js";
-import type { Problem } from "../../engine/modules/problem.js";
-import { printable, printableLines } from "../../engine/printable.js";
+import {
+  BrokenProperty,
+  ConsfigError,
+  InvalidConsfig,
+  isError,
+  printable,
+  printableLines,
+} from "../../engine/base/index.js";
+import type { Problem } from "../../engine/modules/index.js";
 import type { Paint } from "./paint.js";
 
 /** What an error's text says besides what the error itself knows. */

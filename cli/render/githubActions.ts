@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import path from "node:path";
-import { printable } from "../../engine/printable.js";
+import { printable } from "../../engine/base/index.js";
 import { errorInBrief } from "./error.js";
 import { grouped } from "./grouped.js";
 import type { Renderer, Results } from "./renderer.js";

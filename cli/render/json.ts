@@ -44,7 +44,7 @@ export function jsonRenderer(write: (text: string) => void, verbosity: number): 
       // Every command is news of level 3: wanted when it was asked for.
       if (event.type !== "inform" || event.level <= verbosity) tell(event);
     },
-    broke: (host, error) => tell({ type: "error", host, error }),
+    crashed: (host, error) => tell({ type: "error", host, error }),
     note: (text) => tell({ type: "note", text }),
     end: ({ results, durationMs, exitCode, stopped, run }) => {
       const hosts = results.map(({ host, report, error }) => ({

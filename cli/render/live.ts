@@ -1,9 +1,9 @@
 import { fleetBlock } from "./fleetBlock.js";
+import { FleetProgress } from "./fleetProgress.js";
 import { hostBlock } from "./hostBlock.js";
 import type { LogOptions } from "./log.js";
 import { areMany, logOptionsFor } from "./many.js";
 import type { Renderer } from "./renderer.js";
-import { Standing } from "./standing.js";
 import { summaryLines } from "./summary.js";
 import { type Terminal, TerminalBlock } from "./terminalBlock.js";
 
@@ -13,16 +13,16 @@ export function liveRenderer(
   hosts: readonly string[],
   options: LogOptions,
 ): Renderer {
-  const standing = new Standing(hosts, logOptionsFor(hosts, options));
+  const progress = new FleetProgress(hosts, logOptionsFor(hosts, options));
   const linesOf = areMany(hosts) ? fleetBlock : hostBlock;
-  const block = new TerminalBlock(terminal, () => linesOf(standing, terminal, options));
+  const block = new TerminalBlock(terminal, () => linesOf(progress, terminal, options));
   return {
-    listener: (event) => block.scroll(standing.after(event)),
-    broke: (host, error) => block.scroll(standing.broke(host, error)),
+    listener: (event) => block.scroll(progress.after(event)),
+    crashed: (host, error) => block.scroll(progress.crashed(host, error)),
     note: (text) => block.scroll([options.paint.warn(text)]),
     end(results) {
       block.close();
-      block.scroll(summaryLines(results, standing.slowest, options));
+      block.scroll(summaryLines(results, progress.slowest, options));
     },
     close: () => block.close(),
   };

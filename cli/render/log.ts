@@ -1,9 +1,8 @@
-import { Cancelled, type ConsfigError, isError } from "../../engine/errors.js";
+import { Cancelled, type ConsfigError, isError, printable } from "../../engine/base/index.js";
 import type { DeploymentEvent, Ending } from "../../engine/index.js";
-import { printable } from "../../engine/printable.js";
 import { errorInBrief, errorLines } from "./error.js";
+import { ItemTree, type Node } from "./itemTree.js";
 import type { Paint } from "./paint.js";
-import { Gathering, type Node } from "./tree.js";
 import { duration, itemInWords, several } from "./words.js";
 
 /** How much of what happens is told, and how. */
@@ -22,7 +21,7 @@ const few = 5;
 export class HostLog {
   readonly #host: string;
   readonly #options: LogOptions;
-  readonly #gathering = new Gathering();
+  readonly #items = new ItemTree();
   /** Those that were not reached, one after the other and for one reason: told together. */
   #notReached: Node[] = [];
   #chain: string | undefined;
@@ -51,10 +50,10 @@ export class HostLog {
       case "inform":
         return this.#info(event.level, event.text);
       case "started":
-        this.#gathering.started(event.item);
+        this.#items.started(event.item);
         return [];
       case "ended": {
-        const node = this.#gathering.ended(event.item, event.ending, event.durationMs);
+        const node = this.#items.ended(event.item, event.ending, event.durationMs);
         return node ? this.#atTop(node) : [];
       }
       case "finished":
@@ -64,7 +63,7 @@ export class HostLog {
 
   /** What is being done right now, and what that is inside of. */
   get current(): string | undefined {
-    const running = this.#gathering.running.filter((item) => !item.silent);
+    const running = this.#items.running.filter((item) => !item.silent);
     return running.length === 0 ? this.#phase : running.map(({ desc }) => desc).join(" › ");
   }
 

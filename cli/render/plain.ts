@@ -1,10 +1,10 @@
-import { printable } from "../../engine/printable.js";
+import { printable } from "../../engine/base/index.js";
 import { fleetInWords } from "./fleetBlock.js";
+import { FleetProgress, type HostAtWork } from "./fleetProgress.js";
 import type { LogOptions } from "./log.js";
 import { areMany, logOptionsFor } from "./many.js";
 import { noPaint } from "./paint.js";
 import type { Renderer } from "./renderer.js";
-import { type HostAtWork, Standing } from "./standing.js";
 import { summaryLines } from "./summary.js";
 import { duration } from "./words.js";
 
@@ -19,7 +19,7 @@ export function plainRenderer(
   options: LogOptions,
 ): Renderer {
   const { paint, verbosity } = options;
-  const standing = new Standing(hosts, logOptionsFor(hosts, options));
+  const progress = new FleetProgress(hosts, logOptionsFor(hosts, options));
   const isLarge = areMany(hosts);
   const print = (lines: readonly string[]) => {
     if (lines.length === 0) return;
@@ -28,22 +28,22 @@ export function plainRenderer(
   };
   const heartbeat = setInterval(() => {
     if (verbosity < 0) return;
-    const lines = isLarge ? [allOf(standing)] : standing.atWork(hosts.length).map(inWords);
+    const lines = isLarge ? [allOf(progress)] : progress.atWork(hosts.length).map(inWords);
     print(lines.map(paint.faint));
   }, heartbeatMs);
   heartbeat.unref();
   return {
-    listener: (event) => print(standing.after(event)),
-    broke: (host, error) => print(standing.broke(host, error)),
+    listener: (event) => print(progress.after(event)),
+    crashed: (host, error) => print(progress.crashed(host, error)),
     note: (text) => print([paint.warn(text)]),
-    end: (results) => print(summaryLines(results, standing.slowest, options)),
+    end: (results) => print(summaryLines(results, progress.slowest, options)),
     close: () => clearInterval(heartbeat),
   };
 }
 
-function allOf(standing: Standing): string {
-  const words = fleetInWords(standing, noPaint).join("  ");
-  const slowest = standing.atWork(mostSlow).map(inWords);
+function allOf(progress: FleetProgress): string {
+  const words = fleetInWords(progress, noPaint).join("  ");
+  const slowest = progress.atWork(mostSlow).map(inWords);
   return slowest.length === 0 ? words : `${words}  slowest: ${slowest.join(", ")}`;
 }
 

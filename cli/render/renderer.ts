@@ -17,7 +17,7 @@ export interface Renderer {
   /** Hears of everything that happens to the hosts. */
   readonly listener: Listener;
   /** A deployment ended by an error that is no report. */
-  broke(host: string, error: unknown): void;
+  crashed(host: string, error: unknown): void;
   /** Something to tell the person that is about no host. */
   note(text: string): void;
   /** All is over. */

@@ -1,4 +1,4 @@
-import { Unprepared } from "../preparation.js";
+import { Unprepared } from "../preflight.js";
 import { errorLines } from "./error.js";
 import { jsonLine, jsonVersion } from "./json.js";
 import { paintFor } from "./paint.js";

@@ -1,6 +1,6 @@
+import { printable } from "../../engine/base/index.js";
 import type { Result } from "../../engine/fleet/result.js";
 import type { Counts, Item, Traffic } from "../../engine/index.js";
-import { printable } from "../../engine/printable.js";
 import type { Paint } from "./paint.js";
 
 /** `0.4 s`, `75 s`, `12 min` */

@@ -1,7 +1,11 @@
-import { Cancelled } from "../../engine/errors.js";
-import { isRecorded } from "../../engine/journal/recordedError.js";
-import type { RecordedError } from "../../engine/journal/records.js";
-import type { HostRun, ItemWords, Run } from "../../engine/journal/run.js";
+import { Cancelled } from "../../engine/base/index.js";
+import {
+  type HostRun,
+  type ItemWords,
+  isRecorded,
+  type RecordedError,
+  type Run,
+} from "../../engine/journal/index.js";
 
 /** Where something went wrong. */
 export interface Occurrence {

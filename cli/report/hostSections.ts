@@ -1,5 +1,4 @@
-import type { RecordedError } from "../../engine/journal/records.js";
-import type { EndedItem, HostRun, Run } from "../../engine/journal/run.js";
+import type { EndedItem, HostRun, RecordedError, Run } from "../../engine/journal/index.js";
 import { duration, lineOf, several } from "../render/words.js";
 import { occurrencesOn } from "./analysis.js";
 import { html, type Markup } from "./markup.js";

@@ -1,4 +1,4 @@
-import type { Run } from "../../engine/journal/run.js";
+import type { Run } from "../../engine/journal/index.js";
 import { duration, several } from "../render/words.js";
 import { type FailureGroup, failureGroups, slowestHosts, slowestItems } from "./analysis.js";
 import { errorMarkup, hostSections } from "./hostSections.js";

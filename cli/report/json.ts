@@ -1,4 +1,4 @@
-import type { HostRun, Run } from "../../engine/journal/run.js";
+import type { HostRun, Run } from "../../engine/journal/index.js";
 import { jsonLine, jsonVersion } from "../render/json.js";
 
 /** All that is known of the run as one JSON value, with a line for each host. */

@@ -1,4 +1,4 @@
-import { printableLines } from "../../engine/printable.js";
+import { printableLines } from "../../engine/base/index.js";
 
 /** Text that is HTML already. */
 export class Markup {

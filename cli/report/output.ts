@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { type FileHandle, open, realpath, rename, rm, stat } from "node:fs/promises";
-import { UsageError } from "../../engine/errors.js";
+import { UsageError } from "../../engine/base/index.js";
 
 const gathered = 256 * 1024;
 

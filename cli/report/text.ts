@@ -1,5 +1,5 @@
-import type { Run } from "../../engine/journal/run.js";
-import { printable } from "../../engine/printable.js";
+import { printable } from "../../engine/base/index.js";
+import type { Run } from "../../engine/journal/index.js";
 import type { Paint } from "../render/paint.js";
 import { duration, several } from "../render/words.js";
 import { type FailureGroup, failureGroups, slowestHosts, slowestItems } from "./analysis.js";

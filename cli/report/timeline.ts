@@ -1,4 +1,4 @@
-import type { HostRun, Run } from "../../engine/journal/run.js";
+import type { HostRun, Run } from "../../engine/journal/index.js";
 import { duration } from "../render/words.js";
 import { html, type Markup } from "./markup.js";
 import { type Verdict, verdictOn, verdicts } from "./totals.js";

@@ -1,5 +1,4 @@
-import type { RunOutline } from "../../engine/journal/read.js";
-import type { HostState } from "../../engine/journal/run.js";
+import type { HostState, RunOutline } from "../../engine/journal/index.js";
 
 /** What a host came to: of those that are ok it is told whether anything was changed. */
 export type Verdict = Exclude<HostState, "ok"> | "changed" | "unchanged";

@@ -1,5 +1,5 @@
-import type { RunOutline } from "../../engine/journal/read.js";
-import { printable } from "../../engine/printable.js";
+import { printable } from "../../engine/base/index.js";
+import type { RunOutline } from "../../engine/journal/index.js";
 import { several } from "../render/words.js";
 
 /** What was asked for, e.g. `deploy web1`. */

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { closeSync, fstatSync, mkdirSync, openSync, readSync, writeSync } from "node:fs";
 import { dirname } from "node:path";
-import { HostKeyRefused } from "../../engine/errors.js";
+import { HostKeyRefused } from "../../engine/index.js";
 import { factsOf, placeOf } from "./failures.js";
 import type { PublicKey } from "./keys.js";
 import { hashName } from "./knownHostsFile.js";

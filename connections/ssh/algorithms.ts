@@ -1,5 +1,5 @@
-import { matchesPattern } from "../../engine/patterns.js";
 import type { ConfiguredAlgorithms } from "./config.js";
+import { matchesPattern } from "./sshConfigSyntax.js";
 
 /** What ssh2 1.17 can do, in its own order of preference; `legacy`: only when it is asked for. */
 export const ssh2Algorithms = {

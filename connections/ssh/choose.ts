@@ -1,4 +1,4 @@
-import { ConnectionFailed } from "../../engine/errors.js";
+import { ConnectionFailed } from "../../engine/index.js";
 import { beyondSsh2 } from "./algorithms.js";
 import { isCertificate, isTokenKey } from "./keys.js";
 import { findProgram } from "./program.js";

@@ -1,9 +1,9 @@
-import { ConnectionFailed, lastLines } from "../../engine/errors.js";
-import { localAccount } from "../../engine/localAccount.js";
-import { splitWords } from "../../engine/patterns.js";
+import { ConnectionFailed, lastLines } from "../../engine/index.js";
 import { type RawConfig, readConfigFiles, readLines } from "./configFile.js";
+import { localAccount } from "./localAccount.js";
 import { type SshOptions, throwIfAborted } from "./options.js";
 import { findProgram, runProgram } from "./program.js";
+import { splitWords } from "./sshConfigSyntax.js";
 import { expand, type TokenValues } from "./tokens.js";
 
 /** Lists of algorithms that the user's configuration sets. `undefined`: the defaults stand. */
@@ -89,14 +89,14 @@ async function askOnce(
   signal: AbortSignal | undefined,
 ): Promise<RawConfig> {
   const { host } = options;
-  const likes = likesOf(options);
+  const shared = sharedConfigKey(options);
   const words = [...hostWords(options), "-G", "--", host];
-  if (!likes) return ask(ssh, words, host, signal);
-  const key = JSON.stringify([ssh, likes.lines]);
+  if (!shared) return ask(ssh, words, host, signal);
+  const key = JSON.stringify([ssh, shared.lines]);
   const said = saidOfLikes.get(key) ?? ask(ssh, words, host);
   saidOfLikes.set(key, said);
   try {
-    return new Map([...(await said), ["host", [host]], ["hostname", [likes.hostname]]]);
+    return new Map([...(await said), ["host", [host]], ["hostname", [shared.hostname]]]);
   } catch {
     saidOfLikes.delete(key);
     return ask(ssh, words, host, signal); // its error names this host
@@ -107,7 +107,7 @@ async function askOnce(
  * Of hosts with the same lines the files say the same, but for their addresses. Undefined where that
  * cannot be told without `ssh`, or may depend on the name elsewhere.
  */
-function likesOf(options: SshOptions): { lines: unknown; hostname: string } | undefined {
+function sharedConfigKey(options: SshOptions): { lines: unknown; hostname: string } | undefined {
   try {
     const { host, acceptNewHostKey, ...others } = options;
     const { raw, applied, isClear } = readLines(options);

@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { ConnectionFailed } from "../../engine/errors.js";
-import { localAccount } from "../../engine/localAccount.js";
-import { filesIncluded, matchesPatterns, settingIn, splitWords } from "../../engine/patterns.js";
+import { ConnectionFailed } from "../../engine/index.js";
+import { localAccount } from "./localAccount.js";
 import type { SshOptions } from "./options.js";
+import { filesIncluded, matchesPatterns, settingIn, splitWords } from "./sshConfigSyntax.js";
 
 /** ssh_config settings by lower-case keyword, each with its values as written, in order. */
 export type RawConfig = Map<string, string[]>;

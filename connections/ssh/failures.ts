@@ -5,9 +5,9 @@ import {
   type ErrorFacts,
   HostKeyRefused,
   HostUnreachable,
-} from "../../engine/errors.js";
-import { printable } from "../../engine/printable.js";
-import { quote } from "../../engine/sh.js";
+  printable,
+  quote,
+} from "../../engine/index.js";
 import type { KnownHostsLine } from "./knownHostsFile.js";
 import type { Stop } from "./route.js";
 

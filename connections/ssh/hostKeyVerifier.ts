@@ -1,4 +1,4 @@
-import type { HostKeyRefused } from "../../engine/errors.js";
+import type { HostKeyRefused } from "../../engine/index.js";
 import { addHostKey } from "./addHostKey.js";
 import { hostKeyRefused, placeOf } from "./failures.js";
 import { fingerprint, type PublicKey, publicKey } from "./keys.js";

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { readFile, stat } from "node:fs/promises";
-import { Unchanged } from "./unchanged.js";
+import { FileMemo } from "./fileMemo.js";
 
 /** A public key as it travels: `blob` begins with the name of its type. */
 export interface PublicKey {
@@ -59,7 +59,7 @@ export function isCertificate(type: string): boolean {
   return /-cert-v\d\d@openssh\.com$/.test(type);
 }
 
-const identities = new Unchanged<Promise<Identity | undefined>>();
+const identities = new FileMemo<Promise<Identity | undefined>>();
 
 /** The identity file, or `undefined` when there is none at that path. */
 export function readIdentity(path: string): Promise<Identity | undefined> {

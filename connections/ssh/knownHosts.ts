@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
-import { type ErrorFacts, HostKeyRefused } from "../../engine/errors.js";
+import { type ErrorFacts, HostKeyRefused } from "../../engine/index.js";
+import { FileMemo } from "./fileMemo.js";
 import type { PublicKey } from "./keys.js";
 import { type Entry, KnownHostsFile, type KnownHostsLine } from "./knownHostsFile.js";
-import { Unchanged } from "./unchanged.js";
 
 /** What the known_hosts files say about a key that a host showed. */
 export type Verdict =
@@ -106,12 +106,12 @@ function place({ file, line }: KnownHostsLine): KnownHostsLine {
 export function readKnownHosts(files: readonly string[], facts: ErrorFacts = {}): KnownHosts {
   return new KnownHosts(
     files,
-    files.map((file) => unchanged.of([file], () => contentOf(file, readText(file, facts)))),
+    files.map((file) => memo.of([file], () => contentOf(file, readText(file, facts)))),
   );
 }
 
 /** Hosts of a fleet have mostly the same files, and these a line for each of them. */
-const unchanged = new Unchanged<KnownHostsFile>();
+const memo = new FileMemo<KnownHostsFile>();
 const contents = new Map<string, KnownHostsFile>();
 
 /** Where lines were added since it was read last, only these are read. */

@@ -1,6 +1,6 @@
 import { createHmac } from "node:crypto";
-import { matchesPatterns } from "../../engine/patterns.js";
 import { type PublicKey, publicKeyInText } from "./keys.js";
+import { matchesPatterns } from "./sshConfigSyntax.js";
 
 /** A line of a known_hosts file. */
 export interface KnownHostsLine {

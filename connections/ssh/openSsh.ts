@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Transport } from "../../engine/byteStream.js";
-import { HostUnreachable } from "../../engine/errors.js";
+import { HostUnreachable, type Transport } from "../../engine/index.js";
 import { choose } from "./choose.js";
 import { checkOptions, type SshContext, type SshOptions, throwIfAborted } from "./options.js";
 import { planRoute } from "./route.js";
@@ -42,7 +41,10 @@ export async function openSsh(options: SshOptions, context: SshContext = {}): Pr
   } catch (error) {
     if (!isRefused(error)) throw error;
     const seconds = refusedPauseMs / 1000;
-    context.report?.(1, `${options.host}: refused the connection; trying once more in ${seconds} s`);
+    context.report?.(
+      1,
+      `${options.host}: refused the connection; trying once more in ${seconds} s`,
+    );
     // A signal that is aborted meanwhile is told of below, by the name of the host.
     await sleep(refusedPauseMs, undefined, { signal: context.signal }).catch(() => {});
     throwIfAborted(context.signal, options.host);

@@ -1,4 +1,4 @@
-import { Cancelled, InvalidArgument } from "../../engine/errors.js";
+import { Cancelled, InvalidArgument } from "../../engine/index.js";
 
 /** How to reach one host by SSH. Everything left out comes from ssh_config. */
 export interface SshOptions {

@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { ConnectionFailed } from "../../engine/errors.js";
+import { ConnectionFailed } from "../../engine/index.js";
 import { type AgentKeys, listAgentKeys } from "./agent.js";
 import { readConfig, type SshConfig } from "./config.js";
 import { type Identity, readIdentity } from "./keys.js";

@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { ConnectionFailed, isError } from "../../engine/errors.js";
-import { printable } from "../../engine/printable.js";
+import { ConnectionFailed, isError, printable } from "../../engine/index.js";
 import { factsOf, placeOf } from "./failures.js";
 import type { Stop } from "./route.js";
 

@@ -1,7 +1,6 @@
 import type { Duplex } from "node:stream";
 import type { AnyAuthMethod, Client } from "ssh2";
-import { ConnectionFailed, type ConsfigError } from "../../engine/errors.js";
-import { printable } from "../../engine/printable.js";
+import { ConnectionFailed, type ConsfigError, printable } from "../../engine/index.js";
 import { negotiable } from "./algorithms.js";
 import { authenticationFailed, factsOf, lost, placeOf, unreachable } from "./failures.js";
 import { hostKeyVerifier } from "./hostKeyVerifier.js";

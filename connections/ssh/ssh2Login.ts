@@ -7,11 +7,11 @@ import type {
   SignCallback,
   SigningRequestOptions,
 } from "ssh2";
-import { printable } from "../../engine/printable.js";
+import { printable } from "../../engine/index.js";
 import type { AgentKey } from "./agent.js";
+import { FileMemo } from "./fileMemo.js";
 import { fingerprint, isCertificate, isTokenKey } from "./keys.js";
 import type { Stop } from "./route.js";
-import { Unchanged } from "./unchanged.js";
 
 /** The module `ssh2`, loaded only when it is used: loading it may start threads. */
 export type Ssh2 = typeof import("ssh2");
@@ -52,7 +52,7 @@ export async function attempts(ssh2: Ssh2, stop: Stop): Promise<Attempt[]> {
   return list;
 }
 
-const parsedKeys = new Unchanged<Promise<ParsedKey | undefined>>();
+const parsedKeys = new FileMemo<Promise<ParsedKey | undefined>>();
 
 /** `undefined`: a key of a kind that ssh2 does not know. */
 async function readKey(ssh2: Ssh2, path: string): Promise<ParsedKey | undefined> {

@@ -1,8 +1,11 @@
 import { type Duplex, type Readable, Writable } from "node:stream";
 import type { ClientChannel } from "ssh2";
-import type { ByteStream, StreamEnd } from "../../engine/byteStream.js";
-import type { ConnectionFailed } from "../../engine/errors.js";
-import { printable } from "../../engine/printable.js";
+import {
+  type ByteStream,
+  type ConnectionFailed,
+  printable,
+  type StreamEnd,
+} from "../../engine/index.js";
 import { Pump } from "./pump.js";
 
 /** ssh2's own window: the most that a well-behaved host sends before we have read. */

@@ -1,8 +1,13 @@
 import type { ClientChannel } from "ssh2";
-import type { ByteStream, Transport } from "../../engine/byteStream.js";
-import { type Cancelled, ConnectionFailed, SessionGarbled } from "../../engine/errors.js";
-import { admittedTo } from "./admitted.js";
+import {
+  type ByteStream,
+  type Cancelled,
+  ConnectionFailed,
+  SessionGarbled,
+  type Transport,
+} from "../../engine/index.js";
 import { factsOf, lost, placeOf } from "./failures.js";
+import { loginSlot } from "./loginSlot.js";
 import { cancelled, deadlineIn, type SshContext } from "./options.js";
 import type { Route, Stop } from "./route.js";
 import { sessionRefused, startSession } from "./sessions.js";
@@ -24,19 +29,19 @@ export async function connectBySsh2(
   const ssh2 = (await import("ssh2")).default as Ssh2;
   const links: Ssh2Link[] = [];
   // Whoever waits for others is not late.
-  let admitted = await admittedTo(route.jumps[0] ?? route.target, context);
+  let freeSlot = await loginSlot(route.jumps[0] ?? route.target, context);
   const deadline = deadlineIn(timeoutMs, context.signal);
   try {
     for (const stop of [...route.jumps, route.target]) {
       const before = links.at(-1);
-      if (before) admitted = await admittedTo(stop, context);
+      if (before) freeSlot = await loginSlot(stop, context);
       const ways = await attempts(ssh2, stop);
       const socket = before
         ? await forward(before, stop, deadline)
         : await connectSocket(stop, deadline);
       const link = await logIn(ssh2, stop, ways, socket, context, deadline);
       links.push(link);
-      admitted();
+      freeSlot();
       // A jump host that is gone takes with it all that went through it.
       void before?.lost.then(() => leave(link));
     }
@@ -44,7 +49,7 @@ export async function connectBySsh2(
     links.forEach(leave);
     throw error;
   } finally {
-    admitted();
+    freeSlot();
     deadline.end();
   }
   return new Ssh2Transport(route.target, links, timeoutMs);

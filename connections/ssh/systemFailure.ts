@@ -1,5 +1,4 @@
-import { ConnectionFailed } from "../../engine/errors.js";
-import { printable } from "../../engine/printable.js";
+import { ConnectionFailed, printable } from "../../engine/index.js";
 import {
   authenticationFailed,
   factsOf,

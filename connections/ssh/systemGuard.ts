@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Writable } from "node:stream";
-import { ConnectionFailed } from "../../engine/errors.js";
+import { ConnectionFailed } from "../../engine/index.js";
 import type { ConnectionFolder } from "./systemWords.js";
 
 /** A new private folder whose path leaves room for a control socket's name. */

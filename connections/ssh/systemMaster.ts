@@ -1,8 +1,7 @@
 import type { ChildProcess } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
-import { ConnectionFailed } from "../../engine/errors.js";
-import { printable } from "../../engine/printable.js";
+import { ConnectionFailed, printable } from "../../engine/index.js";
 import { factsOf, lost } from "./failures.js";
 import type { SshContext } from "./options.js";
 import { spawnSession, unattended } from "./program.js";

@@ -1,7 +1,6 @@
 import { readFileSync, rm } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { ByteStream, StreamEnd } from "../../engine/byteStream.js";
-import { ConnectionFailed } from "../../engine/errors.js";
+import { type ByteStream, ConnectionFailed, type StreamEnd } from "../../engine/index.js";
 import { factsOf, lost } from "./failures.js";
 import { cancelled } from "./options.js";
 import { spawnSession, unattended } from "./program.js";

@@ -1,11 +1,10 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { ByteStream, Transport } from "../../engine/byteStream.js";
-import { ConnectionFailed } from "../../engine/errors.js";
+import { type ByteStream, ConnectionFailed, type Transport } from "../../engine/index.js";
 import { prepareForHostKey } from "./addHostKey.js";
-import { admittedTo } from "./admitted.js";
 import { factsOf, unreachable } from "./failures.js";
+import { loginSlot } from "./loginSlot.js";
 import { cancelled, deadlineIn, type SshContext } from "./options.js";
 import { findProgram, runProgram } from "./program.js";
 import type { Route, Stop } from "./route.js";
@@ -29,11 +28,11 @@ export async function connectBySystem(
   context: SshContext,
 ): Promise<Transport> {
   // The first server is the one that many hosts may be behind.
-  const admitted = await admittedTo(route.jumps[0] ?? route.target, context);
+  const freeSlot = await loginSlot(route.jumps[0] ?? route.target, context);
   try {
     return await connected(route, timeoutMs, context);
   } finally {
-    admitted();
+    freeSlot();
   }
 }
 

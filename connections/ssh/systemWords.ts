@@ -1,6 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { quoteWords } from "../../engine/sh.js";
+import { quoteWords } from "../../engine/index.js";
 import { hostWords } from "./config.js";
 import type { Route, Stop } from "./route.js";
 

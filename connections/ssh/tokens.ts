@@ -1,5 +1,5 @@
 import { hostname } from "node:os";
-import { localAccount } from "../../engine/localAccount.js";
+import { localAccount } from "./localAccount.js";
 
 /** What the `%` tokens of ssh_config stand for. */
 export interface TokenValues {

@@ -6,7 +6,7 @@ import path from "node:path";
 import { pipeline } from "node:stream/promises";
 import { createGzip } from "node:zlib";
 import { lastLines, MissingDataSource } from "../../engine/index.js";
-import { outputOf } from "../programs/program.js";
+import { outputOf } from "../reading/shared.js";
 
 /** What of a repository is in its snapshot. */
 export interface SnapshotOptions {

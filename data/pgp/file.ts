@@ -2,8 +2,7 @@ import { open, realpath, rename, rm, stat } from "node:fs/promises";
 import path from "node:path";
 import { z } from "zod";
 import { MissingDataSource, UsageError } from "../../engine/index.js";
-import { decrypted, type GpgOptions, gpgWords } from "../programs/gpg.js";
-import { outputOf } from "../programs/program.js";
+import { decrypted, type GpgOptions, gpgWords, outputOf } from "../reading/shared.js";
 
 const entrySchema = z.strictObject({
   iden1: z.string(),

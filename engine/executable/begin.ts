@@ -9,18 +9,26 @@ import net from "node:net";
 import { setImmediate as turn } from "node:timers/promises";
 import v8 from "node:v8";
 import type { z } from "zod";
-import type { Zygote } from "../../zygote/birth.js";
-import { setZygoteMaker } from "../../zygote/current.js";
-import { describeError } from "../../zygote/errors.js";
-import { evaluateForm } from "../../zygote/form.js";
-import { decodePayload, encodeFrame, FrameReader } from "../../zygote/frames.js";
-import { requiredFlags } from "../../zygote/preconditions.js";
-import { formMessage, type ReplyMessage, requestMessage } from "../../zygote/protocol.js";
-import { useUpRandomCaches } from "../../zygote/repair.js";
-import { startZygoteProgram } from "../../zygote/separate.js";
-import { serveAsSeparateZygote } from "../../zygote/serveSeparately.js";
-import { dataDirectory, keepDataIn } from "../order/dataCache.js";
-import { sealDefinitions } from "../registry.js";
+import { sealDefinitions } from "../../core/definitions/index.js";
+import {
+  decodePayload,
+  describeError,
+  encodeFrame,
+  evaluateForm,
+  FrameReader,
+  formMessage,
+  type ReplyMessage,
+  requestMessage,
+  requiredFlags,
+  setZygoteMaker,
+  type Zygote,
+} from "../../zygote/client.js";
+import {
+  serveAsSeparateZygote,
+  startZygoteProgram,
+  useUpRandomCaches,
+} from "../../zygote/server.js";
+import { dataDirectory, keepDataIn } from "../remote/index.js";
 import { ownHome } from "./home.js";
 import { nodeOf } from "./runtime.js";
 import { type EncodedTask, runBody, scriptBody, scriptFor } from "./script.js";

@@ -5,14 +5,15 @@ import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { z } from "zod";
-import { makeReproducible } from "../../zygote/context.js";
-import { hasZygote } from "../../zygote/current.js";
-import { evalInGrandchild } from "../../zygote/evaluate.js";
-import { form } from "../../zygote/form.js";
-import { CappedOutput, collect } from "../../zygote/output.js";
-import { requiredFlags } from "../../zygote/preconditions.js";
-import { AbortedChange, lastLines } from "../errors.js";
-import { printableLines } from "../printable.js";
+import { CappedOutput, collect } from "../../core/index.js";
+import {
+  evalInGrandchild,
+  form,
+  hasZygote,
+  makeReproducible,
+  requiredFlags,
+} from "../../zygote/client.js";
+import { AbortedChange, lastLines, printableLines } from "../base/index.js";
 import { withBlob } from "./elf.js";
 
 /** What the Node that makes the blob is started with; the same seeds give the same blob. */

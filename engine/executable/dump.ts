@@ -1,12 +1,12 @@
 import { createHash, randomBytes } from "node:crypto";
 import { chmod, open, readFile, rename, rm, stat } from "node:fs/promises";
 import path from "node:path";
-import { FileFailed } from "../errors.js";
-import type { Outcome } from "../propspec.js";
+import { FileFailed } from "../base/index.js";
+import type { Outcome } from "../model/index.js";
 import { build } from "./build.js";
 import { pristineOf } from "./elf.js";
 import { nodeOf, reachableRuntime } from "./runtime.js";
-import { scriptBody, scriptFor, type Task } from "./script.js";
+import { type ExecutableTask, scriptBody, scriptFor } from "./script.js";
 import { trailerBytes, trailerFor, trailerOf } from "./trailer.js";
 
 /** What makes executables: another way to make them makes other ones. */
@@ -19,7 +19,11 @@ const format = "1";
  *
  * @throws WrongExecutionContextForImageDump and other AbortedChange, FileFailed
  */
-export async function dumpExecutable(file: string, task: Task, mode = 0o755): Promise<Outcome> {
+export async function dumpExecutable(
+  file: string,
+  task: ExecutableTask,
+  mode = 0o755,
+): Promise<Outcome> {
   const runtime = await nodeOf(reachableRuntime());
   const script = scriptFor(await scriptBody(), task);
   const madeOf = sha256(format, sha256(runtime.program), script);

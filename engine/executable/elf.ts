@@ -7,7 +7,7 @@
  * in the file, in a segment of their own; only the file's header is changed, which now leads there.
  * What there was before stays where it was: `pristine` is the Node again.
  */
-import { AbortedChange } from "../errors.js";
+import { AbortedChange } from "../base/index.js";
 
 const noteName = "NODE_SEA_BLOB\0";
 const marker = Buffer.from("NODE_SEA_FUSE_fce680ab2cc467b6e072b8b5df1996b2:");
@@ -61,20 +61,20 @@ export function withBlob(node: Buffer, blob: Uint8Array): Buffer {
 }
 
 /** What must be known to make a program pristine again. */
-export interface Pristine {
+export interface ProgramShape {
   readonly length: number;
   readonly table: number;
   readonly count: number;
 }
 
 /** Of a program that has no blob. @throws AbortedChange */
-export function pristineOf(node: Buffer): Pristine {
+export function pristineOf(node: Buffer): ProgramShape {
   const table = Number(header(node).readBigUInt64LE(tableOffset));
   return { length: node.length, table, count: node.readUInt16LE(entryCount) };
 }
 
 /** The program as it was without its blob. */
-export function pristine(program: Buffer, { length, table, count }: Pristine): Buffer {
+export function pristine(program: Buffer, { length, table, count }: ProgramShape): Buffer {
   const node = Buffer.from(program.subarray(0, length));
   node.writeBigUInt64LE(BigInt(table), tableOffset);
   node.writeUInt16LE(count, entryCount);

@@ -4,11 +4,16 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import type { Duplex, Readable } from "node:stream";
-import { type DescribedError, describeError } from "../../zygote/errors.js";
-import { checkValue, type Form, plainForm } from "../../zygote/form.js";
-import { encodeFrame } from "../../zygote/frames.js";
-import { CappedOutput, collect } from "../../zygote/output.js";
-import { readReply } from "../../zygote/reply.js";
+import { CappedOutput, collect } from "../../core/index.js";
+import {
+  checkValue,
+  type DescribedError,
+  describeError,
+  encodeFrame,
+  type Form,
+  plainForm,
+  readReply,
+} from "../../zygote/client.js";
 import { dumpExecutable } from "./dump.js";
 
 /** How a request in an executable ended. */

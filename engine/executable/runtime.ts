@@ -2,8 +2,7 @@ import fs from "node:fs";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { WrongExecutionContextForImageDump } from "../errors.js";
-import { printable } from "../printable.js";
+import { printable, WrongExecutionContextForImageDump } from "../base/index.js";
 import { pristine } from "./elf.js";
 import { trailerOf } from "./trailer.js";
 

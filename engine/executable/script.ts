@@ -1,12 +1,15 @@
-import { type Form, plainForm } from "../../zygote/form.js";
-import { encodeFrame } from "../../zygote/frames.js";
-import { ownPlatform } from "../../zygote/libc.js";
-import { alwaysLoaded, type Manifest, type ModuleSet, ourKey } from "../modules/moduleSet.js";
-import { moduleRequirements } from "../modules/requirements.js";
-import { builtinNames } from "./builtins.js";
+import { encodeFrame, type Form, ownPlatform, plainForm } from "../../zygote/client.js";
+import {
+  alwaysLoaded,
+  builtinNames,
+  type Manifest,
+  type ModuleSet,
+  moduleRequirements,
+  ourKey,
+} from "../modules/index.js";
 
 /** What an executable does. */
-export interface Task {
+export interface ExecutableTask {
   /** What is evaluated while it is made: what that leaves in memory, the executable begins with. */
   readonly prerequest: Form | null;
   /** What it evaluates; none: what whoever starts it asks for. */
@@ -37,7 +40,7 @@ export async function scriptBody(): Promise<string> {
 }
 
 /** The script of an executable with that body which does that. */
-export function scriptFor(body: string, task: Task): string {
+export function scriptFor(body: string, task: ExecutableTask): string {
   const { prerequest, request } = task;
   const encoded: EncodedTask = { prerequest: frame(prerequest), request: frame(request) };
   return `(${body})(${JSON.stringify(encoded)});\n`;

@@ -1,4 +1,4 @@
-import type { Pristine } from "./elf.js";
+import type { ProgramShape } from "./elf.js";
 
 const magic = Buffer.from("consfig\0");
 /** The magic, three numbers, two hashes. */
@@ -7,7 +7,7 @@ export const trailerBytes = 8 + 3 * 8 + 2 * 32;
 /** What follows everything else in an executable. */
 export interface Trailer {
   /** How it becomes a Node again. */
-  readonly pristine: Pristine;
+  readonly pristine: ProgramShape;
   /** The hash of what it was made of. */
   readonly madeOf: Buffer;
   /** The hash of all before the trailer: whether it is whole. */

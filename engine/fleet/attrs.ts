@@ -1,7 +1,5 @@
 import { z } from "zod";
-import { type Hostattr, Hostattrs, hostattr } from "../hostattrs.js";
-import type { PreparedHost } from "../prepare.js";
-
+import { type Hostattr, Hostattrs, hostattr, type PreparedHost } from "../model/index.js";
 /** A tag, or what a limit is counted by. */
 export const tagName: z.ZodType<string> = z
   .string()

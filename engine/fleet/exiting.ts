@@ -1,4 +1,4 @@
-import { BrokenProperty } from "../errors.js";
+import { BrokenProperty } from "../base/index.js";
 
 /**
  * Code that ends the process is refused where it stands, so that it fails like anything else that one

@@ -1,17 +1,16 @@
 import { setMaxListeners } from "node:events";
-import { findDataOnce } from "../data.js";
-import { assertSupplied, chainOf, type DeploymentOptions } from "../deployment.js";
-import type { Earlier } from "../errand.js";
-import { ThreadLost } from "../errors.js";
-import type { DeploymentReport, Listener } from "../events.js";
-import type { Host } from "../host.js";
-import { prepareHost } from "../prepare.js";
-import { Admission } from "./admission.js";
+import { KeyedSemaphore } from "../../core/index.js";
+import type { Earlier } from "../apply/index.js";
+import { ThreadLost } from "../base/index.js";
+import { assertSupplied, chainOf, type DeploymentOptions } from "../deploy/index.js";
+import { findDataOnce, type Host } from "../model/index.js";
+import { prepareHost } from "../prepare/index.js";
+import type { DeploymentReport, Listener } from "../report/index.js";
+import { AdaptiveConcurrency } from "./concurrency.js";
 import { refuseToExit } from "./exiting.js";
 import { isWell, type Result } from "./result.js";
 import { type Candidate, Schedule } from "./schedule.js";
-import { type Attendant, type CarryOut, carryOutHere } from "./task.js";
-import { Width } from "./width.js";
+import { type Attendant, type Deployer, deployHere } from "./task.js";
 
 /** A host of a fleet: what its propspec says is applied over its own chain. */
 export interface Member extends Candidate {
@@ -34,7 +33,7 @@ export interface FleetOptions {
   /** How each is deployed. */
   readonly each: Omit<DeploymentOptions, "listener" | "signal">;
   /** How a host's deployment is carried out; in this thread by default. */
-  readonly carryOut?: (host: Host) => CarryOut;
+  readonly deployer?: (host: Host) => Deployer;
   /** How busy the busiest thread has been since this was asked last, from 0 to 1. */
   readonly busy?: () => number;
   /** Told of each result at once. */
@@ -61,8 +60,8 @@ export class Fleet {
   readonly #schedule: Schedule<Member>;
   readonly #results: Map<Member, Result>;
   readonly #data = findDataOnce();
-  readonly #logins = new Admission(loginsAtOnce);
-  readonly #width: Width;
+  readonly #logins = new KeyedSemaphore(loginsAtOnce);
+  readonly #concurrency: AdaptiveConcurrency;
   #over = () => {};
 
   constructor(members: readonly Member[], options: FleetOptions) {
@@ -70,7 +69,7 @@ export class Fleet {
     this.#options = options;
     this.#schedule = new Schedule(members, options);
     this.#results = new Map(members.map((one) => [one, { host: one.host.host }]));
-    this.#width = new Width(options.parallel, options.busy);
+    this.#concurrency = new AdaptiveConcurrency(options.parallel, options.busy);
   }
 
   /** All are deployed, or it is said why not. */
@@ -85,12 +84,12 @@ export class Fleet {
     const permitExit = refuseToExit();
     await new Promise<void>((resolve) => {
       this.#over = resolve;
-      this.#width.onWider = () => this.#fill();
+      this.#concurrency.onWider = () => this.#fill();
       this.#fill();
     });
     permitExit();
     signal.removeEventListener("abort", stop);
-    this.#width.end();
+    this.#concurrency.end();
     const { stopped } = this.#schedule;
     const results = this.#members.map((one) => this.#results.get(one) as Result); // made of them
     return { results, ...(stopped === undefined ? {} : { stopped }) };
@@ -104,7 +103,7 @@ export class Fleet {
 
   /** As many begin as may. */
   #fill(): void {
-    while (this.#schedule.running < this.#width.most) {
+    while (this.#schedule.running < this.#concurrency.most) {
       const member = this.#schedule.next();
       if (!member) break;
       void this.#deploy(member);
@@ -132,7 +131,7 @@ export class Fleet {
   }
 
   async #carriedOut({ host, earlier }: Member, limit: Limit): Promise<DeploymentReport> {
-    const { listener, signal, each, carryOut = () => carryOutHere } = this.#options;
+    const { listener, signal, each, deployer = () => deployHere } = this.#options;
     const chain = chainOf(host);
     const prepared = prepareHost(host);
     // It is reached by the name that the consfig has for it, whatever it is to call itself.
@@ -152,7 +151,7 @@ export class Fleet {
       late: limit.late,
       before: () => assertSupplied(chain, prepared),
     };
-    return carryOut(host)(earlier ? { ...task, earlier } : task, attendant);
+    return deployer(host)(earlier ? { ...task, earlier } : task, attendant);
   }
 }
 

@@ -1,9 +1,8 @@
 /** What Node images are made of is compiled once, by the root process, for all its threads. */
 import { randomUUID } from "node:crypto";
 import { BroadcastChannel } from "node:worker_threads";
-import type { ModuleSet } from "../modules/moduleSet.js";
-import { moduleRequirements } from "../modules/requirements.js";
-import { Crossing } from "./crossing.js";
+import { type ModuleSet, moduleRequirements } from "../modules/index.js";
+import { ThreadCodec } from "./threadCodec.js";
 
 type Answer = { readonly set: ModuleSet } | { readonly error: unknown };
 
@@ -15,7 +14,7 @@ export function answerForModules(): BroadcastChannel {
       (set) => ({ set }),
       (error: unknown) => ({ error }),
     );
-    channel.postMessage(new Crossing().pack(answer));
+    channel.postMessage(new ThreadCodec().pack(answer));
   };
   channel.unref();
   return channel;
@@ -28,7 +27,7 @@ export async function askForModules(name: string): Promise<ModuleSet> {
     const answer = await new Promise<Answer>((resolve) => {
       channel.onmessage = ({ data }: { data?: unknown }) => {
         // Other threads ask on it, too.
-        if (data !== asking) resolve(new Crossing().unpack<Answer>(data));
+        if (data !== asking) resolve(new ThreadCodec().unpack<Answer>(data));
       };
       channel.postMessage(asking);
     });

@@ -1,6 +1,6 @@
 /** What a pool thread and the root process say to each other about one task. */
 import type { MessagePort } from "node:worker_threads";
-import type { DeploymentEvent, DeploymentReport } from "../events.js";
+import type { DeploymentEvent, DeploymentReport } from "../report/index.js";
 
 /** A task for a thread, and the port on which is spoken about it. */
 export interface Assignment<T> {

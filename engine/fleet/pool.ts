@@ -2,13 +2,13 @@ import type { EventLoopUtilization } from "node:perf_hooks";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type BroadcastChannel, MessageChannel, type MessagePort } from "node:worker_threads";
 import type { Piscina } from "piscina";
-import { isError, ThreadLost } from "../errors.js";
-import type { DeploymentReport } from "../events.js";
-import { Crossing } from "./crossing.js";
+import { isError, ThreadLost } from "../base/index.js";
+import type { DeploymentReport } from "../report/index.js";
 import { answerForModules } from "./imageModules.js";
 import type { Assignment, FromThread, ToThread } from "./messages.js";
-import { type Attendant, type CarryOut, carryOutHere, type Task } from "./task.js";
+import { type Attendant, type Deployer, deployHere, type HostTask } from "./task.js";
 import type { ThreadData } from "./thread.js";
+import { ThreadCodec } from "./threadCodec.js";
 
 /** More than a thread is ever given: who may begin is not for the pool to decide. */
 const anyNumber = 100_000;
@@ -71,11 +71,11 @@ export class ThreadPool {
   }
 
   /** In one of the threads. */
-  readonly carryOut: CarryOut = async (task, attendant) => {
+  readonly deploy: Deployer = async (task, attendant) => {
     try {
       await attendant.before?.();
     } catch {
-      return carryOutHere(task, attendant); // which tells it in its report
+      return deployHere(task, attendant); // which tells it in its report
     }
     const first = this.#converse(task, attendant);
     try {
@@ -88,14 +88,14 @@ export class ThreadPool {
     }
   };
 
-  #converse(task: Task, attendant: Attendant): Conversation {
+  #converse(task: HostTask, attendant: Attendant): TaskExchange {
     const { port1: ours, port2: port } = new MessageChannel();
-    const conversation = new Conversation(ours, attendant, this.#stray);
+    const conversation = new TaskExchange(ours, attendant, this.#stray);
     attendant.late?.catch(() => {
       conversation.isLeftBehind = true;
       return this.#endIfStuck(conversation);
     });
-    const assignment: Assignment<Task> = { task, port };
+    const assignment: Assignment<HostTask> = { task, port };
     const done = this.#piscina.run(assignment, { transferList: [port] });
     done.catch((error: Error) => {
       conversation.fail(
@@ -108,7 +108,7 @@ export class ThreadPool {
   }
 
   /** A thread that does nothing else any more is ended: another one takes its place. */
-  async #endIfStuck(conversation: Conversation): Promise<void> {
+  async #endIfStuck(conversation: TaskExchange): Promise<void> {
     if (await conversation.isThere()) return;
     const stuck = this.#piscina.threads.find(({ threadId }) => threadId === conversation.thread);
     await stuck?.terminate();
@@ -122,14 +122,14 @@ export class ThreadPool {
 }
 
 /** What is said about one task, on the side of the root process. */
-class Conversation {
+class TaskExchange {
   readonly report: Promise<DeploymentReport>;
   /** The number of the thread, as soon as that has begun. */
   thread: number | undefined;
   isLeftBehind = false;
   readonly #port: MessagePort;
   readonly #attendant: Attendant;
-  readonly #crossing = new Crossing();
+  readonly #codec = new ThreadCodec();
   readonly #inside = new Map<number, () => void>();
   readonly #cancel = () => this.#say({ type: "cancel" });
   #isOver = false;
@@ -145,7 +145,7 @@ class Conversation {
       this.#reject = reject;
     }).finally(() => this.#end());
     port.on("message", (packed) => {
-      const message = this.#crossing.unpack<FromThread>(packed);
+      const message = this.#codec.unpack<FromThread>(packed);
       if (message.type === "stray") stray(message.error);
       else this.#take(message);
     });
@@ -233,6 +233,6 @@ class Conversation {
   }
 
   #say(message: ToThread): void {
-    this.#port.postMessage(this.#crossing.pack(message));
+    this.#port.postMessage(this.#codec.pack(message));
   }
 }

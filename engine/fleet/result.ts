@@ -1,4 +1,4 @@
-import type { DeploymentReport } from "../events.js";
+import type { DeploymentReport } from "../report/index.js";
 
 /** What came of one host that was to be deployed. */
 export interface Result {

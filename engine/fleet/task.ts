@@ -1,12 +1,10 @@
-import type { FindData } from "../data.js";
-import { type DeploymentOptions, deployPrepared } from "../deployment.js";
-import type { Earlier } from "../errand.js";
-import type { DeploymentReport, Listener } from "../events.js";
-import type { Chain } from "../hop.js";
-import type { PreparedHost } from "../prepare.js";
+import type { Earlier } from "../apply/index.js";
+import { type DeploymentOptions, deployPrepared } from "../deploy/index.js";
+import type { Chain, FindData, PreparedHost } from "../model/index.js";
+import type { DeploymentReport, Listener } from "../report/index.js";
 
 /** A host's deployment as plain data: whoever has loaded the same modules can carry it out. */
-export interface Task {
+export interface HostTask {
   readonly chain: Chain;
   readonly host: PreparedHost;
   /** The name that the chain leads to. */
@@ -28,10 +26,10 @@ export interface Attendant {
 }
 
 /** A way to have tasks carried out. */
-export type CarryOut = (task: Task, attendant: Attendant) => Promise<DeploymentReport>;
+export type Deployer = (task: HostTask, attendant: Attendant) => Promise<DeploymentReport>;
 
 /** In this very thread. */
-export const carryOutHere: CarryOut = (task, { listener, signal, late: _, ...attendant }) => {
+export const deployHere: Deployer = (task, { listener, signal, late: _, ...attendant }) => {
   const { chain, host, hostname, options, earlier } = task;
   const about = { hostname, ...attendant, ...(earlier ? { earlier } : {}) };
   return deployPrepared(chain, host, about, { ...options, listener, signal });

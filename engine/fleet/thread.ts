@@ -1,16 +1,15 @@
 /** A thread of the pool: loads the consfig's modules, and then carries out tasks, many at once. */
 import { type MessagePort, threadId } from "node:worker_threads";
 import { workerData } from "piscina";
-import { dataItem } from "../data.js";
-import type { DeploymentEvent } from "../events.js";
-import { hideAllIn } from "../knownSecrets.js";
-import { setModules } from "../modules/requirements.js";
-import { sealDefinitions, trustModules } from "../registry.js";
-import { Crossing } from "./crossing.js";
+import { sealDefinitions, trustModules } from "../../core/definitions/index.js";
+import { dataItem } from "../model/index.js";
+import { setModules } from "../modules/index.js";
+import { type DeploymentEvent, hideAllIn } from "../report/index.js";
 import { refuseToExit } from "./exiting.js";
 import { askForModules } from "./imageModules.js";
 import type { Assignment, FromThread, ToThread } from "./messages.js";
-import { type Attendant, carryOutHere, type Task } from "./task.js";
+import { type Attendant, deployHere, type HostTask } from "./task.js";
+import { ThreadCodec } from "./threadCodec.js";
 
 /** What a thread is started with. */
 export interface ThreadData {
@@ -43,13 +42,13 @@ process.on("uncaughtException", (error) => {
 });
 
 /** The task is carried out; what comes of it is said on its port. */
-export default async function carryOut({ task, port }: Assignment<Task>): Promise<void> {
+export default async function carryOut({ task, port }: Assignment<HostTask>): Promise<void> {
   const root = new Root(port);
   underWay.add(root);
   root.say({ type: "begun", thread: threadId });
   try {
     await ready;
-    root.say({ type: "done", report: await carryOutHere(task, root.attendant) });
+    root.say({ type: "done", report: await deployHere(task, root.attendant) });
   } catch (error) {
     root.say({ type: "threw", error });
   } finally {
@@ -62,7 +61,7 @@ export default async function carryOut({ task, port }: Assignment<Task>): Promis
 class Root {
   readonly attendant: Attendant;
   readonly #port: MessagePort;
-  readonly #crossing = new Crossing();
+  readonly #codec = new ThreadCodec();
   readonly #asked = new Map<number, { give(value: unknown): void; fail(error: unknown): void }>();
   #count = 0;
   #events: DeploymentEvent[] = [];
@@ -71,7 +70,7 @@ class Root {
     this.#port = port;
     const cancelled = new AbortController();
     port.on("message", (packed) => {
-      const message = this.#crossing.unpack<ToThread>(packed);
+      const message = this.#codec.unpack<ToThread>(packed);
       if (message.type === "cancel") cancelled.abort();
       else if (message.type === "areYouThere") this.say({ type: "here" });
       else if (message.type === "answer") this.#asked.get(message.number)?.give(message.value);
@@ -117,7 +116,7 @@ class Root {
   }
 
   #post(message: FromThread): void {
-    this.#port.postMessage(this.#crossing.pack(message));
+    this.#port.postMessage(this.#codec.pack(message));
   }
 
   #ask(

@@ -1,5 +1,5 @@
 import type { FileHandle } from "node:fs/promises";
-import type { JournalFailed } from "../errors.js";
+import type { JournalFailed } from "../base/index.js";
 import { asJournalFailed } from "./place.js";
 
 /** What has happened is on disk that long after, where the disk is quick. */

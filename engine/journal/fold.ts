@@ -1,4 +1,4 @@
-import { JournalDamaged } from "../errors.js";
+import { JournalDamaged } from "../base/index.js";
 import { HostFold } from "./hostFold.js";
 import { journalPath } from "./place.js";
 import { isAlive } from "./process.js";

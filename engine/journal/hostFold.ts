@@ -1,4 +1,4 @@
-import { Cancelled, ConnectionFailed } from "../errors.js";
+import { Cancelled, ConnectionFailed } from "../base/index.js";
 import { isRecorded } from "./recordedError.js";
 import type { EndedEntry, HostHeader, RecordedError, RecordOf } from "./records.js";
 import type { EndedItem, HostRun, HostState, ItemWords, RecordedFailure } from "./run.js";
@@ -16,7 +16,7 @@ export class HostFold {
   #started: RecordOf<"started"> | undefined;
   #failures: RecordedFailure[] = [];
   #finished: RecordOf<"finished"> | undefined;
-  #broke: RecordOf<"broke"> | undefined;
+  #crashed: RecordOf<"broke"> | undefined;
 
   constructor(header: HostHeader) {
     this.#header = header;
@@ -35,7 +35,7 @@ export class HostFold {
         this.#started = record;
         this.#failures = [];
         this.#finished = undefined;
-        this.#broke = undefined;
+        this.#crashed = undefined;
         return true;
       case "progress":
         return record.items.map((entry) => this.#end(entry, items)).every(Boolean);
@@ -48,13 +48,13 @@ export class HostFold {
         this.#finished = record;
         return true;
       case "broke":
-        this.#broke = record;
+        this.#crashed = record;
         return true;
     }
   }
 
   result(): HostRun {
-    const [started, finished, broke] = [this.#started, this.#finished, this.#broke];
+    const [started, finished, broke] = [this.#started, this.#finished, this.#crashed];
     const error = broke?.error ?? finished?.error;
     const endedAt = broke?.at ?? finished?.at;
     return {
@@ -74,7 +74,7 @@ export class HostFold {
   }
 
   #state(error: RecordedError | undefined): HostState {
-    if (this.#broke) return "failed";
+    if (this.#crashed) return "failed";
     if (!this.#finished) return this.#started ? "unfinished" : "notBegun";
     if (isRecorded(error, Cancelled)) return "cancelled";
     if (isRecorded(error, ConnectionFailed) && !this.#finished.traffic) return "unreachable";

@@ -1,7 +1,7 @@
 import { rmSync } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
-import { type JournalFailed, RunGoesOn } from "../errors.js";
-import type { Listener } from "../events.js";
+import { type JournalFailed, RunGoesOn } from "../base/index.js";
+import type { Listener } from "../report/index.js";
 import { Appender } from "./appender.js";
 import { isFirst, newClaim } from "./claim.js";
 import {
@@ -111,7 +111,7 @@ export class Journal {
   readonly listener: Listener = (event) => this.#tell(() => this.#recorder.event(event));
 
   /** A deployment ended by an error that is no report. */
-  broke(host: string, thrown: unknown): void {
+  crashed(host: string, thrown: unknown): void {
     const error = toRecordedError(thrown);
     this.#tell(() => this.#recorder.record({ type: "broke", host, at: now(), error }));
   }

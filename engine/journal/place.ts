@@ -2,8 +2,8 @@ import { chmodSync, lstatSync, mkdirSync, statSync } from "node:fs";
 import { constants, type FileHandle, open } from "node:fs/promises";
 import { homedir, userInfo } from "node:os";
 import path from "node:path";
-import { JournalFailed } from "../errors.js";
-import { isOurs } from "../modules/ownCache.js";
+import { JournalFailed } from "../base/index.js";
+import { isOurs } from "../modules/index.js";
 
 const { O_APPEND, O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_WRONLY } = constants;
 

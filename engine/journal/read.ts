@@ -1,5 +1,5 @@
 import { readdirSync } from "node:fs";
-import { isError, UnknownRun } from "../errors.js";
+import { isError, UnknownRun } from "../base/index.js";
 import { RunFold } from "./fold.js";
 import { runsDirectory } from "./place.js";
 import type { JournalRecord, RecordOf } from "./records.js";

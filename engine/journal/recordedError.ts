@@ -1,5 +1,5 @@
-import { ConsfigError } from "../errors.js";
-import { errorToWire, sendable } from "../order/errorWire.js";
+import { ConsfigError } from "../base/index.js";
+import { errorToWire, sendable } from "../report/errorCodec.js";
 import type { RecordedError } from "./records.js";
 
 /** What is longer is cut: a journal tells what went wrong, and is no copy of what hosts print. */

@@ -1,5 +1,5 @@
-import type { DeploymentEvent, DeploymentReport, Ending, Item } from "../events.js";
-import { sendable } from "../order/errorWire.js";
+import { sendable } from "../report/errorCodec.js";
+import type { DeploymentEvent, DeploymentReport, Ending, Item } from "../report/index.js";
 import { toRecordedError } from "./recordedError.js";
 import { type EndedEntry, itemPath, type JournalRecord } from "./records.js";
 

@@ -1,5 +1,6 @@
-import type { Earlier } from "../errand.js";
-import type { Counts, Traffic } from "../events.js";
+import type { Earlier } from "../apply/index.js";
+import type { Counts } from "../report/index.js";
+import type { Traffic } from "../shell/index.js";
 import type { HostHeader, RecordedError, RunHeader } from "./records.js";
 
 /** What an item says of itself. */

@@ -1,4 +1,4 @@
-import { JournalFailed, UnknownRun } from "../errors.js";
+import { JournalFailed, UnknownRun } from "../base/index.js";
 import { forEachLine } from "./lines.js";
 import { asJournalFailed, assertRunsAreOurs, journalPath, openJournal } from "./place.js";
 import { type JournalRecord, journalRecord } from "./records.js";

@@ -1,7 +1,7 @@
 import path from "node:path";
 import type { BuildOptions } from "esbuild";
-import { type Crossing, crossings } from "./crossing.js";
 import { beginning, consfigKey, type ModuleFile, moduleFile, wrapperName } from "./moduleSet.js";
+import { type PackageImport, packageImports } from "./packageImport.js";
 import { ours, type Package } from "./packages.js";
 import { doesNotCompile, isBuildFailure, type Problem, problemOf } from "./problem.js";
 import { importMetaDefines, ownPlaces } from "./sources.js";
@@ -10,7 +10,7 @@ import { importMetaDefines, ownPlaces } from "./sources.js";
 export interface Build {
   readonly file: ModuleFile;
   /** The modules of others that it asks for, in an order that is always the same. */
-  readonly crossings: readonly Crossing[];
+  readonly imports: readonly PackageImport[];
   /** The files it was made of, and where its packages are looked for first. */
   readonly inputs: readonly string[];
 }
@@ -36,8 +36,8 @@ export async function buildPackage(
   root: string,
 ): Promise<Build> {
   const { build } = await import("esbuild");
-  const found = new Map<string, Crossing>();
-  const note = (one: Crossing) => found.set(`${one.package.key}/${one.file}`, one);
+  const found = new Map<string, PackageImport>();
+  const note = (one: PackageImport) => found.set(`${one.package.key}/${one.file}`, one);
   const table = files.map((file) => {
     const name = JSON.stringify(file);
     return `${name}: () => require(${JSON.stringify(`./${file}`)}),\n`;
@@ -64,7 +64,7 @@ export async function buildPackage(
     sourcesContent: false,
     supported: { "dynamic-import": false },
     define: importMetaDefines,
-    plugins: [crossings(of, root, note), ownPlaces(of.directory)],
+    plugins: [packageImports(of, root, note), ownPlaces(of.directory)],
   } satisfies BuildOptions;
   const { outputFiles, metafile } = await build(options).catch((error: unknown) => {
     if (!isBuildFailure(error)) throw error;
@@ -76,7 +76,7 @@ export async function buildPackage(
   const sorted = [...found].sort(([a], [b]) => (a < b ? -1 : 1));
   return {
     file: moduleFile(of.key, outputFiles[0]?.text ?? ""),
-    crossings: sorted.map(([, crossing]) => crossing),
+    imports: sorted.map(([, one]) => one),
     inputs: [...Object.keys(metafile.inputs), "package.json", "node_modules"]
       .filter((name) => !/^(meta|package):/.test(name) && name !== "modules.cjs")
       .map((name) => path.join(of.directory, name)),

@@ -10,9 +10,9 @@
 import { readFileSync, realpathSync } from "node:fs";
 import path from "node:path";
 import { type Build, buildLoader, buildPackage } from "./build.js";
-import type { Crossing } from "./crossing.js";
 import { recall, remember } from "./memo.js";
 import { consfigKey, type Manifest, type ModuleSet, moduleFile, ourKey } from "./moduleSet.js";
+import type { PackageImport } from "./packageImport.js";
 import { ourAddons, ourModules, ours, ourZod, type Package, packageOf } from "./packages.js";
 
 interface Part extends Package {
@@ -73,7 +73,7 @@ async function allParts(entry: string, directory: string): Promise<readonly Part
       })),
     );
     for (const part of built) parts.set(part.key, part);
-    for (const { build } of built) build.crossings.forEach(add);
+    for (const { build } of built) build.imports.forEach(add);
   }
   return [...parts.values()].sort((a, b) => (a.key < b.key ? -1 : 1));
 
@@ -88,7 +88,7 @@ async function allParts(entry: string, directory: string): Promise<readonly Part
   }
 
   /** A package of which more is wanted than before is made anew. */
-  function add({ package: one, file }: Crossing): void {
+  function add({ package: one, file }: PackageImport): void {
     const known = wanted.get(one.key) ?? { package: one, files: new Set() };
     wanted.set(one.key, known);
     if (known.files.has(file)) return;
@@ -103,7 +103,7 @@ function sharedModules(parts: readonly Part[]): readonly string[] {
   const zod = parts.find((part) => part.directory === directory)?.key;
   const ids = parts
     .filter(({ key }) => key !== ourKey)
-    .flatMap(({ build }) => build.crossings)
+    .flatMap(({ build }) => build.imports)
     .filter(({ package: { key } }) => key === ourKey || key === zod)
     .map(({ package: { key }, file }) => `${key}/${file}`);
   return [...new Set(ids)].sort();

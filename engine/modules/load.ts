@@ -6,7 +6,7 @@
 import { createRequire, isBuiltin } from "node:module";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
-import { ModuleNotHere } from "../errors.js";
+import { ModuleNotHere } from "../base/index.js";
 import { consfigKey, type Manifest, partsOf } from "./moduleSet.js";
 
 /** What a process has besides the module files. */

@@ -1,8 +1,8 @@
 import { existsSync, readFileSync, statSync } from "node:fs";
 import path from "node:path";
 import type { Build } from "./build.js";
-import type { Crossing } from "./crossing.js";
 import { hashOf } from "./moduleSet.js";
+import type { PackageImport } from "./packageImport.js";
 import { ours, type Package } from "./packages.js";
 import { isPrivate, keepModules, markUsed, modulePath, replace } from "./store.js";
 
@@ -12,11 +12,11 @@ type Input = readonly [file: string, state: string | null];
 interface Memo {
   readonly inputs: readonly Input[];
   readonly hash: string;
-  readonly crossings: readonly Crossing[];
+  readonly imports: readonly PackageImport[];
 }
 
 /** What makes builds: another version of it makes other ones. */
-const makers = ["build", "crossing", "packages", "sources"].map((name) =>
+const makers = ["build", "packageImport", "packages", "sources"].map((name) =>
   path.join(ours.directory, `engine/modules/${name}.js`),
 );
 
@@ -32,12 +32,12 @@ export function recall(
   try {
     if (!isPrivate(directory)) return undefined;
     const file = memoPath(directory, of, files);
-    const { inputs, hash, crossings } = JSON.parse(readFileSync(file, "utf8")) as Memo;
+    const { inputs, hash, imports } = JSON.parse(readFileSync(file, "utf8")) as Memo;
     if (inputs.some(([input, state]) => stateOf(input) !== state)) return undefined;
     const bytes = readFileSync(modulePath(directory, hash));
     if (hashOf(bytes) !== hash) return undefined;
     markUsed(file);
-    return { file: { hash, name: of.key, bytes }, crossings, inputs: [] };
+    return { file: { hash, name: of.key, bytes }, imports, inputs: [] };
   } catch {
     return undefined; // never made, or no longer whole
   }
@@ -48,17 +48,17 @@ export function remember(
   directory: string,
   of: Package,
   files: readonly string[],
-  { file, crossings, inputs }: Build,
+  { file, imports, inputs }: Build,
 ): void {
-  const all = [...inputs, ...makers, ...crossings.flatMap(places)];
+  const all = [...inputs, ...makers, ...imports.flatMap(places)];
   const states = [...new Set(all)].map((input): Input => [input, stateOf(input)]);
-  const memo: Memo = { inputs: states, hash: file.hash, crossings };
+  const memo: Memo = { inputs: states, hash: file.hash, imports };
   keepModules(directory, [file]);
   replace(memoPath(directory, of, files), Buffer.from(JSON.stringify(memo)));
 }
 
 /** What changes when another version of a package is installed, or one in a nearer place. */
-function places({ package: { directory } }: Crossing): readonly string[] {
+function places({ package: { directory } }: PackageImport): readonly string[] {
   return [path.join(directory, "package.json"), path.dirname(directory)];
 }
 

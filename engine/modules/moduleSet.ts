@@ -45,7 +45,7 @@ export const ourKey = "consfigurator";
 /** The modules that every process has besides the consfig: what any order may need. */
 export const alwaysLoaded = [
   `${ourKey}/engine/index.js`,
-  `${ourKey}/connections/local.js`,
+  `${ourKey}/connections/local/index.js`,
 ] as const;
 
 /** How the text of a module file begins; the rest is a function. */

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import Module from "node:module";
 import path from "node:path";
-import { BrokenModules } from "../errors.js";
+import { BrokenModules } from "../base/index.js";
 import { type CachedScript, type CodeStore, cachedScript } from "./codeCache.js";
 import type { ModuleSource, Wrapper } from "./load.js";
 import { beginning, consfigKey, type Manifest } from "./moduleSet.js";

@@ -11,7 +11,7 @@ import {
 } from "node:fs";
 import { homedir, tmpdir } from "node:os";
 import path from "node:path";
-import { UsageError } from "../errors.js";
+import { UsageError } from "../base/index.js";
 
 let directory: string | undefined;
 

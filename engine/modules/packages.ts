@@ -13,7 +13,7 @@ export interface Package {
 /** The compiled files of this package, the running copy. */
 const ourDirectory = fileURLToPath(new URL("../../", import.meta.url));
 
-/** The folders of this package whose files a consfig can import. */
+/** The folders of this package of which a consfig can import each folder in them, by its entry. */
 export const importable = ["connections", "data", "inventories", "properties"];
 
 /** What only the root process needs: it stays there. */
@@ -25,9 +25,9 @@ export const ours: Package = { key: ourKey, directory: ourDirectory };
 /** The modules of ours that anything can ask for; they bring the others. */
 export function ourModules(): readonly string[] {
   const below = importable.flatMap((folder) =>
-    modulesIn(folder).map((name) => `${folder}/${name}.js`),
+    modulesIn(folder).map((name) => entryOf(folder, name)),
   );
-  const inside = ["engine/executable/begin.js", "engine/image/serve.js"];
+  const inside = ["engine/executable/begin.js", "engine/remote/image/serve.js"];
   return [...inside, "engine/index.js", ...below, "zygote/index.js"].sort();
 }
 
@@ -35,8 +35,13 @@ export function ourModules(): readonly string[] {
 export function modulesIn(folder: string): readonly string[] {
   const directory = path.join(ourDirectory, folder);
   if (!existsSync(directory)) return [];
-  const files = readdirSync(directory).filter((name) => name.endsWith(".js"));
-  return files.map((name) => name.slice(0, -".js".length)).sort();
+  const names = readdirSync(directory);
+  return names.filter((name) => existsSync(path.join(ourDirectory, entryOf(folder, name)))).sort();
+}
+
+/** The file that a module in one of our folders is imported by. */
+export function entryOf(folder: string, name: string): string {
+  return `${folder}/${name}/index.js`;
 }
 
 /** The native addons of ours, one for each platform that they have been compiled for. */
@@ -53,9 +58,9 @@ export function ourFile(specifier: string): string | undefined {
   if (specifier === ourKey) return "engine/index.js";
   if (specifier === `${ourKey}/zygote`) return "zygote/index.js";
   if (specifier === `${ourKey}/fleet`) return "engine/fleet/index.js";
-  const [, folder = "", ...rest] = specifier.split("/");
-  const file = `${folder}/${rest.join("/")}.js`;
-  const isOurs = importable.includes(folder) && rest.length > 0 && !rest.includes("..");
+  const [, folder = "", name = "", ...rest] = specifier.split("/");
+  const isOurs = importable.includes(folder) && /^\w+$/.test(name) && rest.length === 0;
+  const file = entryOf(folder, name);
   return isOurs && existsSync(path.join(ourDirectory, file)) ? file : undefined;
 }
 

@@ -1,6 +1,6 @@
 import path from "node:path";
 import type { Message } from "esbuild";
-import { InvalidConsfig } from "../errors.js";
+import { InvalidConsfig } from "../base/index.js";
 
 /** One reason why code does not compile. */
 export interface Problem {

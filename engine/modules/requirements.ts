@@ -1,5 +1,5 @@
 import { fileURLToPath } from "node:url";
-import { UsageError } from "../errors.js";
+import { UsageError } from "../base/index.js";
 import type { ModuleSet } from "./moduleSet.js";
 import { modulesCache } from "./ownCache.js";
 
@@ -23,7 +23,7 @@ export function areModulesKnown(): boolean {
  * Node images are made of that module from now on, and of all it imports: hosts, properties, hops and
  * forms that deployments name are defined there. The `consfig` command does this by itself; a program
  * of your own that deploys over a hop like `node()` has to. `beside` are files of this package that the
- * consfig need not import, e.g. `properties/apt.js`.
+ * consfig need not import, e.g. `properties/apt/index.js`.
  */
 export function useModulesOf(consfig: string | URL, beside: readonly string[] = []): void {
   const file = typeof consfig === "string" ? consfig : fileURLToPath(consfig);

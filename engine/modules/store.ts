@@ -10,7 +10,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import path from "node:path";
-import { BrokenModules } from "../errors.js";
+import { BrokenModules } from "../base/index.js";
 import { hashOf, type ModuleFile } from "./moduleSet.js";
 
 const dayMs = 24 * 60 * 60 * 1000;

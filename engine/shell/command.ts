@@ -8,8 +8,8 @@ import {
   FileFailed,
   lastLines,
   SessionGarbled,
-} from "../errors.js";
-import { type LeftProcess, unknownLeft } from "../leftRunning.js";
+} from "../base/index.js";
+import { type LeftProcess, unknownLeft } from "./leftRunning.js";
 import type { Message } from "./message.js";
 import type { ExecOptions, ExecResult } from "./options.js";
 import { Output } from "./output.js";

@@ -1,6 +1,6 @@
 import type { Readable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { ByteStream, StreamEnd } from "../byteStream.js";
+import type { ByteStream, StreamEnd } from "../model/index.js";
 
 /** How long what was printed may be on its way after the end has been told. */
 const graceMs = 250;

@@ -1,23 +1,31 @@
-import { withResolvers } from "../../zygote/withResolvers.js";
-import type { ByteStream, StreamEnd } from "../byteStream.js";
+import { withResolvers } from "../../core/index.js";
 import {
   AuthenticationFailed,
   Cancelled,
   HopFailed,
   lastLines,
   SessionGarbled,
-} from "../errors.js";
+} from "../base/index.js";
+import type { ByteStream, StreamEnd } from "../model/index.js";
 import type { StreamName } from "./command.js";
 import { endOfStream } from "./endOfStream.js";
 import type { SessionOptions } from "./options.js";
 import { greeting, sessionLines } from "./program.js";
 import type { Scanner } from "./scanner.js";
-import type { ShellSession } from "./session.js";
 
 const defaultTimeoutMs = 60_000;
 /** How much may be printed on the way in, by banners and login scripts. */
 const mostNoise = 1024 * 1024;
 const keptNoise = 64 * 1024;
+
+/** What is to begin at the end of the hops. */
+interface Beginner {
+  /** Known to the session's own commands, by their environment. */
+  readonly marker: string;
+  write(line: string): void;
+  /** The executor is there, as this process. */
+  begin(executor: number): void;
+}
 
 /**
  * All hops have been passed and the session has begun.
@@ -33,7 +41,7 @@ export async function enter(
   scanner: Scanner,
   nonce: string,
   options: SessionOptions,
-  session: ShellSession,
+  session: Beginner,
 ): Promise<void> {
   const { description, signal, readyTimeoutMs = defaultTimeoutMs } = options;
   const way = new WayIn(nonce, options, session);
@@ -77,13 +85,13 @@ export async function enter(
 class WayIn {
   readonly #nonce: string;
   readonly #options: SessionOptions;
-  readonly #session: ShellSession;
+  readonly #session: Beginner;
   readonly #noise = { stdout: "", stderr: "" };
   readonly #answered = new Set<string>();
   #length = 0;
   #begun = false;
 
-  constructor(nonce: string, options: SessionOptions, session: ShellSession) {
+  constructor(nonce: string, options: SessionOptions, session: Beginner) {
     this.#nonce = nonce;
     this.#options = options;
     this.#session = session;

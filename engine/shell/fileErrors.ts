@@ -1,4 +1,4 @@
-import { FileFailed, FileNotFound, lastLines, OutputTooLarge } from "../errors.js";
+import { FileFailed, FileNotFound, lastLines, OutputTooLarge } from "../base/index.js";
 import type { ExecResult } from "./options.js";
 
 /** How much of a file can be read at once. */

@@ -1,8 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { LeftProcess } from "../leftRunning.js";
-import { printable } from "../printable.js";
-import { quote, shellText } from "../sh.js";
-import type { ShellSession } from "./session.js";
+import { printable, quote, shellText } from "../base/index.js";
+import type { LeftProcess } from "./leftRunning.js";
+import type { ExecText } from "./options.js";
 
 /** Whoever cancels does not wait longer for a host to tell. */
 const patienceMs = 1500;
@@ -31,13 +30,12 @@ const findText = shellText`
 
 /** The processes that have the mark in their environment; undefined when the host does not tell. */
 export async function leftBehind(
-  session: ShellSession,
+  exec: ExecText,
   mark: string,
 ): Promise<readonly LeftProcess[] | undefined> {
   const patience = new AbortController();
   const { signal } = patience;
-  const looking = session
-    .execText(`${findText} ${quote(mark)}`, { looks: true, signal, first: true })
+  const looking = exec(`${findText} ${quote(mark)}`, { looks: true, signal, first: true })
     .then(({ exitCode, stdout }) => (exitCode === 0 ? parsed(stdout.toString("utf8")) : undefined))
     .catch(() => undefined);
   const late = sleep(patienceMs, undefined, { signal }).catch(() => undefined);

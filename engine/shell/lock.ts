@@ -1,6 +1,4 @@
-import { lastLines } from "../errors.js";
-import { printable } from "../printable.js";
-import { quote, shellText } from "../sh.js";
+import { lastLines, printable, quote, shellText } from "../base/index.js";
 import type { ShellSession } from "./session.js";
 
 /** What came of trying to take a lock. */

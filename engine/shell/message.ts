@@ -1,5 +1,4 @@
-import { InvalidArgument } from "../errors.js";
-import { operand, quote } from "../sh.js";
+import { InvalidArgument, operand, quote } from "../base/index.js";
 import type { ExecOptions } from "./options.js";
 import { asPrintfEscapes, oneLineWord } from "./program.js";
 

@@ -1,6 +1,6 @@
-import type { Prompt } from "../hop.js";
-import type { LeftProcess } from "../leftRunning.js";
-import type { Secret } from "../secret.js";
+import type { Secret } from "../base/index.js";
+import type { Prompt } from "../model/index.js";
+import type { LeftProcess } from "./leftRunning.js";
 
 /** How a session is opened. */
 export interface SessionOptions {
@@ -55,4 +55,16 @@ export interface ExecResult {
   readonly stderr: Buffer;
   /** Bytes of stdout and stderr that were not kept. */
   readonly dropped: number;
+}
+
+/** What limits the command. */
+export type Control = Pick<ExecOptions, "signal" | "silenceMs" | "onLeft">;
+
+/** Runs shell text. */
+export type ExecText = (text: string, options: ExecOptions) => Promise<ExecResult>;
+
+/** How commands are run: after all that were given before, or in the place of the one just answered. */
+export interface ExecLanes {
+  readonly next: ExecText;
+  readonly again: ExecText;
 }

@@ -42,7 +42,7 @@
  *
  * All names begin with an underscore, to be out of the way of variables that the account exports.
  */
-import { quote, quoteWords, shellText, type Words } from "../sh.js";
+import { quote, quoteWords, shellText, type Words } from "../base/index.js";
 
 /** What the greeter prints when every hop has been passed. */
 export const greeting = "consfig-hello";
@@ -192,12 +192,12 @@ export function sessionLines(nonce: string, marker: string): string {
 }
 
 /**
- * The line by which the dispatcher gives way to a program: `find` is shell text that prints the
+ * The line by which the dispatcher is replaced by a program: `find` is shell text that prints the
  * program's path, or nothing; the words follow the path. The line after this one is the program's,
  * and dropped if there is none. What the executor waits for stays open in
  * the program as descriptors 4 and 5, so that all of the session ends with it.
  */
-export function giveWayLine(find: string, environment: Words, words: Words): string {
+export function execProgramLine(find: string, environment: Words, words: Words): string {
   // Where the hops have led may be a directory that the account cannot read.
   const start = `cd -- "$HOME" 2>/dev/null || cd /; exec env -i ${environment.join(" ")} "$_x" ${quoteWords(words)} 5>&1 >&3 3>&-`;
   const text = shellText`

@@ -1,4 +1,4 @@
-import type { ConsfigError } from "../errors.js";
+import type { ConsfigError } from "../base/index.js";
 import type { RemoteCommand, StreamName } from "./command.js";
 import type { Spool } from "./spool.js";
 

@@ -1,4 +1,4 @@
-import { SessionGarbled } from "../errors.js";
+import { SessionGarbled } from "../base/index.js";
 
 /** What a stream of a session consists of: marks, and what was printed between them. */
 export type Piece =

@@ -1,22 +1,26 @@
 import { randomBytes } from "node:crypto";
 import { PassThrough, Transform } from "node:stream";
-import type { ByteStream } from "../byteStream.js";
-import { ConnectionLost, type ConsfigError, SessionGarbled } from "../errors.js";
-import type { Traffic } from "../events.js";
-import { unknownLeft } from "../leftRunning.js";
-import { quoteWords, type Words } from "../sh.js";
+import {
+  ConnectionLost,
+  type ConsfigError,
+  quoteWords,
+  SessionGarbled,
+  type Words,
+} from "../base/index.js";
+import type { ByteStream } from "../model/index.js";
 import { RemoteCommand, type Stopper, type StreamName } from "./command.js";
 import { endOfStream } from "./endOfStream.js";
 import { enter } from "./enter.js";
 import { storeFailed } from "./fileErrors.js";
-import { FileLooks } from "./fileLooks.js";
 import { leftBehind } from "./leftBehind.js";
+import { unknownLeft } from "./leftRunning.js";
 import { messageFor } from "./message.js";
-import type { ExecOptions, ExecResult, SessionOptions } from "./options.js";
-import { giveWayLine } from "./program.js";
+import type { ExecLanes, ExecOptions, ExecResult, SessionOptions } from "./options.js";
+import { execProgramLine } from "./program.js";
 import { CommandQueue } from "./queue.js";
 import { type Piece, Scanner } from "./scanner.js";
 import { Spool } from "./spool.js";
+import type { Traffic } from "./traffic.js";
 
 /** How long the host may take to end everything: it gives commands two seconds after a SIGTERM. */
 const partingMs = 3000;
@@ -46,16 +50,18 @@ export class ShellSession {
   readonly marker = randomBytes(8).toString("hex");
   /** Settles when the session is over; never rejects. */
   readonly ended: Promise<ConsfigError | undefined>;
-  /** Looks at files, gathered. */
-  readonly files = new FileLooks({
+  /** For those who gather commands: what is run on these is not waited for by {@link gathers}. */
+  readonly lanes: ExecLanes = {
     next: (text, options) => this.#execText(text, options),
     again: (text, options) => this.#execText(text, { ...options, first: true }),
-  });
+  };
   readonly #stream: ByteStream;
   readonly #spool = new Spool((line, bytes) => this.#send(line, bytes));
   readonly #queue = new CommandQueue((line) => this.write(line), this.#spool);
   readonly #traffic = { bytesSent: 0, bytesReceived: 0 };
   readonly #held = { stdout: 0, stderr: 0 };
+  /** Called before a command is given. */
+  readonly #flushes: (() => void)[] = [];
   /** Called when the stream takes more. */
   #drained = () => {};
   #count = 0;
@@ -65,7 +71,7 @@ export class ShellSession {
   #over: ConsfigError | undefined;
   #closing = false;
   /** What a program that has taken the session's place prints, and who waits for it to begin. */
-  #successor: { readonly stdout: PassThrough; begin(isThere: boolean): void } | undefined;
+  #replacement: { readonly stdout: PassThrough; begin(isThere: boolean): void } | undefined;
 
   constructor(stream: ByteStream, out: Scanner, err: Scanner, description: string) {
     this.#stream = stream;
@@ -115,8 +121,13 @@ export class ShellSession {
 
   /** Like exec, for shell text. */
   execText(text: string, options: ExecOptions): Promise<ExecResult> {
-    this.files.flush();
+    for (const flush of this.#flushes) flush();
     return this.#execText(text, options);
+  }
+
+  /** Somebody gathers commands: those gathered are given, by `flush`, before any other one. */
+  gathers(flush: () => void): void {
+    this.#flushes.push(flush);
   }
 
   async #execText(text: string, options: ExecOptions): Promise<ExecResult> {
@@ -142,7 +153,7 @@ export class ShellSession {
    * @param environment `NAME=value` in shell text: all that the program's environment will have
    * @param firstLine what it reads first; sent along, so that it need not be waited for twice
    */
-  async giveWay(
+  async execProgram(
     find: string,
     environment: Words,
     words: Words,
@@ -151,13 +162,13 @@ export class ShellSession {
     if (this.#over) throw this.#over;
     const stdout = new PassThrough();
     const isThere = await new Promise<boolean>((resolve, reject) => {
-      this.#successor = { stdout, begin: resolve };
+      this.#replacement = { stdout, begin: resolve };
       void this.ended.then(() => reject(this.#over));
       this.#roundTripsAfter++;
-      this.write(`${giveWayLine(find, environment, words)}${firstLine}\n`);
+      this.write(`${execProgramLine(find, environment, words)}${firstLine}\n`);
     });
     if (!isThere) {
-      this.#successor = undefined;
+      this.#replacement = undefined;
       return undefined;
     }
     const { stderr, ended } = this.#stream;
@@ -217,7 +228,7 @@ export class ShellSession {
   #take(name: StreamName, scanner: Scanner, bytes: Buffer): void {
     try {
       for (const piece of scanner.feed(bytes)) {
-        if (this.#successor) this.#takeFromSuccessor(name, scanner, piece);
+        if (this.#replacement) this.#takeFromReplacement(name, scanner, piece);
         else if (piece.type === "mark" && piece.letter === "Z") this.#executorEnded();
         else if (!this.#over) this.#takePiece(name, piece);
       }
@@ -229,15 +240,15 @@ export class ShellSession {
   }
 
   /** What a program says that takes the session's place, or that it is not there. */
-  #takeFromSuccessor(name: StreamName, scanner: Scanner, piece: Piece): void {
-    const successor = this.#successor;
-    if (!successor || name === "stderr") return; // that is read from the stream itself
+  #takeFromReplacement(name: StreamName, scanner: Scanner, piece: Piece): void {
+    const replacement = this.#replacement;
+    if (!replacement || name === "stderr") return; // that is read from the stream itself
     if (piece.type === "mark" && piece.letter === "G") {
       const isThere = piece.fields.length === 0;
       if (isThere) scanner.stop();
-      successor.begin(isThere);
-    } else if (piece.type === "data" && !successor.stdout.write(piece.data)) {
-      this.#hold("stdout", new Promise((resolve) => successor.stdout.once("drain", resolve)));
+      replacement.begin(isThere);
+    } else if (piece.type === "data" && !replacement.stdout.write(piece.data)) {
+      this.#hold("stdout", new Promise((resolve) => replacement.stdout.once("drain", resolve)));
     }
   }
 
@@ -288,7 +299,11 @@ export class ShellSession {
       this.#fail(this.#lost("a command could not be stopped", unknownLeft));
       this.#stream.destroy();
     },
-    leftOf: ({ number }) => leftBehind(this, `CONSFIG_COMMAND=${number}-${this.marker}`),
+    leftOf: ({ number }) =>
+      leftBehind(
+        (text, options) => this.execText(text, options),
+        `CONSFIG_COMMAND=${number}-${this.marker}`,
+      ),
   };
 
   /** Nobody is left there who would end what the executor was running. */

@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
-import { InvalidInventory, lastLines } from "../../engine/errors.js";
+import { InvalidInventory, lastLines } from "../../engine/index.js";
 import type { Inventory } from "./inventory.js";
 import { isMapping, type Value } from "./value.js";
 

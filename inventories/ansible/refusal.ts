@@ -1,4 +1,4 @@
-import { ConsfigError, InvalidInventory } from "../../engine/errors.js";
+import { ConsfigError, InvalidInventory } from "../../engine/index.js";
 
 /** What the work gives; what it throws becomes an error that tells the place. @throws InvalidInventory */
 export function refusing<T>(at: string, work: () => T): T {

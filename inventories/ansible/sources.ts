@@ -1,6 +1,6 @@
 import { accessSync, constants, readdirSync, readFileSync, statSync } from "node:fs";
 import path from "node:path";
-import { InvalidInventory } from "../../engine/errors.js";
+import { InvalidInventory } from "../../engine/index.js";
 import { addGroups } from "./groups.js";
 import { readIni } from "./ini.js";
 import type { Inventory } from "./inventory.js";

@@ -1,5 +1,5 @@
 import type { Tags } from "yaml";
-import { InvalidInventory } from "../../engine/errors.js";
+import { InvalidInventory } from "../../engine/index.js";
 import type { Value } from "./value.js";
 
 /**

@@ -8,7 +8,7 @@ import {
   sh,
   type Words,
 } from "../../engine/index.js";
-import * as os from "../os.js";
+import * as os from "../os/index.js";
 
 /** How long is waited for others who are at work with apt or dpkg. */
 const patienceSeconds = 300;

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { type LookingHost, type PosixHost, posixProperty, sh } from "../../engine/index.js";
-import * as os from "../os.js";
+import * as os from "../os/index.js";
 import { runApt } from "./aptGet.js";
 import { plainPackageName } from "./names.js";
 

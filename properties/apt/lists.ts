@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { type LookingHost, posixProperty, script, sh } from "../../engine/index.js";
-import * as os from "../os.js";
+import * as os from "../os/index.js";
 import {
   aptEnvironment,
   aptGet,

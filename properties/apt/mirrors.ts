@@ -5,8 +5,8 @@ import {
   type LookingHost,
   posixProperty,
 } from "../../engine/index.js";
-import * as os from "../os.js";
-import { findOwnFiles, type OwnFile, writeOwnFiles } from "../ownFiles.js";
+import { findOwnFiles, type OwnFile, writeOwnFiles } from "../file/shared.js";
+import * as os from "../os/index.js";
 import { uri } from "./names.js";
 import { stanza } from "./stanza.js";
 

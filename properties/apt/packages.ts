@@ -8,8 +8,8 @@ import {
   sh,
   type Words,
 } from "../../engine/index.js";
-import * as os from "../os.js";
-import { running, serviceName } from "../service.js";
+import * as os from "../os/index.js";
+import { running, serviceName } from "../service/index.js";
 import { changePackages, install, runApt } from "./aptGet.js";
 import { type Packages, packagesOf } from "./dpkg.js";
 import { packageName, packageVersion, plainPackageName } from "./names.js";

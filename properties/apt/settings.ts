@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { hostattr, propList, propSpec } from "../../engine/index.js";
-import { existsWithContent } from "../file.js";
-import * as os from "../os.js";
-import { inFileName } from "../ownFiles.js";
+import { existsWithContent } from "../file/index.js";
+import { inFileName } from "../file/shared.js";
+import * as os from "../os/index.js";
 import { fileName, oneLine, oneWord } from "./names.js";
 import { installed, serviceInstalledRunning } from "./packages.js";
 

@@ -1,8 +1,7 @@
 import { z } from "zod";
 import { type LookingHost, posixProperty } from "../../engine/index.js";
-import { isDeclared } from "../file/data.js";
-import * as os from "../os.js";
-import { findOwnFiles, type OwnFile, writeOwnFiles } from "../ownFiles.js";
+import { findOwnFiles, isDeclared, type OwnFile, writeOwnFiles } from "../file/shared.js";
+import * as os from "../os/index.js";
 import { updateLists } from "./aptGet.js";
 import { fileName, oneWord, uri } from "./names.js";
 import { stanza } from "./stanza.js";

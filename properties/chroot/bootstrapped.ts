@@ -10,8 +10,8 @@ import {
   sh,
   type Words,
 } from "../../engine/index.js";
-import { installed } from "../apt/packages.js";
-import * as os from "../os.js";
+import { installed } from "../apt/shared.js";
+import * as os from "../os/index.js";
 import { removeTree } from "./removal.js";
 import { type Source, sourceOf } from "./source.js";
 import { aTree, type Tree } from "./tree.js";

@@ -6,10 +6,8 @@ import {
   type ReadonlyHostattrs,
   type Wire,
 } from "../../engine/index.js";
-import { mirrorsAttr } from "../apt/mirrors.js";
-import { oneWord, plainPackageName, uri } from "../apt/names.js";
-import { proxyAttr } from "../apt/settings.js";
-import { architectureName, lineage, osAttr, releaseName } from "../os/classes.js";
+import { mirrorsAttr, oneWord, plainPackageName, proxyAttr, uri } from "../apt/shared.js";
+import { architectureName, lineage, osAttr, releaseName } from "../os/shared.js";
 
 const words = z.array(oneWord).min(1).readonly();
 

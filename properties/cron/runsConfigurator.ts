@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { propList } from "../../engine/index.js";
-import { runsLatestOfRoot, withLatest } from "../image.js";
+import { runsLatestOfRoot, withLatest } from "../image/index.js";
 import { niceSystemJob, type SystemWhen, systemWhen } from "./systemJob.js";
 
 /**

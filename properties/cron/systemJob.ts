@@ -7,8 +7,8 @@ import {
   quoteWords,
   sh,
 } from "../../engine/index.js";
-import { findOwnFiles, inFileName, type OwnFile, together, writeOwnFiles } from "../ownFiles.js";
-import { accountName } from "../user/entries.js";
+import { findOwnFiles, inFileName, type OwnFile, together, writeOwnFiles } from "../file/shared.js";
+import { accountName } from "../user/shared.js";
 import { command, inCrontab, jobName, when } from "./schedule.js";
 
 const periods = ["hourly", "daily", "weekly", "monthly"] as const;

@@ -9,8 +9,8 @@ import {
   posixProperty,
   type Words,
 } from "../../engine/index.js";
-import { containsBlock, lacksBlock } from "../file/editing/block.js";
-import { accountName } from "../user/entries.js";
+import { containsBlock, lacksBlock } from "../file/shared.js";
+import { accountName } from "../user/shared.js";
 import { command, inCrontab, jobName, when } from "./schedule.js";
 
 /** Whose crontab is meant. */
@@ -45,7 +45,7 @@ async function readCrontab(
 }
 
 /** Whether the edit would change nothing; and if not, whether undoing it would change something. */
-async function found(
+async function checkCrontab(
   host: LookingHost,
   options: CrontabOptions,
   edit: Edit,
@@ -55,7 +55,11 @@ async function found(
   return edit(text) === text || (undo(text) !== text && "partly");
 }
 
-async function edited(host: PosixHost, options: CrontabOptions, edit: Edit): Promise<Outcome> {
+async function applyCrontab(
+  host: PosixHost,
+  options: CrontabOptions,
+  edit: Edit,
+): Promise<Outcome> {
   const before = await readCrontab(host, options);
   const after = edit(before);
   if (after === before) return "unchanged";
@@ -79,18 +83,18 @@ export const userCrontabContains = posixProperty<
   args: z.tuple([jobName, when, command, options.exactOptional()]),
   desc: (name, _when, _command, { user } = {}) => `cron job ${name}${user ? ` of ${user}` : ""}`,
   check: (host, name, when, command, options = {}) =>
-    found(
+    checkCrontab(
       host,
       options,
       (text) => containsBlock(text, name, [`${when} ${inCrontab(command)}`]),
       (text) => orNone(lacksBlock(text, name)),
     ),
   apply: (host, name, when, command, options = {}) =>
-    edited(host, options, (text) => {
+    applyCrontab(host, options, (text) => {
       return containsBlock(text, name, [`${when} ${inCrontab(command)}`]);
     }),
   unapply: (host, name, _when, _command, options = {}) =>
-    edited(host, options, (text) => orNone(lacksBlock(text, name))),
+    applyCrontab(host, options, (text) => orNone(lacksBlock(text, name))),
 });
 
 const variables = z.record(
@@ -110,16 +114,16 @@ export const userCrontabSets = posixProperty<
   args: z.tuple([variables, options.exactOptional()]),
   desc: (variables) => `crontab sets ${Object.keys(variables).join(", ")}`,
   check: (host, variables, options = {}) =>
-    found(
+    checkCrontab(
       host,
       options,
       (text) => withVariables(text, variables),
       (text) => orNone(lacksBlock(text, environment)),
     ),
   apply: (host, variables, options = {}) =>
-    edited(host, options, (text) => withVariables(text, variables)),
+    applyCrontab(host, options, (text) => withVariables(text, variables)),
   unapply: (host, _variables, options = {}) =>
-    edited(host, options, (text) => orNone(lacksBlock(text, environment))),
+    applyCrontab(host, options, (text) => orNone(lacksBlock(text, environment))),
 });
 
 /** A variable is set for the lines below it only, so all stand above everything else. */
@@ -140,13 +144,13 @@ export const userCrontabInstalled = posixProperty<
   args: z.tuple([z.array(oneLine).min(1), options.exactOptional()]),
   desc: (_lines, { user } = {}) => `crontab${user ? ` of ${user}` : ""}`,
   check: (host, lines, options = {}) =>
-    found(
+    checkCrontab(
       host,
       options,
       () => lines.map((line) => `${line}\n`).join(""),
       () => undefined,
     ),
   apply: (host, lines, options = {}) =>
-    edited(host, options, () => lines.map((line) => `${line}\n`).join("")),
-  unapply: (host, _lines, options = {}) => edited(host, options, () => undefined),
+    applyCrontab(host, options, () => lines.map((line) => `${line}\n`).join("")),
+  unapply: (host, _lines, options = {}) => applyCrontab(host, options, () => undefined),
 });

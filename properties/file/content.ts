@@ -30,8 +30,10 @@ export const hasContent = posixProperty<[path: string, content: Content, attribu
   {
     args: contentArgs,
     desc: (path) => `${path} has its content`,
-    check: (host, path, content, attributes) => isWritten(host, path, bytesOf(content), attributes),
-    apply: (host, path, content, attributes) => written(host, path, bytesOf(content), attributes),
+    check: (host, path, content, attributes) =>
+      isWritten(host, path, contentBytes(content), attributes),
+    apply: (host, path, content, attributes) =>
+      writeContent(host, path, contentBytes(content), attributes),
   },
 );
 
@@ -42,9 +44,10 @@ export const existsWithContent = posixProperty<
   args: contentArgs,
   desc: (path) => `${path} exists with its content`,
   check: (host, path, content, attributes) =>
-    writtenSoFar(host, path, bytesOf(content), attributes),
-  apply: (host, path, content, attributes) => written(host, path, bytesOf(content), attributes),
-  unapply: (host, path) => removed(host, path),
+    writtenSoFar(host, path, contentBytes(content), attributes),
+  apply: (host, path, content, attributes) =>
+    writeContent(host, path, contentBytes(content), attributes),
+  unapply: (host, path) => removeFile(host, path),
 });
 
 /** Whether there is a file with these bytes and attributes, by itself or behind a symlink. */
@@ -73,7 +76,7 @@ export async function writtenSoFar(
 }
 
 /** The file has these bytes and attributes. */
-export async function written(
+export async function writeContent(
   host: PosixHost,
   path: string,
   bytes: Uint8Array,
@@ -86,13 +89,13 @@ export async function written(
 }
 
 /** Nothing is at the path, which is no directory. */
-export async function removed(host: PosixHost, path: string): Promise<Outcome> {
+export async function removeFile(host: PosixHost, path: string): Promise<Outcome> {
   await host.remove([path]);
   return "changed";
 }
 
 /** The bytes of the content. */
-export function bytesOf(content: Content): Uint8Array {
+export function contentBytes(content: Content): Uint8Array {
   if (content instanceof Uint8Array) return content;
   const text = typeof content === "string" ? content : content.map((line) => `${line}\n`).join("");
   return new TextEncoder().encode(text === "" || text.endsWith("\n") ? text : `${text}\n`);

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { AbortedChange, type PosixHost, posixProperty, script } from "../../engine/index.js";
 import { absolutePath, pathBelowRoot } from "./arguments.js";
-import { removed } from "./content.js";
+import { removeFile } from "./content.js";
 import { inDirectory } from "./edit.js";
 import { sha256Of } from "./sameContent.js";
 
@@ -28,7 +28,7 @@ export const isCopyOf = posixProperty<[path: string, source: string]>("file.isCo
     await inDirectory(host, path, () => copy(host, path, source));
     return "changed";
   },
-  unapply: (host, path) => removed(host, path),
+  unapply: (host, path) => removeFile(host, path),
 });
 
 async function copy(host: PosixHost, path: string, source: string): Promise<void> {

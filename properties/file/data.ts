@@ -9,7 +9,7 @@ import {
   posixProperty,
 } from "../../engine/index.js";
 import { type Attributes, attributes, pathBelowRoot } from "./arguments.js";
-import { removed, written, writtenSoFar } from "./content.js";
+import { removeFile, writeContent, writtenSoFar } from "./content.js";
 
 type DataArgs = [iden1: string, iden2: string, path: string, attributes?: Attributes];
 type HostDataArgs = [path: string, attributes?: Attributes];
@@ -83,10 +83,10 @@ function uploads<A extends readonly unknown[]>(upload: (host: string, ...args: A
     async apply(host: PosixHost, ...args: A): Promise<Outcome> {
       const { iden1, iden2, path, wanted } = upload(host.name, ...args);
       const { content } = await host.data(iden1, iden2);
-      return written(host, path, content, wanted);
+      return writeContent(host, path, content, wanted);
     },
     unapply: (host: PosixHost, ...args: A): Promise<Outcome> =>
-      removed(host, upload(host.name, ...args).path),
+      removeFile(host, upload(host.name, ...args).path),
   };
 }
 

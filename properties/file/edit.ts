@@ -16,7 +16,7 @@ import { bytesOf, readText } from "./text.js";
 export type Edit = (text: string | undefined) => string | undefined;
 
 /** Whether the edit would change nothing; and if not, whether undoing it would change something. */
-export async function found(
+export async function checkEdit(
   host: LookingHost,
   path: string,
   edit: Edit,
@@ -28,7 +28,7 @@ export async function found(
 }
 
 /** The file's text is edited. A new file has its directory made, if that is missing. */
-export async function edited(host: PosixHost, path: string, edit: Edit): Promise<Outcome> {
+export async function applyEdit(host: PosixHost, path: string, edit: Edit): Promise<Outcome> {
   const before = await readText(host, path);
   const after = edit(before);
   if (after === undefined || after === before) return "unchanged";
@@ -53,7 +53,7 @@ export async function inDirectory(
 }
 
 /** The schema, for what the function takes: what that refuses is refused with the arguments. */
-export function takenBy<S extends z.ZodType<readonly unknown[]>>(
+export function refinedBy<S extends z.ZodType<readonly unknown[]>>(
   schema: S,
   take: (...args: z.output<S>) => unknown,
 ): S {

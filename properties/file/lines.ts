@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { AbortedChange, posixProperty } from "../../engine/index.js";
 import { absolutePath } from "./arguments.js";
-import { edited, found, takenBy } from "./edit.js";
+import { applyEdit, checkEdit, refinedBy } from "./edit.js";
 import * as block from "./editing/block.js";
 import * as lines from "./editing/lines.js";
 
@@ -19,21 +19,21 @@ const somePatterns = z.union([
 export const containsLines = posixProperty<[path: string, ...lines: string[]]>(
   "file.containsLines",
   {
-    args: takenBy(z.tuple([absolutePath, z.string()], z.string()), (_path, ...wanted) =>
+    args: refinedBy(z.tuple([absolutePath, z.string()], z.string()), (_path, ...wanted) =>
       lines.containsLines(undefined, wanted),
     ),
     desc: (path, ...wanted) => `${path} contains ${inWords(wanted)}`,
     check: (host, path, ...wanted) =>
-      found(
+      checkEdit(
         host,
         path,
         (text) => lines.containsLines(text, wanted),
         (text) => lines.lacksLines(text, wanted),
       ),
     apply: (host, path, ...wanted) =>
-      edited(host, path, (text) => lines.containsLines(text, wanted)),
+      applyEdit(host, path, (text) => lines.containsLines(text, wanted)),
     unapply: (host, path, ...wanted) =>
-      edited(host, path, (text) => lines.lacksLines(text, wanted)),
+      applyEdit(host, path, (text) => lines.lacksLines(text, wanted)),
   },
 );
 
@@ -41,24 +41,25 @@ export const containsLines = posixProperty<[path: string, ...lines: string[]]>(
 export const lacksLines = posixProperty<[path: string, ...lines: string[]]>("file.lacksLines", {
   args: z.tuple([absolutePath, z.string()], z.string()),
   desc: (path, ...unwanted) => `${path} lacks ${inWords(unwanted)}`,
-  check: (host, path, ...unwanted) => found(host, path, (text) => lines.lacksLines(text, unwanted)),
+  check: (host, path, ...unwanted) =>
+    checkEdit(host, path, (text) => lines.lacksLines(text, unwanted)),
   apply: (host, path, ...unwanted) =>
-    edited(host, path, (text) => lines.lacksLines(text, unwanted)),
+    applyEdit(host, path, (text) => lines.lacksLines(text, unwanted)),
 });
 
 /** The file contains no line in which one of the patterns matches, at whatever place. */
 export const lacksLinesMatching = posixProperty<[path: string, ...patterns: lines.Pattern[]]>(
   "file.lacksLinesMatching",
   {
-    args: takenBy(z.tuple([absolutePath, somePatterns], somePatterns), (_path, ...patterns) =>
+    args: refinedBy(z.tuple([absolutePath, somePatterns], somePatterns), (_path, ...patterns) =>
       lines.lacksLinesMatching("", patterns),
     ),
     desc: (path, ...patterns) =>
       `${path} lacks lines matching ${patterns.map((one) => `/${sourceOf(one)}/`).join(", ")}`,
     check: (host, path, ...patterns) =>
-      found(host, path, (text) => lines.lacksLinesMatching(text, patterns)),
+      checkEdit(host, path, (text) => lines.lacksLinesMatching(text, patterns)),
     apply: (host, path, ...patterns) =>
-      edited(host, path, (text) => lines.lacksLinesMatching(text, patterns)),
+      applyEdit(host, path, (text) => lines.lacksLinesMatching(text, patterns)),
   },
 );
 
@@ -76,7 +77,7 @@ export interface ReplaceOptions {
 export const regexReplacedLines = posixProperty<
   [path: string, pattern: lines.Pattern, replacement: string, options?: ReplaceOptions]
 >("file.regexReplacedLines", {
-  args: takenBy(
+  args: refinedBy(
     z.tuple([
       absolutePath,
       somePatterns,
@@ -88,9 +89,9 @@ export const regexReplacedLines = posixProperty<
   desc: (path, pattern, replacement) =>
     `${path} has "${replacement}" in place of /${sourceOf(pattern)}/`,
   check: (host, path, ...how) =>
-    found(host, path, (text) => lines.regexReplacedLines(text, ...how)),
+    checkEdit(host, path, (text) => lines.regexReplacedLines(text, ...how)),
   apply: (host, path, ...how) =>
-    edited(host, path, (text) => {
+    applyEdit(host, path, (text) => {
       const once = lines.regexReplacedLines(text, ...how);
       if (lines.regexReplacedLines(once, ...how) === once) return once;
       throw new AbortedChange(`in ${path} each run would replace something again`, {
@@ -112,7 +113,7 @@ export interface BlockOptions {
 export const containsBlock = posixProperty<
   [path: string, name: string, lines: readonly string[], options?: BlockOptions]
 >("file.containsBlock", {
-  args: takenBy(
+  args: refinedBy(
     z.tuple([
       absolutePath,
       z.string(),
@@ -124,16 +125,16 @@ export const containsBlock = posixProperty<
   ),
   desc: (path, name) => `${path} contains the block ${name}`,
   check: (host, path, name, wanted, options) =>
-    found(
+    checkEdit(
       host,
       path,
       (text) => block.containsBlock(text, name, wanted, options?.comment),
       (text) => block.lacksBlock(text, name, options?.comment),
     ),
   apply: (host, path, name, wanted, options) =>
-    edited(host, path, (text) => block.containsBlock(text, name, wanted, options?.comment)),
+    applyEdit(host, path, (text) => block.containsBlock(text, name, wanted, options?.comment)),
   unapply: (host, path, name, _wanted, options) =>
-    edited(host, path, (text) => block.lacksBlock(text, name, options?.comment)),
+    applyEdit(host, path, (text) => block.lacksBlock(text, name, options?.comment)),
 });
 
 function inWords(lines: readonly string[]): string {

@@ -7,7 +7,7 @@ import {
   posixProperty,
 } from "../../engine/index.js";
 import { absolutePath } from "./arguments.js";
-import { edited, found, takenBy } from "./edit.js";
+import { applyEdit, checkEdit, refinedBy } from "./edit.js";
 import { type IniSetting, setIniSettings, unsetIniSettings } from "./editing/ini.js";
 import {
   type Settings,
@@ -71,42 +71,42 @@ export const containsConfShell = posixProperty<SettingsArgs>(
 export const containsIniSettings = posixProperty<[path: string, ...settings: IniSetting[]]>(
   "file.containsIniSettings",
   {
-    args: takenBy(z.tuple([absolutePath, iniSetting()], iniSetting()), (_path, ...settings) =>
+    args: refinedBy(z.tuple([absolutePath, iniSetting()], iniSetting()), (_path, ...settings) =>
       setIniSettings(undefined, settings),
     ),
     desc: (path, ...settings) =>
       `${path} sets ${settings.map(([section, key]) => `[${section}] ${key}`).join(", ")}`,
     check: (host, path, ...settings) =>
-      found(
+      checkEdit(
         host,
         path,
         (text) => setIniSettings(text, settings),
         (text) => unsetIniSettings(text, settings.map(keyOf)),
       ),
     apply: (host, path, ...settings) =>
-      edited(host, path, (text) => setIniSettings(text, settings)),
+      applyEdit(host, path, (text) => setIniSettings(text, settings)),
     unapply: (host, path, ...settings) =>
-      edited(host, path, (text) => unsetIniSettings(text, settings.map(keyOf))),
+      applyEdit(host, path, (text) => unsetIniSettings(text, settings.map(keyOf))),
   },
 );
 
 function settingsIn(format: SettingsFormat) {
   return {
-    args: takenBy(z.tuple([absolutePath, settingsSchema]), (_path, settings) =>
+    args: refinedBy(z.tuple([absolutePath, settingsSchema]), (_path, settings) =>
       setSettings(undefined, format, settings),
     ),
     desc: (path: string, settings: Settings) => `${path} sets ${keysOf(settings).join(", ")}`,
     check: (host: LookingHost, path: string, settings: Settings): Promise<Finding> =>
-      found(
+      checkEdit(
         host,
         path,
         (text) => setSettings(text, format, settings),
         (text) => unsetSettings(text, format, keysOf(settings)),
       ),
     apply: (host: PosixHost, path: string, settings: Settings): Promise<Outcome> =>
-      edited(host, path, (text) => setSettings(text, format, settings)),
+      applyEdit(host, path, (text) => setSettings(text, format, settings)),
     unapply: (host: PosixHost, path: string, settings: Settings): Promise<Outcome> =>
-      edited(host, path, (text) => unsetSettings(text, format, keysOf(settings))),
+      applyEdit(host, path, (text) => unsetSettings(text, format, keysOf(settings))),
   };
 }
 

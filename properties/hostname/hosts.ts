@@ -1,4 +1,4 @@
-import { edited, type Line, newLine } from "../file/editing/lines.js";
+import { editLines, type Line, newLine } from "../file/shared.js";
 
 const own = "127.0.1.1";
 const loopback = "127.0.0.1";
@@ -16,7 +16,7 @@ interface Names {
  * 127.0.0.1. Other names on these lines stay, as do all other lines.
  */
 export function hasOwnNames(text: string | undefined, name: string): string {
-  return edited(text, (old) => {
+  return editLines(text, (old) => {
     const lines = [...old];
     const isLocal = lines.some((line) => is(line, loopback) && namesOf(line).includes("localhost"));
     if (!isLocal) {
@@ -42,7 +42,7 @@ export function hasOwnNames(text: string | undefined, name: string): string {
 export function lacksOwnNames(text: string | undefined, name: string): string | undefined {
   if (text === undefined) return text;
   const unwanted = namesFor(name);
-  return edited(text, (lines) =>
+  return editLines(text, (lines) =>
     lines.flatMap((line) => {
       if (!is(line, own)) return [line];
       const kept = namesOf(line).filter((one) => !unwanted.includes(one));

@@ -11,8 +11,7 @@ import {
   type RevertableAll,
   script,
 } from "../../engine/index.js";
-import { findOwnFiles, type OwnFile, removeOwnFiles, writeOwnFiles } from "../ownFiles.js";
-
+import { findOwnFiles, type OwnFile, removeOwnFiles, writeOwnFiles } from "../file/shared.js";
 /** The host is one on which services are not started. */
 export const noServicesAttr = hostattr("service.noServices", z.literal(true));
 

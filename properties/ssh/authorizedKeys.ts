@@ -7,10 +7,8 @@ import {
   type Property,
   posixProperty,
 } from "../../engine/index.js";
-import { edited, newLine } from "../file/editing/lines.js";
-import { bytesOf, readText } from "../file/text.js";
-import { readRegularFile } from "../ownFiles.js";
-import { accountName, asAccount, assertAs, homeIfAny } from "../user/entries.js";
+import { bytesOf, editLines, newLine, readRegularFile, readText } from "../file/shared.js";
+import { accountName, asAccount, assertAs, homeIfAny } from "../user/shared.js";
 import { keyIn, keyWithOptions } from "./keys.js";
 
 /** Whose keys are meant, and whether there may be others. */
@@ -45,7 +43,7 @@ function read(args: KeyArgs): { options: KeyOptions; keys: readonly string[] } {
 /** With the keys: a line that has one of them is as given, with its options and comment. */
 function withKeys(text: string | undefined, keys: readonly string[], exclusive = false): string {
   const wanted = new Map(keys.map((line) => [keyIn(line)?.key, line]));
-  return edited(text, (lines) => {
+  return editLines(text, (lines) => {
     const left = new Map(wanted);
     const kept = lines.flatMap((line) => {
       const key = keyIn(line.text)?.key;
@@ -60,7 +58,7 @@ function withKeys(text: string | undefined, keys: readonly string[], exclusive =
 
 function withoutKeys(text: string, keys: readonly string[]): string {
   const unwanted = keys.map((line) => keyIn(line)?.key);
-  return edited(text, (lines) => {
+  return editLines(text, (lines) => {
     return lines.filter(({ text }) => !unwanted.includes(keyIn(text)?.key ?? ""));
   });
 }

@@ -1,8 +1,7 @@
 import { z } from "zod";
-import { Hostattrs } from "../../engine/hostattrs.js";
 import { type Host, hostattr, posixProperty, prepareHost, propSpec } from "../../engine/index.js";
-import { edited as editedFile, found } from "../file/edit.js";
-import { edited, newLine } from "../file/editing/lines.js";
+import { Hostattrs } from "../../engine/model/index.js";
+import { applyEdit, checkEdit, editLines, newLine } from "../file/shared.js";
 import { keyIn, publicKey } from "./keys.js";
 
 /** The public keys that the host's ssh server has. All count. */
@@ -42,7 +41,7 @@ function isAbout(line: string, names: readonly string[]): boolean {
 function withHost(text: string | undefined, [names, ...keys]: Known): string {
   const list = listOf(names);
   const wanted = new Set(keys.map((key) => `${list.join(",")} ${keyIn(key)?.key}`));
-  return edited(text, (lines) => {
+  return editLines(text, (lines) => {
     const left = new Set(wanted);
     const kept = lines.filter(({ text }) => {
       const { before, key } = keyIn(text) ?? {};
@@ -56,7 +55,7 @@ function withoutHost<T extends string | undefined>(text: T, [names, ...keys]: Kn
   if (text === undefined) return text;
   const list = listOf(names);
   const unwanted = keys.map((key) => keyIn(key)?.key);
-  return edited(text, (lines) => {
+  return editLines(text, (lines) => {
     return lines.filter(({ text }) => {
       return !isAbout(text, list) || !unwanted.includes(keyIn(text)?.key);
     });
@@ -73,7 +72,7 @@ export const knownHost = posixProperty<Known>("ssh.knownHost", {
   args: known,
   desc: (names) => `known host ${listOf(names).join(", ")}`,
   check: async (host, ...known) =>
-    found(
+    checkEdit(
       host,
       `${(await host.account()).home}/.ssh/known_hosts`,
       (text) => withHost(text, known),
@@ -82,11 +81,11 @@ export const knownHost = posixProperty<Known>("ssh.knownHost", {
   async apply(host, ...known) {
     const directory = `${(await host.account()).home}/.ssh`;
     if (!(await host.exists(directory))) await host.makeDirectory(directory, { mode: 0o700 });
-    return editedFile(host, `${directory}/known_hosts`, (text) => withHost(text, known));
+    return applyEdit(host, `${directory}/known_hosts`, (text) => withHost(text, known));
   },
   async unapply(host, ...known) {
     const file = `${(await host.account()).home}/.ssh/known_hosts`;
-    return editedFile(host, file, (text) => withoutHost(text, known));
+    return applyEdit(host, file, (text) => withoutHost(text, known));
   },
 });
 
@@ -97,14 +96,14 @@ export const systemKnownHost = posixProperty<Known>("ssh.systemKnownHost", {
   args: known,
   desc: (names) => `known host of all accounts ${listOf(names).join(", ")}`,
   check: (host, ...known) =>
-    found(
+    checkEdit(
       host,
       systemFile,
       (text) => withHost(text, known),
       (text) => withoutHost(text, known),
     ),
-  apply: (host, ...known) => editedFile(host, systemFile, (text) => withHost(text, known)),
-  unapply: (host, ...known) => editedFile(host, systemFile, (text) => withoutHost(text, known)),
+  apply: (host, ...known) => applyEdit(host, systemFile, (text) => withHost(text, known)),
+  unapply: (host, ...known) => applyEdit(host, systemFile, (text) => withoutHost(text, known)),
 });
 
 /** All accounts of this host know the host around it, if that is said to have keys. */

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { propList } from "../../engine/index.js";
-import { existsWithContent, hostSecretUploaded, secretUploaded } from "../file.js";
+import { existsWithContent, hostSecretUploaded, secretUploaded } from "../file/index.js";
 import { publicKey } from "./keys.js";
 
 const file = z.string().regex(/^\/[^\n\0]*[^\n\0/]$/, "expected an absolute path");

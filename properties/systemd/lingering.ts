@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { posixProperty, sh } from "../../engine/index.js";
-import { accountName } from "../user/entries.js";
+import { accountName } from "../user/shared.js";
 import { systemdRuns } from "./systemctl.js";
 
 const lingerFile = (user: string) => `/var/lib/systemd/linger/${user}`;

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { propList, sh } from "../../engine/index.js";
-import { runsLatestOfRoot, withLatest } from "../image.js";
+import { runsLatestOfRoot, withLatest } from "../image/index.js";
 import { hasTimer, oneLine, type TimerOptions } from "./timer.js";
 
 /** When the host makes itself as it is to be. */

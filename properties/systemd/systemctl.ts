@@ -9,9 +9,8 @@ import {
   script,
   type Words,
 } from "../../engine/index.js";
-import { mayStart } from "../service/policy.js";
-import { accountName } from "../user/entries.js";
-
+import { mayStart } from "../service/shared.js";
+import { accountName } from "../user/shared.js";
 /** The schema of a unit's name; without a suffix it is a service's. None is taken for an option. */
 export const unitName = z
   .string()

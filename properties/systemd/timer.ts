@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { propList, quoteWords, type Words } from "../../engine/index.js";
-import { accountName } from "../user/entries.js";
+import { accountName } from "../user/shared.js";
 import { enabledAndStarted } from "./states.js";
 import { hasUnit } from "./unitFiles.js";
 

@@ -15,8 +15,8 @@ import {
   removeOwnFiles,
   together,
   writeOwnFiles,
-} from "../ownFiles.js";
-import { asAccount, assertAs, homeIfAny, homeOf } from "../user/entries.js";
+} from "../file/shared.js";
+import { asAccount, assertAs, homeIfAny, homeOf } from "../user/shared.js";
 import { type Scope, scopeSchema, stateOf, systemctl, systemdRuns } from "./systemctl.js";
 
 /** The schema of the name of a file that holds a unit. */

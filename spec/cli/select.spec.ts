@@ -2,10 +2,10 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { selectHosts } from "../../cli/consfig/select.js";
-import { Unprepared } from "../../cli/preparation.js";
+import { Unprepared } from "../../cli/preflight.js";
 import { host, InvalidSelection, isError, UnknownHost } from "../../engine/index.js";
-import * as fleet from "../../properties/fleet.js";
-import * as os from "../../properties/os.js";
+import * as fleet from "../../properties/fleet/index.js";
+import * as os from "../../properties/os/index.js";
 import { consfigOf, Scratch } from "./command.js";
 
 const fleetOf = [

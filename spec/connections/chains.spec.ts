@@ -3,12 +3,12 @@ import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
-import "../../connections/as.js";
-import { local } from "../../connections/local.js";
-import { setuid } from "../../connections/setuid.js";
-import { ssh } from "../../connections/ssh.js";
-import { su } from "../../connections/su.js";
-import { sudo } from "../../connections/sudo.js";
+import "../../connections/as/index.js";
+import { local } from "../../connections/local/index.js";
+import { setuid } from "../../connections/setuid/index.js";
+import { ssh } from "../../connections/ssh/index.js";
+import { su } from "../../connections/su/index.js";
+import { sudo } from "../../connections/sudo/index.js";
 import {
   AuthenticationFailed,
   asUser,

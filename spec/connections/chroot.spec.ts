@@ -7,10 +7,10 @@ import path from "node:path";
 import { after, before, describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
-import { chroot } from "../../connections/chroot.js";
-import { local } from "../../connections/local.js";
-import { setuid } from "../../connections/setuid.js";
-import { ssh } from "../../connections/ssh.js";
+import { chroot } from "../../connections/chroot/index.js";
+import { local } from "../../connections/local/index.js";
+import { setuid } from "../../connections/setuid/index.js";
+import { ssh } from "../../connections/ssh/index.js";
 import {
   type Chain,
   ConnectionLost,

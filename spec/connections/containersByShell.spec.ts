@@ -4,10 +4,10 @@
  */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { local } from "../../connections/local.js";
-import { nsenter } from "../../connections/nsenter.js";
-import { podman } from "../../connections/podman.js";
-import { setuid } from "../../connections/setuid.js";
+import { local } from "../../connections/local/index.js";
+import { nsenter } from "../../connections/nsenter/index.js";
+import { podman } from "../../connections/podman/index.js";
+import { setuid } from "../../connections/setuid/index.js";
 import { type Chain, deployThese, HopFailed, host, isError } from "../../engine/index.js";
 import { testbedUnavailable } from "../testbed/index.js";
 import { hasCommand } from "../testbed/machine.js";

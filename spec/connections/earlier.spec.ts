@@ -1,7 +1,7 @@
 /** What an earlier run has done is known in processes of their own too. */
 import assert from "node:assert/strict";
-import { local } from "../../connections/local.js";
-import { setuid } from "../../connections/setuid.js";
+import { local } from "../../connections/local/index.js";
+import { setuid } from "../../connections/setuid/index.js";
 import { deploysThese, host, onChange, over, reapplied, unapplied } from "../../engine/index.js";
 import { checked, step, stepsAfter } from "../helpers/steps.js";
 import { scenario } from "../zygote/scenario.js";

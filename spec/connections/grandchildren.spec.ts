@@ -3,10 +3,10 @@ import assert from "node:assert/strict";
 import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { z } from "zod";
-import { as } from "../../connections/as.js";
-import { chroot } from "../../connections/chroot.js";
-import { local } from "../../connections/local.js";
-import { setuid } from "../../connections/setuid.js";
+import { as } from "../../connections/as/index.js";
+import { chroot } from "../../connections/chroot/index.js";
+import { local } from "../../connections/local/index.js";
+import { setuid } from "../../connections/setuid/index.js";
 import {
   asUser,
   type Chain,
@@ -18,7 +18,7 @@ import {
   over,
   posixProperty,
 } from "../../engine/index.js";
-import * as file from "../../properties/file.js";
+import * as file from "../../properties/file/index.js";
 import { scenario } from "../zygote/scenario.js";
 import { busyboxTree, mountsIn, removeTree } from "./helpers/trees.js";
 

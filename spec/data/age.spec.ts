@@ -3,8 +3,7 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, utimesSync } from "node:fs";
 import path from "node:path";
 import { afterEach, before, describe, test } from "node:test";
-import { age } from "../../data/age.js";
-import { findData } from "../../engine/data.js";
+import { age } from "../../data/age/index.js";
 import {
   InvalidArgument,
   isError,
@@ -13,6 +12,7 @@ import {
   registerDataSource,
   resetDataSources,
 } from "../../engine/index.js";
+import { findData } from "../../engine/model/data.js";
 import { scratchFolder } from "./helpers/folder.js";
 import { missing } from "./helpers/programs.js";
 

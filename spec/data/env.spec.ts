@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { afterEach, test } from "node:test";
-import { env } from "../../data/env.js";
-import { findData } from "../../engine/data.js";
+import { env } from "../../data/env/index.js";
 import { MissingData, registerDataSource, resetDataSources } from "../../engine/index.js";
+import { findData } from "../../engine/model/data.js";
 import { text } from "./helpers/folder.js";
 
 afterEach(() => resetDataSources());

@@ -4,9 +4,8 @@ import os from "node:os";
 import path from "node:path";
 import { after, afterEach, test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { filesTree } from "../../data/filesTree.js";
-import { localFile } from "../../data/localFile.js";
-import { findData } from "../../engine/data.js";
+import { filesTree } from "../../data/filesTree/index.js";
+import { localFile } from "../../data/reading/localFile.js";
 import {
   InvalidArgument,
   MissingData,
@@ -14,6 +13,7 @@ import {
   registerDataSource,
   resetDataSources,
 } from "../../engine/index.js";
+import { findData } from "../../engine/model/data.js";
 
 const root = mkdtempSync(path.join(os.tmpdir(), "consfig-data-"));
 after(() => rmSync(root, { recursive: true }));

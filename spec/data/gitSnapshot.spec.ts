@@ -2,8 +2,7 @@ import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { mkdirSync, readdirSync, statSync } from "node:fs";
 import { after, afterEach, before, beforeEach, describe, test } from "node:test";
-import { gitSnapshot } from "../../data/gitSnapshot.js";
-import { findData } from "../../engine/data.js";
+import { gitSnapshot } from "../../data/gitSnapshot/index.js";
 import {
   compareVersions,
   InvalidArgument,
@@ -12,6 +11,7 @@ import {
   registerDataSource,
   resetDataSources,
 } from "../../engine/index.js";
+import { findData } from "../../engine/model/data.js";
 import { scratchFolder } from "./helpers/folder.js";
 import { missing } from "./helpers/programs.js";
 

@@ -2,14 +2,14 @@ import assert from "node:assert/strict";
 import { readdirSync, statSync, utimesSync } from "node:fs";
 import os from "node:os";
 import { after, afterEach, before, describe, test } from "node:test";
-import { gpgPublicKeys } from "../../data/gpgPublicKeys.js";
-import { findData } from "../../engine/data.js";
+import { gpgPublicKeys } from "../../data/gpgPublicKeys/index.js";
 import {
   MissingData,
   MissingDataSource,
   registerDataSource,
   resetDataSources,
 } from "../../engine/index.js";
+import { findData } from "../../engine/model/data.js";
 import { scratchFolder, text } from "./helpers/folder.js";
 import { Gnupg } from "./helpers/gnupg.js";
 import { missing } from "./helpers/programs.js";

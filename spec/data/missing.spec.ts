@@ -4,10 +4,10 @@ import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, test } from "node:test";
-import { local } from "../../connections/local.js";
-import { node } from "../../connections/node.js";
+import { local } from "../../connections/local/index.js";
+import { node } from "../../connections/node/index.js";
 import { type Chain, deploy, host, isError, MissingData } from "../../engine/index.js";
-import * as file from "../../properties/file.js";
+import * as file from "../../properties/file/index.js";
 
 const directory = mkdtempSync(path.join(tmpdir(), "missing-"));
 after(() => rmSync(directory, { recursive: true }));

@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, test } from "node:test";
-import { local } from "../../connections/local.js";
-import { findDataOnce } from "../../engine/data.js";
+import { local } from "../../connections/local/index.js";
 import {
   type DataSource,
   deployThese,
@@ -10,7 +9,8 @@ import {
   registerDataSource,
   resetDataSources,
 } from "../../engine/index.js";
-import { dataUploaded } from "../../properties/file.js";
+import { findDataOnce } from "../../engine/model/data.js";
+import { dataUploaded } from "../../properties/file/index.js";
 import { scratchFolder, text } from "./helpers/folder.js";
 
 const folder = scratchFolder();

@@ -2,8 +2,7 @@ import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { utimesSync } from "node:fs";
 import { after, afterEach, before, describe, test } from "node:test";
-import { pass } from "../../data/pass.js";
-import { findData } from "../../engine/data.js";
+import { pass } from "../../data/pass/index.js";
 import {
   isError,
   MissingData,
@@ -11,6 +10,7 @@ import {
   registerDataSource,
   resetDataSources,
 } from "../../engine/index.js";
+import { findData } from "../../engine/model/data.js";
 import { scratchFolder, text } from "./helpers/folder.js";
 import { Gnupg } from "./helpers/gnupg.js";
 import { missing } from "./helpers/programs.js";

@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 import { existsSync, readdirSync, readFileSync, statSync, symlinkSync } from "node:fs";
 import { after, afterEach, before, beforeEach, describe, test } from "node:test";
-import { getPgpEntry, listPgpEntries, pgp, setPgpEntry } from "../../data/pgp.js";
-import { findData } from "../../engine/data.js";
+import { getPgpEntry, listPgpEntries, pgp, setPgpEntry } from "../../data/pgp/index.js";
 import {
   compareVersions,
   isError,
@@ -13,6 +12,7 @@ import {
   Secret,
   UsageError,
 } from "../../engine/index.js";
+import { findData } from "../../engine/model/data.js";
 import { scratchFolder, text } from "./helpers/folder.js";
 import { Gnupg } from "./helpers/gnupg.js";
 import { missing } from "./helpers/programs.js";

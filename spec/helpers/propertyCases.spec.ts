@@ -11,8 +11,8 @@ import {
   posixProperty,
   sh,
 } from "../../engine/index.js";
-import * as cmd from "../../properties/cmd.js";
-import { existsWithContent, hasContent } from "../../properties/file.js";
+import * as cmd from "../../properties/cmd/index.js";
+import { existsWithContent, hasContent } from "../../properties/file/index.js";
 import { type Place, places } from "./places.js";
 import { type PropertyCase, runCase } from "./propertyCases.js";
 

@@ -1,9 +1,8 @@
 /** Properties that do nothing but say what was called, for specs of what calls them. */
 import { z } from "zod";
-import { local } from "../../connections/local.js";
-import { findDataOnce } from "../../engine/data.js";
-import { deployPrepared } from "../../engine/deployment.js";
-import type { Earlier } from "../../engine/errand.js";
+import { local } from "../../connections/local/index.js";
+import type { Earlier } from "../../engine/apply/endpoint.js";
+import { deployPrepared } from "../../engine/deploy/deployment.js";
 import {
   AbortedChange,
   type DeploymentEvent,
@@ -16,7 +15,8 @@ import {
   type Propspec,
   posixProperty,
 } from "../../engine/index.js";
-import { prepareHost, withOnly } from "../../engine/prepare.js";
+import { findDataOnce } from "../../engine/model/data.js";
+import { prepareHost, withOnly } from "../../engine/prepare/prepare.js";
 
 /** What was called since the last {@link steps}. */
 const called: string[] = [];

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { describe, test } from "node:test";
 import { InvalidInventory, isError } from "../../engine/index.js";
-import { type AnsibleHost, ansibleInventory } from "../../inventories/ansible.js";
+import { type AnsibleHost, ansibleInventory } from "../../inventories/ansible/index.js";
 
 type Context = { after(end: () => void): void };
 

@@ -5,7 +5,7 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:f
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { describe, test } from "node:test";
-import { ansibleInventory } from "../../inventories/ansible.js";
+import { ansibleInventory } from "../../inventories/ansible/index.js";
 
 /** An inventory: its files, of which the first is named, or, with a slash at its end, a directory. */
 const inventories: Readonly<Record<string, Readonly<Record<string, string>>>> = {

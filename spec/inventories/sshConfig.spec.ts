@@ -4,9 +4,9 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { describe, test } from "node:test";
-import { ssh } from "../../connections/ssh.js";
+import { ssh } from "../../connections/ssh/index.js";
 import { chainOf, describeChain, host, InvalidInventory } from "../../engine/index.js";
-import { sshConfigHosts } from "../../inventories/sshConfig.js";
+import { sshConfigHosts } from "../../inventories/sshConfig/index.js";
 
 type Context = { after(end: () => void): void };
 

@@ -4,10 +4,10 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, before, describe, test } from "node:test";
-import "../../connections/chroot.js";
+import "../../connections/chroot/index.js";
 import { z } from "zod";
-import { local } from "../../connections/local.js";
-import { ssh } from "../../connections/ssh.js";
+import { local } from "../../connections/local/index.js";
+import { ssh } from "../../connections/ssh/index.js";
 import {
   AbortedChange,
   type Chain,
@@ -21,12 +21,12 @@ import {
   prepareHost,
   unapplied,
 } from "../../engine/index.js";
-import * as apt from "../../properties/apt.js";
-import * as chroot from "../../properties/chroot.js";
-import * as container from "../../properties/container.js";
-import * as file from "../../properties/file.js";
-import * as hostname from "../../properties/hostname.js";
-import * as os from "../../properties/os.js";
+import * as apt from "../../properties/apt/index.js";
+import * as chroot from "../../properties/chroot/index.js";
+import * as container from "../../properties/container/index.js";
+import * as file from "../../properties/file/index.js";
+import * as hostname from "../../properties/hostname/index.js";
+import * as os from "../../properties/os/index.js";
 import { mountsIn } from "../connections/helpers/trees.js";
 import { type Testbed, testbed, testbedUnavailable } from "../testbed/index.js";
 

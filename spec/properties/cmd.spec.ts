@@ -1,5 +1,4 @@
 import { after, before } from "node:test";
-import { resetDataSources } from "../../engine/data.js";
 import {
   CommandFailed,
   CommandTimedOut,
@@ -9,7 +8,8 @@ import {
   script,
   sh,
 } from "../../engine/index.js";
-import * as cmd from "../../properties/cmd.js";
+import { resetDataSources } from "../../engine/model/data.js";
+import * as cmd from "../../properties/cmd/index.js";
 import { runCases } from "../helpers/propertyCases.js";
 
 const hostile = ["$(touch x)", "`id`", "it's", 'a"b', "a\nb", "*", "-n", "", "é\\n", "$HOME"];

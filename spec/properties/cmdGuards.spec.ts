@@ -1,6 +1,6 @@
 import { InvalidArgument, script, sh, withUnapply } from "../../engine/index.js";
-import * as cmd from "../../properties/cmd.js";
-import { doesNotExist } from "../../properties/file.js";
+import * as cmd from "../../properties/cmd/index.js";
+import { doesNotExist } from "../../properties/file/index.js";
 import { runCases } from "../helpers/propertyCases.js";
 
 runCases("cmd.single, when it need not be run", [

@@ -1,5 +1,5 @@
 import { InvalidArgument } from "../../engine/index.js";
-import * as etcDefault from "../../properties/etcDefault.js";
+import * as etcDefault from "../../properties/etcDefault/index.js";
 import { runCases } from "../helpers/propertyCases.js";
 
 runCases("etcDefault.contains", [

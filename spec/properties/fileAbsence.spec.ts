@@ -3,7 +3,7 @@ import {
   directoryDoesNotExist,
   doesNotExist,
   emptyDirectoryDoesNotExist,
-} from "../../properties/file.js";
+} from "../../properties/file/index.js";
 import { runCases } from "../helpers/propertyCases.js";
 
 runCases("file.doesNotExist", [

@@ -1,5 +1,5 @@
 import { AbortedChange, CommandFailed, InvalidArgument } from "../../engine/index.js";
-import { hasMode, hasOwnership } from "../../properties/file.js";
+import { hasMode, hasOwnership } from "../../properties/file/index.js";
 import { runCases } from "../helpers/propertyCases.js";
 
 runCases("file.hasMode", [

@@ -1,4 +1,4 @@
-import { type Content, existsWithContent, hasContent } from "../../properties/file.js";
+import { type Content, existsWithContent, hasContent } from "../../properties/file/index.js";
 import { type PropertyCase, runCases } from "../helpers/propertyCases.js";
 
 const large = Buffer.alloc(5_000_000, "a line that comes again and again\n");

@@ -1,5 +1,5 @@
 import { AbortedChange, FailedChange, FileFailed, InvalidArgument } from "../../engine/index.js";
-import { hasContent } from "../../properties/file.js";
+import { hasContent } from "../../properties/file/index.js";
 import { runCases } from "../helpers/propertyCases.js";
 
 runCases("file.hasContent, refused", [

@@ -1,18 +1,18 @@
 import { after, before } from "node:test";
-import { resetDataSources } from "../../engine/data.js";
 import {
   AbortedChange,
   InvalidArgument,
   MissingData,
   registerDataSource,
 } from "../../engine/index.js";
+import { resetDataSources } from "../../engine/model/data.js";
 import {
   dataUploaded,
   hostDataUploaded,
   hostSecretUploaded,
   secretUploaded,
-} from "../../properties/file.js";
-import * as hostname from "../../properties/hostname.js";
+} from "../../properties/file/index.js";
+import * as hostname from "../../properties/hostname/index.js";
 import { type PropertyCase, runCases } from "../helpers/propertyCases.js";
 
 const key = "-----BEGIN KEY-----\n$(x) 'y' \"z\"\n";

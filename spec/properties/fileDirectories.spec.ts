@@ -1,5 +1,5 @@
 import { AbortedChange, CommandFailed, InvalidArgument } from "../../engine/index.js";
-import { containingDirectoryExists, directoryExists } from "../../properties/file.js";
+import { containingDirectoryExists, directoryExists } from "../../properties/file/index.js";
 import { runCases } from "../helpers/propertyCases.js";
 
 runCases("file.directoryExists", [

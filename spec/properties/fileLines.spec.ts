@@ -1,5 +1,5 @@
 import { FileFailed, InvalidArgument } from "../../engine/index.js";
-import { containsLines, lacksLines, lacksLinesMatching } from "../../properties/file.js";
+import { containsLines, lacksLines, lacksLinesMatching } from "../../properties/file/index.js";
 import { runCases } from "../helpers/propertyCases.js";
 
 /** A line in Latin-1, which is no UTF-8. */

@@ -1,5 +1,5 @@
 import { AbortedChange, CommandFailed, FailedChange, InvalidArgument } from "../../engine/index.js";
-import { isCopyOf, symlinked } from "../../properties/file.js";
+import { isCopyOf, symlinked } from "../../properties/file/index.js";
 import { runCases } from "../helpers/propertyCases.js";
 
 runCases("file.symlinked", [

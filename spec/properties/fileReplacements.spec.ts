@@ -1,5 +1,5 @@
 import { AbortedChange, InvalidArgument } from "../../engine/index.js";
-import { containsBlock, regexReplacedLines } from "../../properties/file.js";
+import { containsBlock, regexReplacedLines } from "../../properties/file/index.js";
 import { runCases } from "../helpers/propertyCases.js";
 
 runCases("file.regexReplacedLines", [

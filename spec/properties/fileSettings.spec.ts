@@ -6,7 +6,7 @@ import {
   containsConfTab,
   containsConfUnspaced,
   containsIniSettings,
-} from "../../properties/file.js";
+} from "../../properties/file/index.js";
 import { runCases } from "../helpers/propertyCases.js";
 
 runCases("file.containsConf…", [

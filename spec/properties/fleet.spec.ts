@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Hostattrs } from "../../engine/hostattrs.js";
 import { host, InvalidArgument, limitsAttr, prepareHost, tagsOf } from "../../engine/index.js";
-import * as fleet from "../../properties/fleet.js";
+import { Hostattrs } from "../../engine/model/hostattrs.js";
+import * as fleet from "../../properties/fleet/index.js";
 
 test("tags and limits are said of the host, each once", () => {
   const prepared = prepareHost(

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { CommandFailed, InvalidArgument } from "../../engine/index.js";
-import * as group from "../../properties/group.js";
+import * as group from "../../properties/group/index.js";
 import type { Place } from "../helpers/places.js";
 import { runCases } from "../helpers/propertyCases.js";
 

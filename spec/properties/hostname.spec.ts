@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Hostattrs } from "../../engine/hostattrs.js";
 import {
   childHost,
   host,
@@ -8,7 +7,8 @@ import {
   InvalidArgument,
   prepareHost,
 } from "../../engine/index.js";
-import * as hostname from "../../properties/hostname.js";
+import { Hostattrs } from "../../engine/model/hostattrs.js";
+import * as hostname from "../../properties/hostname/index.js";
 import type { Place } from "../helpers/places.js";
 import { type PropertyCase, runCases } from "../helpers/propertyCases.js";
 

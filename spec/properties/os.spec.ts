@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { z } from "zod";
-import { Hostattrs } from "../../engine/hostattrs.js";
 import {
   host,
   InapplicableProperty,
@@ -12,7 +11,8 @@ import {
   prepareHost,
   type Requirement,
 } from "../../engine/index.js";
-import * as os from "../../properties/os.js";
+import { Hostattrs } from "../../engine/model/hostattrs.js";
+import * as os from "../../properties/os/index.js";
 
 const needsDebian = posixProperty<[]>("spec.needsDebian", {
   args: z.tuple([]),

@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { z } from "zod";
-import { Hostattrs } from "../../engine/hostattrs.js";
 import {
   type Host,
   host,
@@ -13,7 +12,8 @@ import {
   prepareHost,
   unapplied,
 } from "../../engine/index.js";
-import * as os from "../../properties/os.js";
+import { Hostattrs } from "../../engine/model/hostattrs.js";
+import * as os from "../../properties/os/index.js";
 import { forGood, step, steps } from "../helpers/steps.js";
 
 const native = nodeProperty<[]>("spec.native", {

@@ -1,7 +1,7 @@
 /** Hosts that make themselves as they are to be: the job and the timer are really run. */
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { node } from "../../connections/node.js";
+import { node } from "../../connections/node/index.js";
 import { type Host, resetDataSources } from "../../engine/index.js";
 import { Place, told } from "../connections/node/place.js";
 import { supply } from "../helpers/dataSource.js";

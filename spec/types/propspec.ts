@@ -3,10 +3,10 @@
  * that has nothing to expect. Nothing here is ever run.
  */
 import { z } from "zod";
-import { chroot } from "../../connections/chroot.js";
-import { local } from "../../connections/local.js";
-import { setuid } from "../../connections/setuid.js";
-import { sudo } from "../../connections/sudo.js";
+import { chroot } from "../../connections/chroot/index.js";
+import { local } from "../../connections/local/index.js";
+import { setuid } from "../../connections/setuid/index.js";
+import { sudo } from "../../connections/sudo/index.js";
 import {
   asUser,
   concurrently,

@@ -7,7 +7,7 @@ import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
 import { host, prepareHost } from "../../engine/index.js";
-import * as file from "../../properties/file.js";
+import * as file from "../../properties/file/index.js";
 import {
   becomeUser,
   enterRoot,

@@ -1,5 +1,5 @@
-import { InvalidArgument } from "../../../engine/errors.js";
-import { checkLine, edited, type Line, newLine } from "./lines.js";
+import { InvalidArgument } from "../../../engine/index.js";
+import { checkLine, editLines, type Line, newLine } from "./lines.js";
 
 /**
  * Has a block of exactly these lines between two comments that name it: replaced where it stands,
@@ -20,7 +20,7 @@ export function containsBlock(
       throw new InvalidArgument("a line of a block is one of its markers", { line });
     }
   }
-  return edited(text, (old) => {
+  return editLines(text, (old) => {
     const block = find(old, first, last);
     const [start, end] = block ? [block.start + 1, block.end] : [old.length, old.length];
     const current = old.slice(start, end);
@@ -38,7 +38,7 @@ export function lacksBlock<T extends string | undefined>(
 ): T | string {
   const [first, last] = markers(name, comment);
   if (text === undefined) return text;
-  return edited(text, (old) => {
+  return editLines(text, (old) => {
     let lines = old;
     for (let block = find(lines, first, last); block; block = find(lines, first, last)) {
       lines = [...lines.slice(0, block.start), ...lines.slice(block.end + 1)];

@@ -1,4 +1,4 @@
-import { InvalidArgument } from "../../../engine/errors.js";
+import { InvalidArgument } from "../../../engine/index.js";
 import { checkLine } from "./lines.js";
 import { headerName, ini, trimmed } from "./syntax.js";
 import { hasSettings, lacksSettings, liveValues, type SettingValue } from "./update.js";

@@ -1,8 +1,8 @@
-import { InvalidArgument } from "../../../engine/errors.js";
+import { InvalidArgument } from "../../../engine/index.js";
 
 /**
  * A line of a file: its text, and what ended it: `"\n"`, `"\r\n"`, for the last one also `"\r"` or
- * nothing. The end of a new line is empty too: {@link edited} gives it that of its neighbour.
+ * nothing. The end of a new line is empty too: {@link editLines} gives it that of its neighbour.
  */
 export interface Line {
   readonly text: string;
@@ -35,7 +35,7 @@ export function newLine(text: string): Line {
  *
  * Every line keeps its own end, a byte order mark stays in front, a changed text ends with a newline.
  */
-export function edited(
+export function editLines(
   text: string | undefined,
   edit: (lines: readonly Line[]) => readonly Line[],
 ): string {
@@ -57,7 +57,7 @@ export function edited(
 /** Has the lines, each of which is appended unless it stands somewhere already, exactly so. */
 export function containsLines(text: string | undefined, lines: readonly string[]): string {
   for (const line of lines) checkLine(line);
-  return edited(text, (old) => {
+  return editLines(text, (old) => {
     const present = new Set(old.map((line) => line.text));
     const missing = [...new Set(lines)].filter((line) => !present.has(line));
     return [...old, ...missing.map(newLine)];
@@ -99,7 +99,7 @@ export function regexReplacedLines<T extends string | undefined>(
   checkLine(replacement);
   const expression = regExp(pattern, every ? "g" : "");
   if (text === undefined) return text;
-  return edited(text, (lines) =>
+  return editLines(text, (lines) =>
     lines.map((line) => ({ ...line, text: line.text.replace(expression, replacement) })),
   );
 }
@@ -145,7 +145,7 @@ function withoutLines<T extends string | undefined>(
   isUnwanted: (line: string) => boolean,
 ): T | string {
   if (text === undefined) return text;
-  return edited(text, (lines) => lines.filter((line) => !isUnwanted(line.text)));
+  return editLines(text, (lines) => lines.filter((line) => !isUnwanted(line.text)));
 }
 
 function regExp(pattern: Pattern, flag = ""): RegExp {

@@ -1,5 +1,5 @@
-import { AbortedChange, InvalidArgument } from "../../../engine/errors.js";
-import { checkLine, edited, type Line, newLine } from "./lines.js";
+import { AbortedChange, InvalidArgument } from "../../../engine/index.js";
+import { checkLine, editLines, type Line, newLine } from "./lines.js";
 import { indentation, trimmed } from "./syntax.js";
 
 /** Which fields of a table's lines say what. */
@@ -35,7 +35,7 @@ export function setTableEntries(
   entries: readonly string[],
 ): string {
   const wanted = parsedEntries(shape, entries);
-  return edited(text, (old) => {
+  return editLines(text, (old) => {
     const lines = [...old];
     for (const fields of wanted) {
       const key = keyOf(shape, fields);
@@ -56,7 +56,7 @@ export function unsetTableEntries<T extends string | undefined>(
 ): T | string {
   const keys = new Set(parsedEntries(shape, entries).map((fields) => keyOf(shape, fields)));
   if (text === undefined) return text;
-  return edited(text, (lines) =>
+  return editLines(text, (lines) =>
     lines.filter((line) => !keys.has(keyOf(shape, fieldsOf(line)) ?? "")),
   );
 }

@@ -1,5 +1,5 @@
 import { type Entry, isOf, type KeyPlace, readEntries, writeEntries } from "./entries.js";
-import { edited, splitLines } from "./lines.js";
+import { editLines, splitLines } from "./lines.js";
 import { setValues } from "./setValues.js";
 import { checkSetting, type Syntax } from "./syntax.js";
 
@@ -23,7 +23,7 @@ export function hasSettings(
     checkSetting(syntax, key, values);
     wanted.set(`${section}\n${key}`, { section, key, values });
   }
-  return edited(text, (lines) => {
+  return editLines(text, (lines) => {
     let entries = readEntries(lines, syntax);
     for (const each of wanted.values()) entries = setValues(entries, each, each.values, syntax);
     return writeEntries(entries, syntax);
@@ -33,7 +33,7 @@ export function hasSettings(
 /** The text without live settings of these keys. */
 export function lacksSettings(text: string, keys: readonly KeyPlace[], syntax: Syntax): string {
   const isUnwanted = (entry: Entry) => keys.some((key) => isOf(entry, key));
-  return edited(text, (lines) => {
+  return editLines(text, (lines) => {
     const entries = readEntries(lines, syntax);
     const emptied = new Set(entries.filter(isUnwanted).map((entry) => entry.section));
     const kept = entries.filter((entry) => !isUnwanted(entry));

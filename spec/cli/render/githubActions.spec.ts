@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { annotated } from "../../../cli/render/githubActions.js";
 import { noPaint } from "../../../cli/render/paint.js";
 import { plainRenderer } from "../../../cli/render/plain.js";
-import { CommandFailed } from "../../../engine/errors.js";
+import { CommandFailed } from "../../../engine/base/errors.js";
 import { consfigOf, lineOf, Scratch } from "../command.js";
 import { namesOf, Simulated } from "./simulated.js";
 

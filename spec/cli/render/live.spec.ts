@@ -4,7 +4,7 @@ import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { liveRenderer } from "../../../cli/render/live.js";
 import { noPaint } from "../../../cli/render/paint.js";
-import { CommandFailed, FailedChange } from "../../../engine/errors.js";
+import { CommandFailed, FailedChange } from "../../../engine/base/errors.js";
 import { Screen } from "./screen.js";
 import { itemOf, namesOf, Simulated } from "./simulated.js";
 
@@ -183,8 +183,8 @@ describe("a live view of many hosts", () => {
     host(1).unreached();
     host(1).retrying(2);
     host(2).deployed("a page", "changed");
-    renderer.broke(host(2).host, new FailedChange("its report was lost"));
-    renderer.broke(host(3).host, new FailedChange("not even begun"));
+    renderer.crashed(host(2).host, new FailedChange("its report was lost"));
+    renderer.crashed(host(3).host, new FailedChange("not even begun"));
     passes(100);
     const block = blockOf(screen).join("\n");
     assert.match(block, /^2 of 30 hosts done {2}2 failed {2}2 connecting {2}26 waiting/m);

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, type TestContext, test } from "node:test";
 import { noPaint } from "../../../cli/render/paint.js";
 import { plainRenderer } from "../../../cli/render/plain.js";
-import { CommandFailed } from "../../../engine/errors.js";
+import { CommandFailed } from "../../../engine/base/errors.js";
 import { namesOf, Simulated } from "./simulated.js";
 
 /** What is printed about hosts, while time passes as a spec says. */

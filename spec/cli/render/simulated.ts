@@ -1,6 +1,6 @@
 /** Hosts that are deployed as a spec says, as far as a renderer can see. */
 import type { Renderer } from "../../../cli/render/renderer.js";
-import { type ConsfigError, HostUnreachable } from "../../../engine/errors.js";
+import { type ConsfigError, HostUnreachable } from "../../../engine/base/errors.js";
 import type { Result } from "../../../engine/fleet/result.js";
 import type { DeploymentReport, Failure, Item } from "../../../engine/index.js";
 

@@ -4,7 +4,7 @@ import { jsonRenderer } from "../../../cli/render/json.js";
 import { noPaint } from "../../../cli/render/paint.js";
 import { plainRenderer } from "../../../cli/render/plain.js";
 import type { Renderer, Results } from "../../../cli/render/renderer.js";
-import { Cancelled, CommandFailed, ConnectionLost } from "../../../engine/errors.js";
+import { Cancelled, CommandFailed, ConnectionLost } from "../../../engine/base/errors.js";
 import type { Result } from "../../../engine/fleet/result.js";
 import { namesOf, Simulated } from "./simulated.js";
 

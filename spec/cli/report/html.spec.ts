@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { htmlReport } from "../../../cli/report/html.js";
+import { printableLines } from "../../../engine/base/printable.js";
 import type { JournalRecord } from "../../../engine/journal/records.js";
-import { printableLines } from "../../../engine/printable.js";
 import { at, hostile, runOf, sampleRun } from "./sample.js";
 import { allOf, named, parseXml } from "./xml.js";
 

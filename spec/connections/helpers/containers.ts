@@ -5,11 +5,11 @@ import { once } from "node:events";
 import { readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
-import { docker } from "../../../connections/docker.js";
-import { lxc } from "../../../connections/lxc.js";
-import { machined } from "../../../connections/machined.js";
-import { nsenter } from "../../../connections/nsenter.js";
-import { podman } from "../../../connections/podman.js";
+import { docker } from "../../../connections/docker/index.js";
+import { lxc } from "../../../connections/lxc/index.js";
+import { machined } from "../../../connections/machined/index.js";
+import { nsenter } from "../../../connections/nsenter/index.js";
+import { podman } from "../../../connections/podman/index.js";
 import type { Hop } from "../../../engine/index.js";
 import { busyboxTree, Leader, removeTree, standIns } from "./trees.js";
 

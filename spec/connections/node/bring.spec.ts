@@ -1,8 +1,8 @@
 /** Which Node an image is: one of the host's, or one that is brought there. */
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { node } from "../../../connections/node.js";
-import { sudo } from "../../../connections/sudo.js";
+import { node } from "../../../connections/node/index.js";
+import { sudo } from "../../../connections/sudo/index.js";
 import { HopFailed, type Host, isError } from "../../../engine/index.js";
 import { testbedUnavailable } from "../../testbed/index.js";
 import { bytesSent, cache, Place, told } from "./place.js";

@@ -1,8 +1,8 @@
 /** What is known of a connection goes on with the hops that let it, whatever process that is in. */
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { node } from "../../../connections/node.js";
-import { su } from "../../../connections/su.js";
+import { node } from "../../../connections/node/index.js";
+import { su } from "../../../connections/su/index.js";
 import type { Chain, Host } from "../../../engine/index.js";
 import { testbedUnavailable } from "../../testbed/index.js";
 import { Place, told } from "./place.js";

@@ -2,8 +2,8 @@
 import assert from "node:assert/strict";
 import { after, afterEach, before, describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { node } from "../../../connections/node.js";
-import { sudo } from "../../../connections/sudo.js";
+import { node } from "../../../connections/node/index.js";
+import { sudo } from "../../../connections/sudo/index.js";
 import {
   Cancelled,
   type Chain,

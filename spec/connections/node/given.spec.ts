@@ -1,7 +1,7 @@
 /** A consfig that looks at its own hosts and properties while it loads, where these are given prepared. */
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { node } from "../../../connections/node.js";
+import { node } from "../../../connections/node/index.js";
 import type { Host } from "../../../engine/index.js";
 import { testbedUnavailable } from "../../testbed/index.js";
 import { Place, told } from "./place.js";

@@ -6,10 +6,10 @@ import path from "node:path";
 import { after, before, describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
-import { local } from "../../../connections/local.js";
-import { node } from "../../../connections/node.js";
-import { su } from "../../../connections/su.js";
-import { sudo } from "../../../connections/sudo.js";
+import { local } from "../../../connections/local/index.js";
+import { node } from "../../../connections/node/index.js";
+import { su } from "../../../connections/su/index.js";
+import { sudo } from "../../../connections/sudo/index.js";
 import {
   Cancelled,
   type Chain,

@@ -1,7 +1,7 @@
 /** Programs in the place of Node that say what they should not: only clear errors come of it. */
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { node } from "../../../connections/node.js";
+import { node } from "../../../connections/node/index.js";
 import {
   ConsfigError,
   HopFailed,

@@ -1,9 +1,9 @@
 /** Commands that do not end by themselves: cancelled, or silent for too long, wherever they run. */
 import assert from "node:assert/strict";
 import { after, afterEach, before, describe, test } from "node:test";
-import { as } from "../../../connections/as.js";
-import { node } from "../../../connections/node.js";
-import { sudo } from "../../../connections/sudo.js";
+import { as } from "../../../connections/as/index.js";
+import { node } from "../../../connections/node/index.js";
+import { sudo } from "../../../connections/sudo/index.js";
 import {
   Cancelled,
   type Chain,

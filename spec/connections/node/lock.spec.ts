@@ -5,10 +5,10 @@ import { randomUUID } from "node:crypto";
 import { existsSync } from "node:fs";
 import path from "node:path";
 import { after, afterEach, before, describe, test } from "node:test";
-import { as } from "../../../connections/as.js";
-import { chroot } from "../../../connections/chroot.js";
-import { node } from "../../../connections/node.js";
-import { sudo } from "../../../connections/sudo.js";
+import { as } from "../../../connections/as/index.js";
+import { chroot } from "../../../connections/chroot/index.js";
+import { node } from "../../../connections/node/index.js";
+import { sudo } from "../../../connections/sudo/index.js";
 import {
   Cancelled,
   type Chain,

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { after, before, describe, test } from "node:test";
-import { node } from "../../../connections/node.js";
+import { node } from "../../../connections/node/index.js";
 import { type Host, resetDataSources } from "../../../engine/index.js";
 import { supply } from "../../helpers/dataSource.js";
 import { inMemory } from "../../promises/scan.js";

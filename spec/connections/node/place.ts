@@ -3,9 +3,9 @@ import assert from "node:assert/strict";
 import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import "../../../connections/as.js";
-import "../../../connections/local.js";
-import { ssh } from "../../../connections/ssh.js";
+import "../../../connections/as/index.js";
+import "../../../connections/local/index.js";
+import { ssh } from "../../../connections/ssh/index.js";
 import {
   type Chain,
   type DeploymentEvent,

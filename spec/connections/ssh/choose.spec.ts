@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { openSsh } from "../../../connections/ssh/openSsh.js";
-import { ConnectionFailed, isError } from "../../../engine/errors.js";
+import { ConnectionFailed, isError } from "../../../engine/base/errors.js";
 import { failure, greet, settleIn } from "./helpers/attempts.js";
 import { keygen, Lab, missingServer } from "./helpers/lab.js";
 import { leakCheck } from "./helpers/leaks.js";

@@ -9,7 +9,7 @@ import type { SshOptions } from "../../../connections/ssh/options.js";
 import { findProgram } from "../../../connections/ssh/program.js";
 import { planRoute } from "../../../connections/ssh/route.js";
 import { masterWords } from "../../../connections/ssh/systemWords.js";
-import { ConnectionFailed, isError } from "../../../engine/errors.js";
+import { ConnectionFailed, isError } from "../../../engine/base/errors.js";
 import { Lab } from "./helpers/lab.js";
 
 const home = userInfo().homedir;

@@ -3,7 +3,7 @@ import { createHash, randomBytes } from "node:crypto";
 import { buffer, text } from "node:stream/consumers";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { Cancelled, ConnectionFailed, isError } from "../../../engine/errors.js";
+import { Cancelled, ConnectionFailed, isError } from "../../../engine/base/errors.js";
 import { descendants } from "../../helpers/processes.js";
 import { bothTransports } from "./helpers/bothTransports.js";
 

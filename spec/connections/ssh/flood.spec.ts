@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { isError, SessionGarbled } from "../../../engine/errors.js";
+import { isError, SessionGarbled } from "../../../engine/base/errors.js";
 import type { LiarOptions } from "./helpers/liar.js";
 import { lies } from "./helpers/lies.js";
 

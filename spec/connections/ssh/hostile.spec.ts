@@ -8,7 +8,7 @@ import {
   ConnectionLost,
   HostKeyRefused,
   isError,
-} from "../../../engine/errors.js";
+} from "../../../engine/base/errors.js";
 import { disconnect, exitSignal, type LiarOptions, send } from "./helpers/liar.js";
 import { escapes, lies, unsafe } from "./helpers/lies.js";
 

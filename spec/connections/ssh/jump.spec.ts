@@ -12,7 +12,7 @@ import {
   HostKeyRefused,
   HostUnreachable,
   isError,
-} from "../../../engine/errors.js";
+} from "../../../engine/base/errors.js";
 import { killIfThere } from "../../helpers/processes.js";
 import { failure, settleIn } from "./helpers/attempts.js";
 import { freePort, Lab, missingServer, type Sshd } from "./helpers/lab.js";

@@ -20,7 +20,7 @@ import {
 } from "../../../connections/ssh/keys.js";
 import { type HostNames, hostNames, readKnownHosts } from "../../../connections/ssh/knownHosts.js";
 import type { Stop } from "../../../connections/ssh/route.js";
-import { HostKeyRefused, isError } from "../../../engine/errors.js";
+import { HostKeyRefused, isError } from "../../../engine/base/errors.js";
 import fc from "../../helpers/seeded.js";
 import { keygen, Lab } from "./helpers/lab.js";
 

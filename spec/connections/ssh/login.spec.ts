@@ -5,7 +5,7 @@ import { chmodSync } from "node:fs";
 import { createServer } from "node:net";
 import { test } from "node:test";
 import { openSsh } from "../../../connections/ssh/openSsh.js";
-import { AuthenticationFailed, HostUnreachable, isError } from "../../../engine/errors.js";
+import { AuthenticationFailed, HostUnreachable, isError } from "../../../engine/base/errors.js";
 import { failure, greet } from "./helpers/attempts.js";
 import { bothKinds } from "./helpers/bothTransports.js";
 import { keygen } from "./helpers/lab.js";

@@ -4,8 +4,8 @@ import { finished } from "node:stream/promises";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { openSsh } from "../../../connections/ssh/openSsh.js";
-import type { ByteStream } from "../../../engine/byteStream.js";
-import { ConnectionLost, isError } from "../../../engine/errors.js";
+import { ConnectionLost, isError } from "../../../engine/base/errors.js";
+import type { ByteStream } from "../../../engine/model/byteStream.js";
 import { killIfThere } from "../../helpers/processes.js";
 import { bothTransports } from "./helpers/bothTransports.js";
 

@@ -7,7 +7,7 @@ import {
   ConnectionFailed,
   HostUnreachable,
   InvalidArgument,
-} from "../../../engine/errors.js";
+} from "../../../engine/base/errors.js";
 import { failure } from "./helpers/attempts.js";
 import { bothKinds } from "./helpers/bothTransports.js";
 import { freePort } from "./helpers/lab.js";

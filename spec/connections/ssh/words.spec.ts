@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { negotiable, ssh2Algorithms } from "../../../connections/ssh/algorithms.js";
 import { parseJump } from "../../../connections/ssh/route.js";
-import { ConnectionFailed, isError } from "../../../engine/errors.js";
-import { matchesPattern, splitWords } from "../../../engine/patterns.js";
+import { matchesPattern, splitWords } from "../../../connections/ssh/sshConfigSyntax.js";
+import { ConnectionFailed, isError } from "../../../engine/base/errors.js";
 
 describe("algorithms", () => {
   test("the table holds nothing that ssh2 lacks", async () => {

@@ -4,9 +4,9 @@
  */
 import { execFileSync } from "node:child_process";
 import { readdirSync, readlinkSync, writeFileSync } from "node:fs";
-import { askpass } from "../../../data/askpass.js";
-import { findData } from "../../../engine/data.js";
+import { askpass } from "../../../data/askpass/index.js";
 import { ConsfigError, registerDataSource } from "../../../engine/index.js";
+import { findData } from "../../../engine/model/data.js";
 
 /** What the program has to say. */
 export interface Said {

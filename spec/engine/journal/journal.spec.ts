@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { local } from "../../../connections/local.js";
+import { local } from "../../../connections/local/index.js";
 import {
   Cancelled,
   CommandFailed,
@@ -52,7 +52,7 @@ test("a run is read as it was told", async (t) => {
   });
   tell(connecting("stopped"));
   tell(finished("stopped", { error: new Cancelled("cancelled") }));
-  journal.broke("broken", new RangeError("oops"));
+  journal.crashed("broken", new RangeError("oops"));
   journal.note("stopping");
   await journal.end(3, "too many failures");
 

@@ -23,7 +23,7 @@ async function small(directory: string): Promise<Buffer> {
   journal.listener(ended("a", itemOf("0.1"), new CommandFailed("ünï\u2028", { output: "a\nb" })));
   await journal.sync();
   journal.listener(finished("a"));
-  journal.broke("b", new Error("no"));
+  journal.crashed("b", new Error("no"));
   journal.note("so");
   await journal.end(3);
   const second = await Journal.resume(journal.run);

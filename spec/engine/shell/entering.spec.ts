@@ -13,9 +13,9 @@ import {
   HopFailed,
   isError,
   SessionGarbled,
-} from "../../../engine/errors.js";
-import { Secret } from "../../../engine/secret.js";
-import { quoteWords } from "../../../engine/sh.js";
+} from "../../../engine/base/errors.js";
+import { Secret } from "../../../engine/base/secret.js";
+import { quoteWords } from "../../../engine/base/sh.js";
 import type { SessionOptions } from "../../../engine/shell/options.js";
 import { shellWords } from "../../../engine/shell/program.js";
 import { openShell } from "../../../engine/shell/session.js";

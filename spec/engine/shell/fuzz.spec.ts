@@ -2,9 +2,9 @@
 import assert from "node:assert/strict";
 import { PassThrough } from "node:stream";
 import { after, test } from "node:test";
-import type { ByteStream, StreamEnd } from "../../../engine/byteStream.js";
-import { ConsfigError } from "../../../engine/errors.js";
-import { Secret } from "../../../engine/secret.js";
+import { ConsfigError } from "../../../engine/base/errors.js";
+import { Secret } from "../../../engine/base/secret.js";
+import type { ByteStream, StreamEnd } from "../../../engine/model/byteStream.js";
 import { greeting } from "../../../engine/shell/program.js";
 import { openShell } from "../../../engine/shell/session.js";
 import fc from "../../helpers/seeded.js";

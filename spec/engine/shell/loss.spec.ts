@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import fs from "node:fs";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { ConnectionLost, isError } from "../../../engine/errors.js";
+import { ConnectionLost, isError } from "../../../engine/base/errors.js";
 import type { ExecResult } from "../../../engine/shell/options.js";
 import { family, gone, isAlive, pidIn, tidiesUp } from "../../helpers/processes.js";
 import { type Anatomy, anatomy } from "./helpers/anatomy.js";

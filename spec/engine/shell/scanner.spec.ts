@@ -1,7 +1,7 @@
 /** The scanner: however the bytes arrive, the pieces are the same. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { SessionGarbled } from "../../../engine/errors.js";
+import { SessionGarbled } from "../../../engine/base/errors.js";
 import { Scanner } from "../../../engine/shell/scanner.js";
 import fc from "../../helpers/seeded.js";
 

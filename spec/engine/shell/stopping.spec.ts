@@ -11,8 +11,8 @@ import {
   ConnectionLost,
   type ErrorClass,
   isError,
-} from "../../../engine/errors.js";
-import { type LeftProcess, unknownLeft } from "../../../engine/leftRunning.js";
+} from "../../../engine/base/errors.js";
+import { type LeftProcess, unknownLeft } from "../../../engine/shell/leftRunning.js";
 import type { ExecResult } from "../../../engine/shell/options.js";
 import type { ShellSession } from "../../../engine/shell/session.js";
 import { family, gone, killIfThere, pidIn, spools, tidiesUp } from "../../helpers/processes.js";

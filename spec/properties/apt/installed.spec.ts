@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { InvalidArgument } from "../../../engine/index.js";
-import * as apt from "../../../properties/apt.js";
+import * as apt from "../../../properties/apt/index.js";
 import { placeOf } from "../../helpers/places.js";
 import { type PropertyCase, runCases } from "../../helpers/propertyCases.js";
 import { countApt, has, said } from "./packages.js";

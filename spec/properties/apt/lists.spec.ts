@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { FailedChange, inOrder } from "../../../engine/index.js";
-import * as apt from "../../../properties/apt.js";
+import * as apt from "../../../properties/apt/index.js";
 import { placeOf } from "../../helpers/places.js";
 import { type PropertyCase, runCases } from "../../helpers/propertyCases.js";
 import { said } from "./packages.js";

@@ -1,6 +1,6 @@
 /** What the specs of packages have in common. */
 import assert from "node:assert/strict";
-import * as os from "../../../properties/os.js";
+import * as os from "../../../properties/os/index.js";
 import type { Place } from "../../helpers/places.js";
 
 /** What is said of a host before anything of apt can be. */

@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { resetDataSources } from "../../../engine/data.js";
 import {
   FailedChange,
   host,
@@ -10,7 +9,8 @@ import {
   prepareHost,
   registerDataSource,
 } from "../../../engine/index.js";
-import * as apt from "../../../properties/apt.js";
+import { resetDataSources } from "../../../engine/model/data.js";
+import * as apt from "../../../properties/apt/index.js";
 import { placeOf } from "../../helpers/places.js";
 import { type PropertyCase, runCases } from "../../helpers/propertyCases.js";
 import { repository, said } from "./packages.js";

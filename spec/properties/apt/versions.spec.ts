@@ -1,5 +1,5 @@
 import { FailedChange } from "../../../engine/index.js";
-import * as apt from "../../../properties/apt.js";
+import * as apt from "../../../properties/apt/index.js";
 import { placeOf } from "../../helpers/places.js";
 import { type PropertyCase, runCases } from "../../helpers/propertyCases.js";
 import { countApt, has, repository, said } from "./packages.js";

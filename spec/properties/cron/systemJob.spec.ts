@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { getPriority } from "node:os";
 import { AbortedChange, inOrder } from "../../../engine/index.js";
-import * as cron from "../../../properties/cron.js";
+import * as cron from "../../../properties/cron/index.js";
 import { placeOf } from "../../helpers/places.js";
 import { type PropertyCase, runCases } from "../../helpers/propertyCases.js";
 

@@ -7,7 +7,7 @@ import {
   inOrder,
   unapplied,
 } from "../../../engine/index.js";
-import * as cron from "../../../properties/cron.js";
+import * as cron from "../../../properties/cron/index.js";
 import type { Place } from "../../helpers/places.js";
 import { type PropertyCase, runCases } from "../../helpers/propertyCases.js";
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, test } from "node:test";
 import { setTimeout as wait } from "node:timers/promises";
-import { local } from "../../../connections/local.js";
+import { local } from "../../../connections/local/index.js";
 import {
   Cancelled,
   deployThese,
@@ -13,7 +13,7 @@ import {
   sh,
   Unhealthy,
 } from "../../../engine/index.js";
-import * as health from "../../../properties/health.js";
+import * as health from "../../../properties/health/index.js";
 import { type Place, placeOf, places } from "../../helpers/places.js";
 import { type PropertyCase, runCases } from "../../helpers/propertyCases.js";
 import { type Server, startServer } from "./server.js";

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { FailedChange, inOrder, unapplied } from "../../../engine/index.js";
-import * as apt from "../../../properties/apt.js";
-import * as file from "../../../properties/file.js";
-import * as os from "../../../properties/os.js";
-import * as service from "../../../properties/service.js";
+import * as apt from "../../../properties/apt/index.js";
+import * as file from "../../../properties/file/index.js";
+import * as os from "../../../properties/os/index.js";
+import * as service from "../../../properties/service/index.js";
 import { placeOf } from "../../helpers/places.js";
 import { type PropertyCase, runCases } from "../../helpers/propertyCases.js";
 import { rests } from "./processes.js";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { CommandFailed, FailedChange, InvalidArgument } from "../../../engine/index.js";
-import * as service from "../../../properties/service.js";
+import * as service from "../../../properties/service/index.js";
 import { placeOf } from "../../helpers/places.js";
 import { type PropertyCase, runCases } from "../../helpers/propertyCases.js";
 import { rests, runs } from "./processes.js";

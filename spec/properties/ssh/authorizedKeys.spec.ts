@@ -1,9 +1,9 @@
-import "../../../connections/as.js";
+import "../../../connections/as/index.js";
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { FailedChange, InvalidArgument, inOrder, unapplied } from "../../../engine/index.js";
-import * as ssh from "../../../properties/ssh.js";
-import * as user from "../../../properties/user.js";
+import * as ssh from "../../../properties/ssh/index.js";
+import * as user from "../../../properties/user/index.js";
 import { type PropertyCase, runCases } from "../../helpers/propertyCases.js";
 import type { Entry } from "../../helpers/tree.js";
 import { ecdsa, k1, k2, k3 } from "./keys.js";

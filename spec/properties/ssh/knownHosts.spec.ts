@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { resetDataSources } from "../../../engine/data.js";
-import { Hostattrs } from "../../../engine/hostattrs.js";
 import { childHost, host, prepareHost, registerDataSource } from "../../../engine/index.js";
-import * as ssh from "../../../properties/ssh.js";
+import { resetDataSources } from "../../../engine/model/data.js";
+import { Hostattrs } from "../../../engine/model/hostattrs.js";
+import * as ssh from "../../../properties/ssh/index.js";
 import { type PropertyCase, runCases } from "../../helpers/propertyCases.js";
 import { ecdsa, k1, k2, k3 } from "./keys.js";
 

@@ -1,7 +1,7 @@
-import "../../../connections/as.js";
+import "../../../connections/as/index.js";
 import assert from "node:assert/strict";
 import { AbortedChange, FailedChange, inOrder, unapplied } from "../../../engine/index.js";
-import * as systemd from "../../../properties/systemd.js";
+import * as systemd from "../../../properties/systemd/index.js";
 import { placeOf } from "../../helpers/places.js";
 import { type PropertyCase, runCases } from "../../helpers/propertyCases.js";
 import { sleeper } from "./units.js";

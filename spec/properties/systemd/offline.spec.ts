@@ -1,6 +1,6 @@
 import { AbortedChange, inOrder } from "../../../engine/index.js";
-import * as service from "../../../properties/service.js";
-import * as systemd from "../../../properties/systemd.js";
+import * as service from "../../../properties/service/index.js";
+import * as systemd from "../../../properties/systemd/index.js";
 import { placeOf } from "../../helpers/places.js";
 import { type PropertyCase, runCases } from "../../helpers/propertyCases.js";
 import { sleeper, web } from "./units.js";

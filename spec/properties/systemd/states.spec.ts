@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { FailedChange, InvalidArgument, inOrder, unapplied } from "../../../engine/index.js";
-import * as service from "../../../properties/service.js";
-import * as systemd from "../../../properties/systemd.js";
+import * as service from "../../../properties/service/index.js";
+import * as systemd from "../../../properties/systemd/index.js";
 import { placeOf } from "../../helpers/places.js";
 import { type PropertyCase, runCases } from "../../helpers/propertyCases.js";
 import { is, plantWeb, unit } from "./units.js";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { FailedChange } from "../../../engine/index.js";
-import * as systemd from "../../../properties/systemd.js";
+import * as systemd from "../../../properties/systemd/index.js";
 import { placeOf } from "../../helpers/places.js";
 import { type PropertyCase, runCases } from "../../helpers/propertyCases.js";
 import { is } from "./units.js";

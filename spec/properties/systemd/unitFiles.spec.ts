@@ -1,5 +1,5 @@
 import { onChange } from "../../../engine/index.js";
-import * as systemd from "../../../properties/systemd.js";
+import * as systemd from "../../../properties/systemd/index.js";
 import { placeOf } from "../../helpers/places.js";
 import { type PropertyCase, runCases } from "../../helpers/propertyCases.js";
 import { is, sleeper, unit, web } from "./units.js";

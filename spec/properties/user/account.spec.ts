@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { CommandFailed, InvalidArgument, inOrder } from "../../../engine/index.js";
-import * as group from "../../../properties/group.js";
-import * as user from "../../../properties/user.js";
+import * as group from "../../../properties/group/index.js";
+import * as user from "../../../properties/user/index.js";
 import type { Place } from "../../helpers/places.js";
 import { type PropertyCase, runCases } from "../../helpers/propertyCases.js";
 

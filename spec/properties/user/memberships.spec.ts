@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { CommandFailed, unapplied } from "../../../engine/index.js";
-import * as user from "../../../properties/user.js";
+import * as user from "../../../properties/user/index.js";
 import type { Place } from "../../helpers/places.js";
 import { type PropertyCase, runCases } from "../../helpers/propertyCases.js";
 

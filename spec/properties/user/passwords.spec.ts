@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { after, before } from "node:test";
-import { registerDataSource, resetDataSources } from "../../../engine/data.js";
 import { FailedChange, MissingData } from "../../../engine/index.js";
-import * as user from "../../../properties/user.js";
+import { registerDataSource, resetDataSources } from "../../../engine/model/data.js";
+import * as user from "../../../properties/user/index.js";
 import type { Place } from "../../helpers/places.js";
 import { runCases } from "../../helpers/propertyCases.js";
 

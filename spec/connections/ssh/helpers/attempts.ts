@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { text } from "node:stream/consumers";
 import { openSsh, type SshOptions } from "../../../../connections/ssh/openSsh.js";
-import { type ErrorClass, isError } from "../../../../engine/errors.js";
+import { type ErrorClass, isError } from "../../../../engine/base/errors.js";
 import { leakCheck } from "./leaks.js";
 
 /** To be called before the first leak check of a file. */

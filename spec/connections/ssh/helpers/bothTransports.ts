@@ -1,7 +1,7 @@
 import { text } from "node:stream/consumers";
 import { after, afterEach, before, beforeEach, describe } from "node:test";
 import { openSsh, type SshOptions } from "../../../../connections/ssh/openSsh.js";
-import type { StreamEnd, Transport } from "../../../../engine/byteStream.js";
+import type { StreamEnd, Transport } from "../../../../engine/model/byteStream.js";
 import { settleIn } from "./attempts.js";
 import { Lab, missingServer, type Sshd } from "./lab.js";
 import { leakCheck } from "./leaks.js";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe } from "node:test";
 import { openSsh } from "../../../../connections/ssh/openSsh.js";
-import type { Transport } from "../../../../engine/byteStream.js";
+import type { Transport } from "../../../../engine/model/byteStream.js";
 import { settleIn } from "./attempts.js";
 import { Lab } from "./lab.js";
 import { leakCheck } from "./leaks.js";

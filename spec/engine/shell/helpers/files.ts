@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import fs from "node:fs";
 import path from "node:path";
-import { type ErrorClass, FileFailed, isError } from "../../../../engine/errors.js";
+import { type ErrorClass, FileFailed, isError } from "../../../../engine/base/errors.js";
 import { temporary } from "./shells.js";
 
 /** Where nothing is yet, in a directory with nothing else in it. */

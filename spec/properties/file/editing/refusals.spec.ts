@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { InvalidArgument, isError } from "../../../../engine/errors.js";
+import { InvalidArgument, isError } from "../../../../engine/base/errors.js";
 import { containsBlock } from "../../../../properties/file/editing/block.js";
 import { setIniSettings } from "../../../../properties/file/editing/ini.js";
 import {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { AbortedChange, isError } from "../../../../engine/errors.js";
+import { AbortedChange, isError } from "../../../../engine/base/errors.js";
 import {
   crypttab,
   fstab,

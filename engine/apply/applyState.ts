@@ -1,0 +1,40 @@
+import { Cancelled, isError, LockHeld } from "../base/index.js";
+import type { Connection } from "../connect/index.js";
+import type { Hostattrs, Outcome, PreparedHost } from "../model/index.js";
+import type { ItemPlace, Reporter } from "../report/index.js";
+import type { Earlier, OpenEndpoint } from "./endpoint.js";
+import type { CommandPlace } from "./hostReader.js";
+import type { Lookahead } from "./lookahead.js";
+
+/** What one application of a propspec shares with those inside it. */
+export interface ApplyState {
+  readonly host: PreparedHost;
+  readonly connection: Connection;
+  readonly openEndpoint: OpenEndpoint;
+  readonly reporter: Reporter;
+  readonly attrs: Hostattrs;
+  readonly lookahead: Lookahead;
+  readonly atEnd: ((outcome: Outcome) => Promise<void>)[];
+  readonly signal: AbortSignal | undefined;
+  readonly earlier?: Earlier;
+  /** Paths of what has been unapplied. */
+  readonly undone: Set<string>;
+  readonly silenceMs?: number | undefined;
+  /** The host's lock: nothing may change, and no outcome is certain, before it is held. */
+  readonly locked: Promise<void>;
+  /** How often something has changed, or may have. */
+  readonly changes: { count: number };
+}
+
+/** Where in the report, and in what surroundings, an application is. */
+export interface ApplyPlace extends ItemPlace {
+  readonly commands: CommandPlace;
+  /** Codes of errors that an enclosing sequence takes for "not for here" and not for failures. */
+  readonly forgives: readonly string[];
+}
+
+/** Why what has not begun will not be reached. */
+export function reasonOf(error: unknown, otherwise: string): string {
+  if (isError(error, Cancelled)) return "cancelled";
+  return isError(error, LockHeld) ? "somebody else is deploying the host" : otherwise;
+}

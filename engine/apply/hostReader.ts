@@ -1,0 +1,205 @@
+import {
+  CommandFailed,
+  FailedChange,
+  FileNotFound,
+  isError,
+  lastLines,
+  OutputTooLarge,
+  printable,
+  quoteWords,
+  Secret,
+  script,
+  sh,
+  type Words,
+} from "../base/index.js";
+import { accountAttr, type Connection } from "../connect/index.js";
+import { HostFiles } from "../files/index.js";
+import {
+  type Account,
+  assertDeclared,
+  type CommandOptions,
+  type CommandResult,
+  type ConnattrKey,
+  type DataItem,
+  dataAttr,
+  type FileStat,
+  type LookingHost,
+  type ReadonlyHostattrs,
+} from "../model/index.js";
+import type { Control, LeftProcess } from "../shell/index.js";
+
+/** What a combinator may change about how commands are run. */
+export interface CommandPlace {
+  /** HOME and working directory of commands. The account's own by default. */
+  readonly home?: string;
+}
+
+/** The host that is looked at, and what limits that. */
+export interface HostScope {
+  readonly connection: Connection;
+  readonly attrs: ReadonlyHostattrs;
+  readonly signal: AbortSignal | undefined;
+  /** A command that prints nothing for so long is ended. */
+  readonly silenceMs?: number | undefined;
+  readonly commands: CommandPlace;
+  /** Told of what a command has left running that had to be ended. */
+  readonly onLeft?: (processes: readonly LeftProcess[]) => void;
+}
+
+/** A host as a check sees it: there is no way in it to change anything. */
+export class HostReader implements LookingHost {
+  protected readonly about: HostScope;
+
+  constructor(about: HostScope) {
+    this.about = about;
+  }
+
+  get name(): string {
+    return this.attrs.hostname;
+  }
+
+  get attrs(): ReadonlyHostattrs {
+    return this.about.attrs;
+  }
+
+  query(command: Words, options: CommandOptions = {}): Promise<CommandResult> {
+    return this.execute(command, options, true);
+  }
+
+  async test(command: Words, options: CommandOptions = {}): Promise<boolean> {
+    return (await this.query(command, { ...options, mayFail: true })).exitCode === 0;
+  }
+
+  async readBytes(path: string): Promise<Uint8Array> {
+    this.tell(`reads ${path}`);
+    return this.files.read(path);
+  }
+
+  async readFile(path: string): Promise<string> {
+    return Buffer.from(await this.readBytes(path)).toString("utf8");
+  }
+
+  async readFileIfExists(path: string): Promise<string | undefined> {
+    try {
+      return await this.readFile(path);
+    } catch (error) {
+      if (isError(error, FileNotFound)) return undefined;
+      throw error;
+    }
+  }
+
+  async stat(
+    path: string,
+    options: { readonly follow?: boolean } = {},
+  ): Promise<FileStat | undefined> {
+    this.tell(`looks at ${path}`);
+    return this.files.stat(path, options.follow);
+  }
+
+  async exists(path: string): Promise<boolean> {
+    return (await this.stat(path)) !== undefined;
+  }
+
+  account(): Promise<Account> {
+    return this.connattr(accountAttr) as Promise<Account>;
+  }
+
+  async homeOf(user: string): Promise<string> {
+    const { lines } = await this.query(sh`getent passwd ${user}`, { mayFail: true });
+    const home = lines[0]?.split(":")[5];
+    if (home) return home;
+    throw new FailedChange(`there is no user ${user} on ${this.name}`, { user });
+  }
+
+  async findProgram(name: string): Promise<string | undefined> {
+    const { exitCode, lines } = await this.query(script`command -v ${name}`, { mayFail: true });
+    return exitCode === 0 ? lines[0] : undefined;
+  }
+
+  async data(iden1: string, iden2: string): Promise<DataItem> {
+    assertDeclared(this.attrs.get(dataAttr), iden1, iden2);
+    return this.about.connection.context.data(iden1, iden2);
+  }
+
+  connattr<T>(attr: ConnattrKey<T>): Promise<T | undefined> {
+    return this.about.connection.connattrs.get(attr, this);
+  }
+
+  protected get shell() {
+    return this.about.connection.shell;
+  }
+
+  protected get files(): HostFiles {
+    const { connection, commands } = this.about;
+    return new HostFiles(this.shell, connection.isHere, commands.home, this.control);
+  }
+
+  protected get control(): Control {
+    const { signal, silenceMs, onLeft } = this.about;
+    return {
+      ...(signal ? { signal } : {}),
+      ...(silenceMs === undefined ? {} : { silenceMs }),
+      ...(onLeft ? { onLeft } : {}),
+    };
+  }
+
+  /** What is done to the host, for those who want to know everything. */
+  protected tell(text: string): void {
+    const { context, description } = this.about.connection;
+    context.report(3, printable(`${description}: ${text}`));
+  }
+
+  /** What is given to a host as a secret is not told, whoever tells it. */
+  protected hide(content: unknown): void {
+    if (content instanceof Secret) this.about.connection.context.hide?.(content);
+  }
+
+  protected async execute(
+    command: Words,
+    options: CommandOptions,
+    looks: boolean,
+  ): Promise<CommandResult> {
+    const { mayFail, env, ...rest } = options;
+    const { home } = this.about.commands;
+    this.hide(options.stdin);
+    this.tell(quoteWords(command));
+    const result = await this.shell.exec(command, {
+      ...(home === undefined ? {} : { cwd: home }),
+      env: { ...(home === undefined ? {} : { HOME: home }), ...env },
+      ...rest,
+      ...this.control,
+      looks,
+    });
+    const stdout = result.stdout.toString("utf8");
+    const stderr = result.stderr.toString("utf8");
+    if (looks && result.dropped > 0) {
+      throw new OutputTooLarge(`${quoteWords(command)} printed too much`, {
+        dropped: result.dropped,
+        hint: "let it print only what is needed, or write to a file and read the end of that",
+      });
+    }
+    if (result.exitCode !== 0 && !mayFail) {
+      throw commandFailed(command, result, stdout, stderr);
+    }
+    const text = stdout.replace(/\r?\n$/, "");
+    const lines = text === "" ? [] : text.split(/\r?\n/);
+    return { exitCode: result.exitCode, stdout, stderr, lines };
+  }
+}
+
+function commandFailed(
+  command: Words,
+  { exitCode, signal }: { exitCode: number; signal?: string },
+  stdout: string,
+  stderr: string,
+): CommandFailed {
+  const ending = signal ? `was ended by ${signal}` : `ended with exit code ${exitCode}`;
+  const tail = lastLines(stderr.trim() === "" ? stdout : stderr);
+  return new CommandFailed(`a command ${ending}: ${quoteWords(command)}`, {
+    command: quoteWords(command),
+    exitCode,
+    ...(signal ? { signal } : {}),
+    output: tail,
+    hint: "run it by hand on the host to see more; deploy again when it succeeds",
+  });
+}

@@ -1,0 +1,56 @@
+import {
+  AbortedChange,
+  ConnectionLost,
+  ConsfigError,
+  FailedChange,
+  isError,
+} from "../base/index.js";
+import type { Outcome, Prepared, SequenceOptions } from "../model/index.js";
+import { reasonOf } from "./applyState.js";
+
+/** What a sequence asks of the application that it is a part of. */
+export interface SequenceSteps {
+  /** The prop, which stands first of those that are left, is applied or unapplied. */
+  step(prop: Prepared, left: readonly Prepared[]): Promise<Outcome>;
+  /** See {@link Applier.leaveOut}. */
+  leaveOut(props: readonly Prepared[], reason: string, needed?: boolean): void;
+  /** Whether the connection is still there. */
+  readonly isConnected: () => boolean;
+}
+
+/** The props, in that order, one after the other. */
+export async function sequence(
+  props: readonly Prepared[],
+  { skip, until }: Omit<SequenceOptions, "direction">,
+  { step, leaveOut, isConnected }: SequenceSteps,
+): Promise<Outcome> {
+  let outcome: Outcome = "unchanged";
+  for (const [index, prop] of props.entries()) {
+    try {
+      if ((await step(prop, props.slice(index))) === "changed") outcome = "changed";
+    } catch (error) {
+      const lost = isError(error, ConnectionLost) && !isConnected();
+      const rest = props.slice(index + 1);
+      if (skip && isError(error, FailedChange) && !lost) {
+        if (!isError(error, AbortedChange)) outcome = "changed";
+      } else if (until && error instanceof ConsfigError && error.codes.includes(until)) {
+        leaveOut(rest, "an earlier step is not for here", false);
+        return isError(error, AbortedChange) ? outcome : "changed";
+      } else {
+        leaveOut(rest, reasonOf(error, "an earlier step failed"));
+        throw error;
+      }
+    }
+  }
+  return outcome;
+}
+
+/** The branches, all at once: all come to their end, and then the first that failed is a failure. */
+export async function atOnce(branches: readonly Promise<Outcome>[]): Promise<Outcome> {
+  const ended = await Promise.allSettled(branches);
+  const failed = ended.find((branch) => branch.status === "rejected");
+  if (failed) throw failed.reason;
+  return ended.some((branch) => branch.status === "fulfilled" && branch.value === "changed")
+    ? "changed"
+    : "unchanged";
+}

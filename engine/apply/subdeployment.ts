@@ -1,0 +1,46 @@
+import type { Chain, Direction, Outcome, PreparedCombination } from "../model/index.js";
+import { leaveOut } from "../report/index.js";
+import { type ApplyPlace, type ApplyState, reasonOf } from "./applyState.js";
+import type { Endpoint } from "./endpoint.js";
+
+/** The combination's host is deployed over hops that start where the connection ends. */
+export async function subdeployment(
+  node: PreparedCombination,
+  hops: Chain,
+  direction: Direction,
+  state: ApplyState,
+  around: ApplyPlace,
+): Promise<Outcome> {
+  const { host } = node;
+  if (!host) throw new TypeError(`${node.combinator} was prepared without a host`);
+  const {
+    connection: outer,
+    lookahead,
+    openEndpoint,
+    reporter,
+    signal,
+    silenceMs,
+    earlier,
+  } = state;
+  const { depth, silent } = around;
+  const place = { depth, silent, within: `${around.within}${node.path}/` };
+  let endpoint: Endpoint;
+  try {
+    await state.locked;
+    endpoint = await openEndpoint(hops, { ...outer.context, hostname: host.name }, outer);
+  } catch (error) {
+    const reason = reasonOf(error, "no connection");
+    leaveOut(reporter, [host.propspec], { ...place, reason, needed: true });
+    throw error;
+  }
+  try {
+    const request = { host, direction, reporter, signal, ...place, silenceMs };
+    const outcome = await endpoint.apply(earlier ? { ...request, earlier } : request);
+    if (outcome === "changed") state.changes.count++;
+    return outcome;
+  } finally {
+    // What was done over there may be what a check over here is about.
+    lookahead.changed();
+    await endpoint.close();
+  }
+}

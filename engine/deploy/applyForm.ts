@@ -1,0 +1,103 @@
+/** How a process beyond some hops does what it is given to do. */
+import { z } from "zod";
+import { ask, form, tell } from "../../zygote/client.js";
+import { BrokenProperty, ConsfigError, MissingData } from "../base/index.js";
+import { Connattrs } from "../connect/index.js";
+import { type DataItem, dataItem, type HopContext } from "../model/index.js";
+import { preparedFromWire } from "../prepare/index.js";
+import {
+  answer,
+  applyFormId,
+  type KeptItem,
+  keepData,
+  keptItem,
+  openEndpoint,
+  order,
+  orderResult,
+} from "../remote/index.js";
+import { ErrorEncoder, KnownSecrets, type Listener, Reporter } from "../report/index.js";
+import type { LeftProcess } from "../shell/index.js";
+
+// Carries out an order, telling what happens and asking for data. SIGTERM ends it politely.
+form(applyFormId, {
+  args: z.tuple([order]),
+  value: orderResult,
+  evaluate: async ({ host, hops, connattrs, hostname, acceptNewHostKey, terms, ...request }) => {
+    const errors = new ErrorEncoder();
+    const secrets = new KnownSecrets();
+    const cancelled = new AbortController();
+    process.once("SIGTERM", () => cancelled.abort());
+    const leftRunning: LeftProcess[] = [];
+    try {
+      const prepared = preparedFromWire(host);
+      const listener: Listener = (event) => {
+        const told = errors.eventToWire(event);
+        if (told) tell(told);
+      };
+      const reporter = new Reporter(prepared.name, listener, secrets, leftRunning);
+      const context: HopContext = {
+        hostname,
+        acceptNewHostKey,
+        signal: cancelled.signal,
+        report: (level, text) => reporter.inform(level, text),
+        data: secrets.from(askForData),
+        hide: (secret) => secrets.add(secret.reveal()),
+      };
+      const { signal } = cancelled;
+      const endpoint = await openEndpoint(hops, context, new Connattrs(connattrs));
+      try {
+        const about = { ...request, ...terms, host: prepared, reporter, signal };
+        return { outcome: await endpoint.apply(about), leftRunning };
+      } finally {
+        await endpoint.close();
+      }
+    } catch (thrown) {
+      return { failed: errors.toWire(secrets.hideIn(known(thrown))), leftRunning };
+    }
+  },
+});
+
+/** What is kept here is asked for by its version alone. People's passwords are not kept. */
+async function askForData(iden1: string, iden2: string): Promise<DataItem> {
+  const kept = keptItem(iden1, iden2);
+  const { version, content } = await newestOf(iden1, iden2, kept);
+  if (content !== kept?.content && !iden1.startsWith("--user-passwd--")) {
+    keepData(iden1, iden2, version, content);
+  }
+  return dataItem(iden1, iden2, version, content);
+}
+
+/** The item as whoever gave the order has it. */
+async function newestOf(
+  iden1: string,
+  iden2: string,
+  kept: KeptItem | undefined,
+): Promise<KeptItem> {
+  const about = { iden1, iden2, ...(kept && { have: kept.version }) };
+  const pieces: Uint8Array[] = [];
+  let version: string | undefined;
+  for (let from = 0; ; ) {
+    const one = answer.parse(await ask({ ...about, from }));
+    if (!("piece" in one)) {
+      if (kept) return kept;
+      throw new MissingData(`an answer without (${iden1}, ${iden2})`, { iden1, iden2 });
+    }
+    const isAnother = from > 0 && one.version !== version;
+    version = one.version;
+    // Changed in between: from the beginning.
+    if (isAnother) {
+      pieces.length = 0;
+      from = 0;
+      continue;
+    }
+    pieces.push(one.piece);
+    from += one.piece.length;
+    if (from >= one.size) return { version, content: Buffer.concat(pieces) };
+  }
+}
+
+function known(thrown: unknown): ConsfigError {
+  if (thrown instanceof ConsfigError) return thrown;
+  const text = thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : String(thrown);
+  return new BrokenProperty(text, {}, { cause: thrown });
+}

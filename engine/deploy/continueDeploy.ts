@@ -1,0 +1,59 @@
+import { z } from "zod";
+import { form } from "../../zygote/client.js";
+import { MissingData, printable, printableLines } from "../base/index.js";
+import { ownHome } from "../executable/index.js";
+import { type DataItem, dataItem, makeHop } from "../model/index.js";
+import { continueDeployId, preparedFromWire } from "../prepare/index.js";
+import { keptItem } from "../remote/index.js";
+import type { DeploymentEvent } from "../report/index.js";
+import { deployPrepared } from "./deployment.js";
+
+/** As the command's: some hosts failed. */
+const failed = 3;
+
+// Applies what the host is to have to this machine. Changes are told on stdout, failures on stderr;
+// where there are none of them nothing is, so that cron has no mail to send.
+form(continueDeployId, {
+  args: z.tuple([z.unknown()]),
+  evaluate: async (value) => {
+    const host = preparedFromWire(value);
+    // Properties and commands go by it.
+    process.env.HOME ??= ownHome();
+    const controller = new AbortController();
+    for (const signal of ["SIGINT", "SIGTERM"] as const) {
+      process.once(signal, () => controller.abort());
+    }
+    const about = { hostname: host.name, data: keptData };
+    const { signal } = controller;
+    const local = makeHop("local", []);
+    const { error, counts } = await deployPrepared([local], host, about, {
+      listener: tell,
+      signal,
+    });
+    if (error) console.error(printableLines(error.message));
+    if (error || counts.failed > 0) process.exitCode = failed;
+  },
+});
+
+function tell(event: DeploymentEvent): void {
+  if (event.type !== "ended" || event.item.silent) return;
+  const { ending, item, host } = event;
+  const what = printable(item.desc);
+  if (ending.outcome === "changed") console.log(`${host}  changed  ${what}`);
+  if (ending.outcome !== "failed") return;
+  const { message, facts, hint } = ending.error;
+  console.error(`${host}  failed  ${what}\n  ${printableLines(message)}`);
+  if (facts.output) console.error(printableLines(String(facts.output)));
+  if (hint) console.error(`  hint: ${printableLines(hint)}`);
+}
+
+/** What was given to this host by earlier deployments, and it has kept. */
+async function keptData(iden1: string, iden2: string): Promise<DataItem> {
+  const kept = keptItem(iden1, iden2);
+  if (kept) return dataItem(iden1, iden2, kept.version, kept.content);
+  throw new MissingData(`the prerequisite data (${iden1}, ${iden2}) is not kept on this machine`, {
+    iden1,
+    iden2,
+    hint: "deploy to it once more from where the data are",
+  });
+}

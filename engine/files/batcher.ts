@@ -1,0 +1,90 @@
+import type { Control, ExecLanes, ExecText } from "../shell/index.js";
+
+/** As many files by one command, if their names are not longer than that together. */
+export const mostFiles = 64;
+const longestNames = 12 * 1024;
+
+/** What has been found, by path; undefined: it is not there. Of others nothing is known. */
+export type Found<T> = ReadonlyMap<string, T | undefined>;
+
+/** Looks at one file by itself. */
+export type Alone<T> = (exec: ExecText) => Promise<T | undefined>;
+
+/** Somebody who asks for a file. */
+interface Request<T> {
+  readonly path: string;
+  readonly control: Control;
+  readonly alone: Alone<T>;
+  resolve(found: T | undefined | Promise<T | undefined>): void;
+  reject(error: unknown): void;
+}
+
+/** Requests for files that come at once, answered together. */
+export class Batcher<T> {
+  readonly #exec: ExecLanes;
+  readonly #look: (paths: readonly string[], control: Control) => Promise<Found<T>>;
+  #waiting: Request<T>[] = [];
+
+  /** `look` looks at all the files by one command. */
+  constructor(
+    exec: ExecLanes,
+    look: (paths: readonly string[], control: Control) => Promise<Found<T>>,
+  ) {
+    this.#exec = exec;
+    this.#look = look;
+  }
+
+  /** What `alone` would give, which is called where nothing is found out with the others. */
+  ask(path: string, control: Control, alone: Alone<T>): Promise<T | undefined> {
+    // The others could be told apart by nothing else, or are no path.
+    if (!/^\/[^\0\n]*$/.test(path)) return alone(this.#exec.next);
+    return new Promise((resolve, reject) => {
+      if (this.#waiting.length === 0) setImmediate(() => this.flush());
+      this.#waiting.push({ path, control, alone, resolve, reject });
+    });
+  }
+
+  /** Those that have come are answered without waiting for more. */
+  flush(): void {
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const some of portions(waiting)) void this.#answer(some);
+  }
+
+  async #answer(requests: readonly Request<T>[]): Promise<void> {
+    const [first] = requests;
+    if (!first) return;
+    const paths = [...new Set(requests.map(({ path }) => path))];
+    const { next, again } = this.#exec;
+    if (paths.length === 1) {
+      for (const { alone, resolve } of requests) resolve(alone(next));
+      return;
+    }
+    try {
+      const found = await this.#look(paths, first.control);
+      for (const { path, alone, resolve } of requests) {
+        resolve(found.has(path) ? found.get(path) : alone(again));
+      }
+    } catch (error) {
+      for (const { reject } of requests) reject(error);
+    }
+  }
+}
+
+/** In portions that one command can look at, and one signal stops. */
+function portions<T>(requests: readonly Request<T>[]): readonly (readonly Request<T>[])[] {
+  const all: Request<T>[][] = [];
+  let length = 0;
+  for (const request of requests) {
+    length += request.path.length;
+    const last = all.at(-1);
+    const isAlike = last?.[0]?.control.signal === request.control.signal;
+    if (last && isAlike && last.length < mostFiles && length <= longestNames) {
+      last.push(request);
+    } else {
+      all.push([request]);
+      length = request.path.length;
+    }
+  }
+  return all;
+}

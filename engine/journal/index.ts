@@ -1,0 +1,18 @@
+/**
+ * The record that each run leaves on disk: written while it happens, read by those who ask or go on.
+ *
+ * It may import `report` and what is below that.
+ */
+export { fingerprint } from "./fingerprint.js";
+export { Journal } from "./journal.js";
+export { listRuns, type RunFilter, type RunOutline, readRun } from "./read.js";
+export { isRecorded } from "./recordedError.js";
+export type { HostHeader, RecordedError, RunHeader } from "./records.js";
+export {
+  type EndedItem,
+  earlierOf,
+  type HostRun,
+  type HostState,
+  type ItemWords,
+  type Run,
+} from "./run.js";

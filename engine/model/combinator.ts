@@ -1,0 +1,122 @@
+import type { z } from "zod";
+import { areModulesChecked, located, whereCalled } from "../../core/definitions/index.js";
+import type { Wire } from "../../core/index.js";
+import type { Chain } from "./hop.js";
+import type { Host } from "./host.js";
+import type { ReadonlyHostattrs } from "./hostattrs.js";
+import type { LookingHost, NodeHost } from "./hostInterfaces.js";
+import type { Prepared, PreparedCombination } from "./prepared.js";
+import type { Direction } from "./propspec.js";
+import {
+  asPropspec,
+  type Combination,
+  checkedArgs,
+  type Kind,
+  type Outcome,
+  type Propspec,
+} from "./propspec.js";
+import { registry } from "./registry.js";
+
+/** How a sequence treats a child that fails. Neither: the failure ends the sequence. */
+export interface SequenceOptions {
+  readonly direction: Direction;
+  /** It is left behind, and the next is next. */
+  readonly skip?: boolean;
+  /** An error with this code ends the sequence, and is no failure. */
+  readonly until?: string;
+}
+
+/**
+ * A prepared propspec being applied, as combinators see it: they apply their props through it, and
+ * every propapp that passes here ends in the report as exactly one of changed, unchanged, failed and
+ * not reached.
+ */
+export interface Applier {
+  /** The host as a check sees it. */
+  readonly looking: LookingHost;
+  /** The host as apply sees it. */
+  readonly host: NodeHost;
+  /** The prop is applied. None: nothing to do. */
+  apply(prop: Prepared | undefined): Promise<Outcome>;
+  /** The prop is unapplied. None: nothing to do. */
+  unapply(prop: Prepared | undefined): Promise<Outcome>;
+  /** The props are applied one after the other, or unapplied in reverse order. */
+  sequence(props: readonly Prepared[], options: SequenceOptions): Promise<Outcome>;
+  /** After the first of several: the others are applied, in order, if it changed something. */
+  followedBy(outcome: Outcome, then: readonly Prepared[]): Promise<Outcome>;
+  /** The props are applied at once, each in a shell of its own. */
+  concurrently(props: readonly Prepared[], direction: Direction): Promise<Outcome>;
+  /** The combination's host is deployed over hops that start where this connection ends. */
+  subdeployment(node: PreparedCombination, hops: Chain, direction: Direction): Promise<Outcome>;
+  /** The same application, in which only failures are shown. */
+  silenced(): Applier;
+  /** The same application with another HOME and working directory. */
+  withHome(where: { user: string } | { directory: string }): Promise<Applier>;
+  /** The props are reported as not reached; `needed`: they would have been, had all gone well. */
+  leaveOut(props: readonly Prepared[], reason: string, needed?: boolean): void;
+}
+
+/** How a combinator works. Its options are `A`; what it combines are its props. */
+export interface CombinatorDefinition<A extends readonly unknown[]> {
+  /** Checks the options, when the combination is built and again when it arrives elsewhere. */
+  readonly args: z.ZodType<NoInfer<A>>;
+  /** A line of its own in reports. Left out: only what it combines is shown. */
+  readonly desc?: (props: readonly string[], ...args: A) => string;
+  /** Those of the props whose hostattrs are not kept. None by default. */
+  readonly discardsHostattrs?: (index: number, ...args: A) => boolean;
+  /** Which one of the props is meant, by the hostattrs so far; decided once, in the root process. */
+  readonly choose?: (attrs: ReadonlyHostattrs, ...args: A) => number | undefined;
+  /** Applies its props over further hops: what hostattrs they say is kept, with data of their own. */
+  readonly reconnects?: boolean;
+  /** The further hops that its props, or the other host, are reached over. */
+  readonly hops?: (...args: A) => Chain;
+  /** The other host that a subdeployment is about. */
+  readonly subhost?: (...args: A) => Host;
+  /** How many of the props, from the first, will surely be checked first thing. None by default. */
+  readonly looksAt?: (count: number) => number;
+  apply(run: Applier, node: PreparedCombination, ...args: A): Promise<Outcome>;
+  unapply(run: Applier, node: PreparedCombination, ...args: A): Promise<Outcome>;
+}
+
+/** A combinator as the engine sees it, whatever its options are. */
+export type AnyCombinator = CombinatorDefinition<readonly unknown[]>;
+
+const combinators = registry<AnyCombinator>("combinator");
+
+/** The combinator of that id. @throws UnknownDefinition */
+export const combinatorOf = combinators.get;
+
+/** Builds combinations of one combinator: from its options, and the propspecs it combines. */
+export type Combine<A extends readonly unknown[]> = <K extends Kind, R extends boolean>(
+  args: A,
+  props: readonly Propspec[],
+) => Combination<K, R>;
+
+/**
+ * A combinator: a way to make one propspec of several.
+ *
+ * What it returns builds combinations; wrap it in a function whose types tell the kind and whether
+ * the combination can be unapplied.
+ */
+export function combinator<A extends readonly unknown[]>(
+  id: string,
+  definition: CombinatorDefinition<A>,
+): Combine<A> {
+  // The engine calls the definition only with options that its own schema has let through.
+  combinators.define(id, definition as unknown as AnyCombinator);
+  return (args, props) => {
+    // They were of the right form where the host was prepared.
+    if (areModulesChecked())
+      return { combinator: id, args: args as readonly unknown[] as readonly Wire[], props };
+    const at = whereCalled();
+    const checked = checkedArgs(id, definition.args, args, at);
+    return Object.freeze({
+      combinator: id,
+      args: checked,
+      props: Object.freeze(
+        located(at, () => props.map((prop, i) => asPropspec(prop, `${id}, property ${i + 1}`))),
+      ),
+      ...(at === undefined ? {} : { at }),
+    });
+  };
+}

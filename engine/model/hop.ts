@@ -1,0 +1,182 @@
+import type { z } from "zod";
+import { areModulesChecked, whereCalled } from "../../core/definitions/index.js";
+import type { Wire } from "../../core/index.js";
+import type { Form } from "../../zygote/client.js";
+import { type Secret, UsageError, type Words } from "../base/index.js";
+import type { ByteStream, Transport } from "./byteStream.js";
+import type { DataItem } from "./data.js";
+import type { PosixHost } from "./hostInterfaces.js";
+import { checkedArgs, type Kind } from "./propspec.js";
+import { registry } from "./registry.js";
+
+declare const givesMark: unique symbol;
+
+/** What the far side of a hop can carry; `same`: whatever the near side can. */
+export type Gives = Kind | "same";
+
+/** One step of a connection chain: frozen plain data. `K`: what the far side can carry. */
+export interface Hop<K extends Gives = Gives> {
+  /** The hop type's id. */
+  readonly hop: string;
+  readonly args: readonly Wire[];
+  readonly [givesMark]?: K;
+}
+
+/** The hops from this process to a host, in order. */
+export type Chain = readonly Hop[];
+
+/** The kinds of property a chain can carry: all beyond a hop that gives a Node image, else posix. */
+export type KindOfChain<C extends Chain> = C extends readonly [
+  ...infer Before extends Chain,
+  infer Last,
+]
+  ? Last extends { readonly [givesMark]?: infer K }
+    ? "node" extends K
+      ? Kind
+      : "same" extends K
+        ? KindOfChain<Before>
+        : "posix"
+    : never
+  : Kind;
+
+/** What a hop is told about the deployment it is part of. */
+export interface HopContext {
+  /** The name of the host that the whole chain leads to. */
+  readonly hostname: string;
+  readonly signal?: AbortSignal;
+  /** Whether the person accepts, this time, the keys of hosts that are not known yet. */
+  readonly acceptNewHostKey?: boolean;
+  /** Tells the person something, from the given verbosity on. */
+  report(level: 1 | 2 | 3, text: string): void;
+  /** An item of prerequisite data, e.g. a login password. Only the root process has any. */
+  data(iden1: string, iden2: string): Promise<DataItem>;
+  /**
+   * May be asked before a login, since servers turn away those who log in at the same time as too many
+   * others: settles when it is the turn of this one. The result is called when the login is over.
+   */
+  admit?(server: string): Promise<() => void>;
+  /** Nothing that is told has the content in it from now on; what `data` gives is hidden anyway. */
+  hide?(secret: Secret): void;
+}
+
+/** What a program may ask on its way in, and the answer. */
+export interface Prompt {
+  /** The prompt, exactly as it will be printed. Make it unguessable. */
+  readonly text: string;
+  readonly answer: Secret;
+}
+
+/** A shell beyond a hop: the command that leads into it, on the hop's near side. */
+export interface HopCommand {
+  readonly words: Words;
+  readonly prompts?: readonly Prompt[];
+}
+
+/** How a Node image is started where the hops so far end in a shell. */
+export interface ImageByShell {
+  /** Shell text that prints the path of a Node that may be new enough, or nothing. */
+  readonly find: string;
+  /** Brings one, where none was found or it was too old. @throws FailedChange */
+  bring(host: PosixHost, found: string | undefined): Promise<void>;
+}
+
+/** How a Node image is started by a hop that needs no shell, and is the first of its chain. */
+export interface ImageByItself {
+  /** Starts Node somewhere with these words after its path. @throws ConnectionFailed */
+  start(words: readonly string[]): Promise<ByteStream>;
+}
+
+/** How a type of hop works. */
+export interface HopDefinition<K extends Gives, A extends readonly unknown[]> {
+  readonly gives: K;
+  readonly args: z.ZodType<NoInfer<A>>;
+  /** The hop in a few words, for messages, e.g. `sudo root`. */
+  readonly desc: (context: Pick<HopContext, "hostname">, ...args: A) => string;
+  /** Opens a way to another machine, or to this one. Left out: never the first hop. */
+  readonly open?: (context: HopContext, ...args: A) => Promise<Transport>;
+  /** The command that runs `shell` beyond the hop. Left out: only ever the first hop. */
+  readonly wrap?: (context: HopContext, shell: Words, ...args: A) => Promise<HopCommand>;
+  /** How the far side comes to have a Node image. Left out: it does not. */
+  readonly image?: (context: HopContext, ...args: A) => ImageByShell | ImageByItself;
+  /** Prerequisite data that the hop needs: pairs of iden1 and iden2. */
+  readonly requires?: (hostname: string, ...args: A) => readonly (readonly [string, string])[];
+  /**
+   * What a grandchild of the near side's Node image evaluates to be beyond the hop. Left out: there
+   * is only a shell, even if the near side has a Node image.
+   */
+  readonly enter?: (...args: A) => Form;
+}
+
+type AnyHopDefinition = HopDefinition<Gives, readonly unknown[]>;
+
+const hopTypes = registry<AnyHopDefinition>("hop");
+
+/** The hop type of that id. @throws UnknownDefinition */
+export const hopTypeOf = hopTypes.get;
+
+/** A type of hop: call it with arguments to get a hop. */
+export function hopType<K extends Gives, A extends readonly unknown[]>(
+  id: string,
+  definition: HopDefinition<K, A>,
+): (...args: A) => Hop<K> {
+  // The engine calls the definition only with arguments that its own schema has let through.
+  const erased = definition as unknown as AnyHopDefinition;
+  hopTypes.define(id, erased);
+  return (...args) => makeHop<K>(id, args);
+}
+
+/** A hop of the type with that id. @throws UnknownDefinition, InvalidArgument */
+export function makeHop<K extends Gives>(id: string, args: readonly unknown[]): Hop<K> {
+  // They were of the right form where the host was prepared.
+  if (areModulesChecked()) return { hop: id, args: args as readonly Wire[] };
+  const checked = checkedArgs(`hop ${id}`, hopTypeOf(id).args, args, whereCalled());
+  return Object.freeze({ hop: id, args: checked });
+}
+
+/** Whether the value has the shape of a hop. */
+export function isHop(value: unknown): value is Hop {
+  return (
+    typeof value === "object" &&
+    value !== null &&
+    "hop" in value &&
+    typeof value.hop === "string" &&
+    "args" in value &&
+    Array.isArray(value.args)
+  );
+}
+
+/** What the end of the chain can carry. @throws UsageError when the chain is empty */
+export function kindOfChain(chain: Chain): Kind {
+  if (chain.length === 0) throw new UsageError("a chain of hops is empty");
+  for (const { hop } of chain.toReversed()) {
+    const { gives } = hopTypeOf(hop);
+    if (gives !== "same") return gives;
+  }
+  return "node"; // it starts in this process
+}
+
+/** The chain with its first hop made explicit. @throws UsageError when it leads nowhere */
+export function fromHere(chain: Chain): readonly [Hop, ...Hop[]] {
+  const [first, ...rest] = chain;
+  if (!first) throw new UsageError("a chain of hops is empty");
+  refuseLocal(rest);
+  return hopTypeOf(first.hop).open ? [first, ...rest] : [makeHop("local", []), first, ...rest];
+}
+
+/** `local` is the machine this process runs on: beyond a shell that would be the wrong machine. */
+export function refuseLocal(hops: Chain): void {
+  if (hops.every((hop) => hop.hop !== "local")) return;
+  throw new UsageError("local() is not the first hop of its chain", {
+    hint: "leave it out: hops already start where the ones before them end",
+  });
+}
+
+/** Prerequisite data that the hops need: pairs of iden1 and iden2. */
+export function requiredBy(hops: Chain, hostname: string): readonly (readonly [string, string])[] {
+  return hops.flatMap(({ hop, args }) => hopTypeOf(hop).requires?.(hostname, ...args) ?? []);
+}
+
+/** The chain in words, e.g. `ssh root@web1 → sudo postgres`. */
+export function describeChain(chain: Chain, hostname: string): string {
+  return chain.map((hop) => hopTypeOf(hop.hop).desc({ hostname }, ...hop.args)).join(" → ");
+}

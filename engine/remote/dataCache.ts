@@ -1,0 +1,103 @@
+/**
+ * Prerequisite data kept on a host, for the account that has it: a file of mode 0600 for each item,
+ * `<iden1>/<iden2>/<version>` below a directory of mode 0700.
+ */
+import { randomBytes } from "node:crypto";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import path from "node:path";
+import { compareVersions } from "../model/index.js";
+
+/** What is half-written for so long will not be finished. */
+const staleMs = 60 * 60 * 1000;
+
+let directory: string | undefined;
+
+/** This process keeps data below that directory from now on. */
+export function keepDataIn(wanted: string): void {
+  directory = wanted;
+}
+
+/** Where data is kept, below a home directory. */
+export function dataDirectory(home: string): string {
+  return path.join(home, ".cache", "consfigurator", "data");
+}
+
+/** What is kept of an item. */
+export interface KeptItem {
+  readonly version: string;
+  readonly content: Uint8Array;
+}
+
+/** The newest version of the item that is kept here; undefined if there is none. */
+export function keptItem(iden1: string, iden2: string): KeptItem | undefined {
+  if (directory === undefined) return undefined;
+  try {
+    const place = placeOf(directory, iden1, iden2);
+    const versions = readdirSync(place).filter(isEncoded).map(decode);
+    const version = versions.toSorted(compareVersions).at(-1);
+    if (version === undefined) return undefined;
+    return { version, content: readFileSync(path.join(place, encode(version))) };
+  } catch {
+    return undefined; // nothing is kept of it, or another deployment is just replacing it
+  }
+}
+
+/**
+ * The item is kept in this version, and in no other. Where that cannot be (a full disk, a name too
+ * long for a file) it is sent again the next time.
+ */
+export function keepData(iden1: string, iden2: string, version: string, content: Uint8Array): void {
+  if (directory === undefined) return;
+  const place = placeOf(directory, iden1, iden2);
+  const fresh = path.join(place, `~${randomBytes(8).toString("hex")}`);
+  const file = path.join(place, encode(version));
+  try {
+    mkdirSync(place, { recursive: true, mode: 0o700 });
+    // Whoever made it, and with whatever umask.
+    chmodSync(directory, 0o700);
+    // To the disk: after a power failure the name must not stand for an empty file.
+    writeFileSync(fresh, content, { mode: 0o600, flag: "wx", flush: true });
+    renameSync(fresh, file);
+    for (const other of readdirSync(place).map((name) => path.join(place, name))) {
+      if (other !== file && !isBeingWritten(other)) rmSync(other, { force: true });
+    }
+  } catch {
+    if (existsSync(fresh)) rmSync(fresh, { force: true });
+  }
+}
+
+/** By another deployment, or one that was killed lately. */
+function isBeingWritten(file: string): boolean {
+  return path.basename(file).startsWith("~") && Date.now() - statSync(file).mtimeMs < staleMs;
+}
+
+function placeOf(below: string, iden1: string, iden2: string): string {
+  return path.join(below, encode(iden1), encode(iden2));
+}
+
+/** Letters, digits and inner dots stay; all else is `_HEX_`, so that any text names one file. */
+function encode(text: string): string {
+  const hex = (character: string) => `_${character.codePointAt(0)?.toString(16).toUpperCase()}_`;
+  return text.replace(/^\.|[^A-Za-z0-9.]/gu, hex);
+}
+
+function decode(name: string): string {
+  return name.replace(/_([0-9A-F]+)_/g, (_, hex: string) =>
+    String.fromCodePoint(Number.parseInt(hex, 16)),
+  );
+}
+
+/** What was left half-written is not. */
+function isEncoded(name: string): boolean {
+  return /^([A-Za-z0-9]|_[0-9A-F]{1,6}_)([A-Za-z0-9.]|_[0-9A-F]{1,6}_)*$/.test(name);
+}

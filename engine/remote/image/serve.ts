@@ -1,0 +1,101 @@
+/**
+ * The Node image: this program on a managed host, at the end of a byte stream.
+ *
+ * In this order: the modules were loaded; the zygote is forked; only then the request is read from
+ * the stream. Whoever is at its other end has all the say; when it ends, everything here does.
+ */
+import net from "node:net";
+import { sealDefinitions } from "../../../core/definitions/index.js";
+import {
+  answerMessage,
+  describeError,
+  encodeFrame,
+  evaluateForm,
+  FrameReader,
+  openConversation,
+  type ReplyMessage,
+  requestMessage,
+  takeAnswer,
+  tell,
+} from "../../../zygote/client.js";
+import { native, startZygote } from "../../../zygote/server.js";
+import { pruneModules } from "../../modules/index.js";
+import { dataDirectory, keepDataIn } from "../dataCache.js";
+import { cancelMessage, pingMessage } from "../protocol.js";
+import type { BootOrder } from "./boot.js";
+import { passOnModules } from "./passOn.js";
+
+/** A number that nothing else will have. */
+const conversationFd = 100;
+
+/** Serves the one who started this process: one request, and nothing after it. */
+export async function serve(
+  keepCode: () => void,
+  directory: string,
+  order: BootOrder,
+): Promise<void> {
+  const conversation = takeStandardOutput();
+  passOnModules(directory, order);
+  sealDefinitions("the image has loaded its modules");
+  // Most images never ask for a grandchild, and to try some takes a third of an image's start. What
+  // must hold of this process is checked all the same, before the fork.
+  const zygote = await startZygote({ probed: "whenAsked" }).catch((error: Error) => error);
+  const write = (frame: Buffer) => writeWhole(conversation, frame);
+  const end = (message: ReplyMessage, exitCode: number): never => {
+    write(encodeFrame(message));
+    try {
+      keepCode();
+      pruneModules(directory);
+    } catch {
+      // The next image starts more slowly, or finds more files: that is no part of this request.
+    }
+    process.exit(exitCode);
+  };
+  process.on("uncaughtException", (error) => {
+    end({ kind: "threw", exitCode: 1, error: describeError(error) }, 1);
+  });
+  // Only now: a grandchild keeps nothing, it asks this process.
+  keepDataIn(dataDirectory(process.env.HOME ?? "/"));
+  if (zygote instanceof Error) process.stderr.write(`no zygote here: ${zygote.message}\n`);
+
+  openConversation({ write, listen: () => ({ ref() {}, unref() {} }) });
+  tell(null); // the modules are loaded, and all that follows is read
+  const reader = new FrameReader();
+  const stream = new net.Socket({ fd: 0, readable: true, writable: false });
+  stream.on("error", () => process.exit(1));
+  stream.on("close", () => process.exit(1)); // nobody is there any more
+  stream.on("data", (bytes) => {
+    for (const frame of reader.push(bytes)) {
+      const answer = answerMessage.safeParse(frame);
+      if (answer.success) takeAnswer(answer.data);
+      else if (pingMessage.safeParse(frame).success) tell(null);
+      else if (cancelMessage.safeParse(frame).success) process.emit("SIGTERM", "SIGTERM");
+      else void evaluate(frame);
+    }
+  });
+
+  async function evaluate(frame: unknown): Promise<void> {
+    try {
+      const { form } = requestMessage.parse(frame);
+      const value = await evaluateForm(form);
+      end({ kind: "returned", exitCode: 0, ...(value !== undefined && { value }) }, 0);
+    } catch (error) {
+      end({ kind: "threw", exitCode: 1, error: describeError(error) }, 1);
+    }
+  }
+}
+
+/** The stream is for frames: what anybody prints from now on goes to stderr. */
+function takeStandardOutput(): number {
+  native().dup2(1, conversationFd);
+  native().dup2(2, 1);
+  return conversationFd;
+}
+
+function writeWhole(fd: number, bytes: Buffer): void {
+  try {
+    native().write(fd, bytes);
+  } catch {
+    process.exit(1); // nobody reads any more
+  }
+}

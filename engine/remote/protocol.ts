@@ -1,0 +1,81 @@
+/** An order as it travels to the process that carries it out, and what is said about it. */
+import { z } from "zod";
+import type { Wire } from "../../core/index.js";
+import type { Form } from "../../zygote/client.js";
+import { chainSchema } from "../model/index.js";
+import { errorResult, text } from "../report/index.js";
+/** A host's propspec, to be applied by the process that reads this. */
+export const order = z.strictObject({
+  host: z.unknown(),
+  /** From that process on. */
+  hops: z.union([chainSchema, z.tuple([])]),
+  direction: z.enum(["apply", "unapply"]),
+  /** The name that the hops lead to. */
+  hostname: z.string(),
+  acceptNewHostKey: z.boolean(),
+  depth: z.int(),
+  silent: z.boolean(),
+  within: z.string(),
+  /** What else there may be in a request. */
+  terms: z.strictObject({
+    silenceMs: z.number().exactOptional(),
+    lock: z
+      .strictObject({ name: z.string(), holder: z.string(), waitMs: z.number() })
+      .exactOptional(),
+    earlier: z
+      .strictObject({
+        ended: z.record(z.string(), z.enum(["changed", "unchanged"])),
+        interrupted: z.boolean(),
+      })
+      .exactOptional(),
+  }),
+  /** What the first connection there starts with. */
+  connattrs: z.record(z.string(), z.custom<Wire>()),
+});
+
+/** See {@link order}. */
+export type Order = z.infer<typeof order>;
+
+const leftRunning = z.array(z.strictObject({ pid: z.int(), command: text }));
+
+/** What came of an order. */
+export const orderResult = z.union([
+  z.strictObject({ outcome: z.enum(["changed", "unchanged"]), leftRunning }),
+  z.strictObject({ failed: errorResult, leftRunning }),
+]);
+
+/** What is asked while an order is carried out: an item of prerequisite data. */
+export const question = z.strictObject({
+  iden1: z.string(),
+  iden2: z.string(),
+  /** The version that whoever asks has. */
+  have: z.string().exactOptional(),
+  /** Where the piece of it begins that is wanted now: an item may be larger than any message. */
+  from: z.int().nonnegative(),
+});
+
+/** How much of an item there is in one answer. */
+export const pieceBytes = 4 * 1024 * 1024;
+
+/** The answer to it: a piece, and how many bytes the whole has; neither if that is the version. */
+export const answer = z.union([
+  z.strictObject({ version: z.string() }),
+  z.strictObject({ version: z.string(), piece: z.instanceof(Uint8Array), size: z.int() }),
+]);
+
+/** Of the form that carries out an order. */
+export const applyFormId = "engine.apply";
+
+/**
+ * The form that carries out an order, by its id: what defines it leads to processes that are given
+ * orders themselves.
+ */
+export function applyForm(given: Order): Form<z.infer<typeof orderResult>> {
+  return { form: applyFormId, args: [given] };
+}
+
+/** Ends what an image is doing, politely. */
+export const cancelMessage = z.strictObject({ kind: z.literal("cancel") });
+
+/** Asks for a sign of life: the image tells null, which is no event, as it does when it is ready. */
+export const pingMessage = z.strictObject({ kind: z.literal("ping") });

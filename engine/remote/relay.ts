@@ -1,0 +1,54 @@
+import { Cancelled, type ConsfigError, isError } from "../base/index.js";
+import type { Prepared } from "../model/index.js";
+import {
+  type ApplicationEvent,
+  type Ending,
+  type Item,
+  type ItemPlace,
+  leaveOut,
+  type Reporter,
+} from "../report/index.js";
+
+/** Passes on what another process tells, and knows what it has not told. */
+export class Relay {
+  readonly #reporter: Reporter;
+  readonly #under = new Map<string, Item>();
+  readonly #ended = new Set<string>();
+
+  constructor(reporter: Reporter) {
+    this.#reporter = reporter;
+  }
+
+  /** What has happened over there. */
+  take(event: ApplicationEvent): void {
+    if (event.type === "inform") {
+      this.#reporter.inform(event.level, event.text);
+    } else if (event.type === "started") {
+      this.#under.set(event.item.path, event.item);
+      this.#reporter.started(event.item);
+    } else {
+      this.#end(event.item, event.ending, event.durationMs);
+    }
+  }
+
+  /** Nothing more will be told, because of that: what was under way has failed, the rest was not reached. */
+  abandoned(propspec: Prepared, place: ItemPlace, error: ConsfigError): void {
+    const reason = isError(error, Cancelled) ? "cancelled" : "contact was lost";
+    const unreached = { outcome: "notReached", reason, needed: true } as const;
+    const failed = isError(error, Cancelled) ? unreached : { outcome: "failed" as const, error };
+    // The innermost began last.
+    for (const item of [...this.#under.values()].reverse()) this.#end(item, failed, 0);
+    const rest = {
+      ended: (item: Item, ending: Ending) => {
+        if (!this.#ended.has(item.path)) this.#end(item, ending, 0);
+      },
+    };
+    leaveOut(rest, [propspec], { ...place, reason, needed: true });
+  }
+
+  #end(item: Item, ending: Ending, durationMs: number): void {
+    this.#under.delete(item.path);
+    this.#ended.add(item.path);
+    this.#reporter.ended(item, ending, durationMs);
+  }
+}

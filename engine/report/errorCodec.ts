@@ -1,0 +1,90 @@
+/** Errors as they travel from the process where they arose. */
+import { z } from "zod";
+import type { Wire } from "../../core/index.js";
+import { ConsfigError, printable, printableLines } from "../base/index.js";
+
+/** What is sent is cut to that; what is longer all the same is not of the protocol. */
+const longest = 100_000;
+const longestName = 200;
+
+/** The schema of any text that is told. */
+export const text = z.string().max(longest);
+const name = z.string().max(longestName);
+const fact = z.union([text, z.number(), z.boolean(), z.array(text).max(1000)]);
+
+/** The text as it can be sent, however long, and with half characters, where one has been cut. */
+export function sendable(told: string, most = longest): string {
+  const whole = Buffer.from(told.length > most ? `${told.slice(0, most - 1)}…` : told);
+  return whole.toString("utf8");
+}
+
+/** See {@link errorToWire}. */
+export const errorWire = z.strictObject({
+  // Whoever writes a consfig calls classes and codes what they like.
+  codes: z.array(name).min(1).max(100),
+  name,
+  message: text,
+  facts: z.record(name, fact),
+  /** Of what caused it, if anything did. */
+  stack: text.optional(),
+});
+
+/** An error as plain data. Facts that are no plain data stay behind. */
+export type ErrorWire = z.infer<typeof errorWire>;
+
+/** An error that arose in another process: of the class that its codes say. */
+class DistantError extends ConsfigError {
+  readonly #codes: readonly string[];
+
+  constructor({ codes, name, message, facts, stack }: ErrorWire) {
+    super(message, { ...facts }, stack === undefined ? {} : { cause: causeOf(stack) });
+    this.#codes = codes;
+    this.name = name;
+  }
+
+  override get codes(): readonly string[] {
+    return this.#codes;
+  }
+}
+
+/** The error as plain data; `shown` gives its texts as they may be told. */
+export function errorToWire(error: ConsfigError, shown = (text: string) => text): ErrorWire {
+  const { codes, name, message, facts } = error;
+  const cause = error.cause instanceof Error ? error.cause.stack : undefined;
+  const told = (text: string) => sendable(shown(text));
+  const plain = Object.entries(facts).filter(([, value]) => fact.safeParse(value).success);
+  return {
+    codes: codes.slice(0, 100).map((code) => sendable(code, longestName)),
+    name: sendable(name, longestName),
+    message: told(message),
+    facts: Object.fromEntries(
+      plain.map(([key, value]) => [sendable(key, longestName), eachText(value as Wire, told)]),
+    ) as ErrorWire["facts"],
+    ...(cause === undefined ? {} : { stack: told(cause) }),
+  };
+}
+
+/** The error again, its text escaped, as it may be printed here. */
+export function errorFromWire(wire: ErrorWire): ConsfigError {
+  const facts = Object.entries(wire.facts).map(([key, value]) => [
+    key,
+    eachText(value, printableLines),
+  ]);
+  return new DistantError({
+    ...wire,
+    codes: wire.codes.map(printable),
+    name: printable(wire.name),
+    message: printableLines(wire.message),
+    facts: Object.fromEntries(facts) as ErrorWire["facts"],
+  });
+}
+
+function eachText(value: Wire, shown: (text: string) => string): Wire {
+  if (typeof value === "string") return shown(value);
+  return Array.isArray(value) ? value.map((one) => eachText(one, shown)) : value;
+}
+
+function causeOf(stack: string): Error {
+  const [message] = stack.split("\n");
+  return Object.assign(new Error(message), { stack });
+}

@@ -1,0 +1,97 @@
+import type { ConsfigError } from "../base/index.js";
+import type { Outcome } from "../model/index.js";
+import type { LeftProcess, Traffic } from "../shell/index.js";
+
+/** How a propapp ended: each ends as exactly one of these. */
+export type Ending =
+  | { readonly outcome: Outcome }
+  | { readonly outcome: "failed"; readonly error: ConsfigError }
+  | {
+      readonly outcome: "notReached";
+      readonly reason: string;
+      /** Whether it would have been reached, had all gone well. */
+      readonly needed: boolean;
+    };
+
+/** A line of a report: a propapp, or a combination that describes itself. */
+export interface Item {
+  /** Its place in the host's propspec; what is inside another host has that one's place before. */
+  readonly path: string;
+  /** How many items it is inside of. The host's own properties have 0. */
+  readonly depth: number;
+  readonly desc: string;
+  /** The property's or combinator's id. */
+  readonly id: string;
+  /** Where the person wrote it: `file:line:column`. */
+  readonly at?: string;
+  /** Only to be shown if it fails. */
+  readonly silent: boolean;
+  /** Whether it is being unapplied. */
+  readonly unapplied?: true;
+}
+
+/** What happens while properties are applied. */
+export type ApplicationEvent =
+  | { readonly type: "started"; readonly item: Item }
+  | {
+      readonly type: "ended";
+      readonly item: Item;
+      readonly ending: Ending;
+      readonly durationMs: number;
+    }
+  | { readonly type: "inform"; readonly level: 1 | 2 | 3; readonly text: string };
+
+/** What happens during a deployment, for renderers. `version` is of the whole schema. */
+export type DeploymentEvent = { readonly host: string } & (
+  | { readonly type: "connecting"; readonly chain: string }
+  | { readonly type: "connected"; readonly chain: string; readonly durationMs: number }
+  /**
+   * No connection could be made, and it is tried again after so long: as attempt 2 after the first.
+   * What follows is told as if nothing had been before.
+   */
+  | {
+      readonly type: "retrying";
+      readonly attempt: number;
+      readonly afterMs: number;
+      readonly error: ConsfigError;
+    }
+  | ApplicationEvent
+  | { readonly type: "finished"; readonly report: DeploymentReport }
+);
+
+/** How many of a host's own properties ended in which way. */
+export interface Counts {
+  readonly changed: number;
+  readonly unchanged: number;
+  readonly failed: number;
+  readonly notReached: number;
+}
+
+/** One thing that went wrong. */
+export interface Failure {
+  readonly item: Item;
+  readonly error: ConsfigError;
+}
+
+/** What a deployment came to. Changes and failures are told apart: one does not hide the other. */
+export interface DeploymentReport {
+  readonly host: string;
+  /** The chain in words. */
+  readonly chain: string;
+  readonly changed: boolean;
+  readonly counts: Counts;
+  readonly failures: readonly Failure[];
+  /** What ended the deployment before all was applied: no connection, lost contact, cancelled. */
+  readonly error?: ConsfigError;
+  readonly durationMs: number;
+  /**
+   * Processes of commands that were cancelled, or ended at a limit, and go on all the same: they had
+   * left the command's process group. Left out: none were found.
+   */
+  readonly leftRunning?: readonly LeftProcess[];
+  /** What the connection cost, where one was made. */
+  readonly traffic?: Traffic;
+}
+
+/** Receives the events of a deployment. */
+export type Listener = (event: DeploymentEvent) => void;

@@ -1,0 +1,20 @@
+/**
+ * What happens, told to listeners: events, items, errors as they travel, and what must not be told.
+ *
+ * It may import `prepare` and what is below that; it knows neither connections nor who listens.
+ */
+export { errorToWire, sendable, text } from "./errorCodec.js";
+export { ErrorDecoder, ErrorEncoder, errorResult } from "./eventCodec.js";
+export type {
+  ApplicationEvent,
+  Counts,
+  DeploymentEvent,
+  DeploymentReport,
+  Ending,
+  Failure,
+  Item,
+  Listener,
+} from "./events.js";
+export { type ItemPlace, itemOf, leaveOut } from "./item.js";
+export { hideAllIn, KnownSecrets } from "./knownSecrets.js";
+export { Reporter } from "./reporter.js";

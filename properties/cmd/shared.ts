@@ -1,0 +1,2 @@
+/** What other domains make their properties of. */
+export { commandInWords } from "./inWords.js";

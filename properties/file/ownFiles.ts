@@ -1,0 +1,77 @@
+/** Files that belong to a property alone: wholly its own when applied, gone when unapplied. */
+import { createHash } from "node:crypto";
+import path from "node:path/posix";
+import { type Finding, type LookingHost, type PosixHost, script } from "../../engine/index.js";
+
+/** A file with exactly that content and mode, that belongs to the account commands run as. */
+export interface OwnFile {
+  readonly path: string;
+  readonly content: string;
+  /** 0644 by default. */
+  readonly mode?: number;
+}
+
+/** Whether the files, if need be a user's own, are as they should be, or none is there at all. */
+export async function findOwnFiles(
+  host: LookingHost,
+  files: readonly OwnFile[],
+  user?: string,
+): Promise<Finding> {
+  const found = await Promise.all(
+    files.map(async ({ path, content, mode = 0o644 }): Promise<Finding> => {
+      const [account, stat, text] = await Promise.all([
+        host.account(),
+        host.stat(path),
+        readRegularFile(host, path),
+      ]);
+      if (!stat) return false;
+      const isOwn = user === undefined ? stat.uid === account.uid : stat.user === user;
+      return (isOwn && stat.type === "file" && stat.mode === mode && text === content) || "partly";
+    }),
+  );
+  return together(found);
+}
+
+/**
+ * The text of a regular file, or undefined if there is none. What else the owner of a directory may
+ * have put there, such as a link to an endless device, is not read.
+ */
+export async function readRegularFile(
+  host: LookingHost,
+  path: string,
+): Promise<string | undefined> {
+  const look = script`[ -f ${path} ] && exec cat -- ${path}`;
+  const { exitCode, stdout } = await host.query(look, { mayFail: true });
+  return exitCode === 0 ? stdout : undefined;
+}
+
+/** What several findings come to. */
+export function together(found: readonly Finding[]): Finding {
+  if (found.every((one) => one === true)) return true;
+  return found.some((one) => one !== false) && "partly";
+}
+
+/** The files are there, as they should be. */
+export async function writeOwnFiles(host: PosixHost, files: readonly OwnFile[]): Promise<void> {
+  const { uid: user, gid: group } = await host.account();
+  for (const { path: file, content, mode = 0o644 } of files) {
+    await host.makeDirectory(path.dirname(file));
+    // What was there is not ours to keep anything of, least of all where a link leads.
+    if ((await host.stat(file))?.type === "symlink") await host.remove([file]);
+    await host.writeFile(file, content, { mode, user, group });
+  }
+}
+
+/** None of the files is there. */
+export async function removeOwnFiles(host: PosixHost, files: readonly OwnFile[]): Promise<void> {
+  await host.remove(files.map(({ path }) => path));
+}
+
+/** Text as part of a file's name: what is no letter or digit is written as its number. */
+export function inFileName(text: string): string {
+  const written = text.replace(/[^A-Za-z0-9]/gu, (sign) => {
+    return `_${(sign.codePointAt(0) ?? 0).toString(16).toUpperCase()}_`;
+  });
+  if (written.length <= 150) return written;
+  return `${written.slice(0, 100)}_${createHash("sha256").update(text).digest("hex").slice(0, 16)}`;
+}

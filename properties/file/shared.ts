@@ -1,0 +1,17 @@
+/** What other domains make their properties of. */
+export { absolutePath } from "./arguments.js";
+export { isDeclared } from "./data.js";
+export { applyEdit, checkEdit } from "./edit.js";
+export { containsBlock, lacksBlock } from "./editing/block.js";
+export { editLines, type Line, newLine } from "./editing/lines.js";
+export {
+  findOwnFiles,
+  inFileName,
+  type OwnFile,
+  readRegularFile,
+  removeOwnFiles,
+  together,
+  writeOwnFiles,
+} from "./ownFiles.js";
+export { settingsSchema } from "./settings.js";
+export { bytesOf, readText } from "./text.js";

@@ -1,0 +1,2 @@
+/** What other domains make their properties of. */
+export { mayStart } from "./policy.js";

@@ -1,0 +1,304 @@
+// The rooms of the house and who may import whom, as one table, and what breaks it.
+//
+//     node scripts/house.mjs            what breaks the rules, if anything does
+//     node scripts/house.mjs --table    the table as Markdown
+//
+// A file imports, types included, from its own room, and from the entries of rooms on lower floors. Rooms on
+// one floor do not know each other. No file imports itself by way of others.
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import path from "node:path";
+import { pathToFileURL } from "node:url";
+
+/**
+ * The floors, the lowest first. A room is a folder, without the rooms inside it. Each has an `index.ts`, which
+ * is its entry; `entries` are further ones. `each`: every folder in it is such a room.
+ */
+export const floors = [
+  [
+    {
+      room: "core",
+      is: "what every folder needs and what knows nothing of hosts or forks",
+      entries: { "definitions/index.ts": "tables of definitions, and where people wrote them" },
+    },
+  ],
+  [
+    {
+      room: "zygote",
+      is: "forking, and nothing about hosts",
+      entries: {
+        "client.ts": "what asks a zygote and speaks with its processes, and makes none",
+        "server.ts": "what becomes a zygote, or makes one",
+        "selftest.ts": "a program: whether this machine can fork",
+        "separateMain.ts": "a program: a zygote beside its process",
+        "pristine.ts": "a program: a process for one request, where none can be forked",
+      },
+    },
+  ],
+  [{ room: "engine/base", is: "errors, secrets, commands as words, text that can be shown" }],
+  [
+    {
+      room: "engine/model",
+      is: "what a consfig says: properties, combinators, hosts, hops, hostattrs, and what these see of a host",
+    },
+  ],
+  [{ room: "engine/shell", is: "one persistent shell on a host, at the end of one byte stream" }],
+  [
+    {
+      room: "engine/files",
+      is: "the only entrance to a host's paths, for looking at them and for changing them",
+    },
+  ],
+  [
+    {
+      room: "engine/prepare",
+      is: "a host as the consfig says it, made into plain data that can be applied",
+    },
+  ],
+  [
+    {
+      room: "engine/modules",
+      is: "the modules of a consfig as files that can be sent, stored and loaded elsewhere",
+      entries: {
+        "bundle.ts": "the compiler, which loads esbuild",
+        "loader.ts": "a program: what a Node that has nothing else is given first",
+        "running.ts": "a set of modules, loaded beside the running copy of this package",
+      },
+    },
+  ],
+  [
+    {
+      room: "engine/report",
+      is: "what happens, told to listeners: events, items, errors, and what must not be told",
+      entries: { "errorCodec.ts": "errors as plain data, for those who know nothing of items" },
+    },
+  ],
+  [
+    {
+      room: "engine/connect",
+      is: "a shell at the end of a chain of hops, what is learnt by looking, the host's lock",
+    },
+  ],
+  [{ room: "engine/apply", is: "a prepared propspec being applied over one connection" }],
+  [
+    {
+      room: "engine/remote",
+      is: "other processes that apply: grandchildren and Node images, and what is said with them",
+      entries: { "image/serve.ts": "a program: a Node image on a managed host" },
+    },
+  ],
+  [
+    {
+      room: "engine/executable",
+      is: "a form as one file that needs nothing else",
+      entries: { "begin.ts": "a program: what an executable does" },
+    },
+  ],
+  [{ room: "engine/deploy", is: "one host deployed: retries, time limits, the report at the end" }],
+  [{ room: "engine/journal", is: "the record that each run leaves on disk" }],
+  [
+    {
+      room: "engine/fleet",
+      is: "many hosts deployed, on threads, with care",
+      entries: {
+        "attrs.ts": "what the consfig says of hosts for the sake of fleets: tags and limits",
+        "result.ts": "what came of one host, for those who only show it",
+        "thread.ts": "a program: a pool thread",
+      },
+    },
+  ],
+  [{ room: "engine", is: "the public entry of the package" }],
+  [
+    { each: "connections", is: "a type of hop" },
+    { each: "properties", is: "a domain of properties" },
+    { each: "data", is: "a source of prerequisite data" },
+  ],
+  [{ each: "inventories", is: "a reader of other tools' lists of hosts" }],
+  [{ room: "cli", is: "the `consfig` command", entries: { "main.ts": "the program" } }],
+];
+
+/** Rooms on one floor that may all the same know each other, and only the entry of that name. */
+const siblings = {
+  connections: ["index.ts", "shared.ts"],
+  properties: ["index.ts", "shared.ts"],
+  data: ["index.ts", "shared.ts"],
+};
+/** What a folder of the package has for other folders of it, and does not publish. */
+const unpublished = "shared.ts";
+
+/** Rooms that a room reaches across a floor, and by which entry. */
+const exceptions = { inventories: { rooms: /^(engine|core|connections\/ssh$)/ } };
+
+/** What is loaded only when it is needed, by whom, and why. */
+const lazy = {
+  "engine/modules/bundle.ts": "esbuild is loaded by those who compile",
+  "engine/modules/build.ts": "esbuild is loaded by those who compile",
+  "engine/modules/requirements.ts": "the compiler is loaded by those who compile",
+  "engine/modules/running.ts": "modules that a consfig names",
+  "engine/fleet/thread.ts": "modules that the root process has loaded",
+  "engine/fleet/pool.ts": "piscina starts threads: after the zygote was forked",
+  "zygote/separateMain.ts": "modules that its process names",
+  "zygote/pristine.ts": "modules that its process names",
+  "connections/ssh/ssh2Transport.ts": "ssh2: after the zygote was forked, and by those who connect",
+  "inventories/ansible/yaml.ts": "yaml is loaded by those who read some",
+  cli: "each command loads what it needs",
+};
+
+process.chdir(new URL("..", import.meta.url).pathname);
+
+/** All rooms, with the number of their floor. */
+const rooms = floors.flatMap((floor, level) =>
+  floor.flatMap(({ room, each, ...rest }) =>
+    room !== undefined
+      ? [{ room, level, ...rest }]
+      : readdirSync(each).map((name) => ({ room: `${each}/${name}`, each, level, ...rest })),
+  ),
+);
+
+function roomOf(file) {
+  return rooms
+    .filter(({ room }) => file.startsWith(`${room}/`))
+    .sort((a, b) => b.room.length - a.room.length)[0];
+}
+
+function floorOf(file) {
+  const { each, room } = roomOf(file) ?? {};
+  return each ?? room;
+}
+
+function isEntry({ room, entries = {}, each }, file) {
+  const name = file.slice(room.length + 1);
+  return name === "index.ts" || name in entries || (each !== undefined && name === unpublished);
+}
+
+/** The relative imports of a file, and what it loads by `import()`. */
+function importsOf(file) {
+  const text = readFileSync(file, "utf8");
+  const at = (index) => text.slice(0, index).split("\n").length;
+  const fixed = text.matchAll(/^(?:import|export)\s[^;"']*?\bfrom\s+"(\.[^"]+)";/gm);
+  const bare = text.matchAll(/^import\s+"(\.[^"]+)";/gm);
+  const later = text.matchAll(/^(?!\s*(?:\/\/|\*|\/\*)).*?\bimport\(\s*([^)]*)\)/gm);
+  const target = (name) => path.join(path.dirname(file), name).replace(/\.js$/, ".ts");
+  return [
+    ...[...fixed, ...bare].map((one) => ({ to: target(one[1]), line: at(one.index) })),
+    ...[...later]
+      // The type of a module loads nothing.
+      .filter((one) => !/typeof import\($/.test(one[0].slice(0, one[0].indexOf(one[1]))))
+      .map((one) => ({
+        to: /^"\./.test(one[1]) ? target(one[1].slice(1, -1)) : undefined,
+        line: at(one.index),
+        isLazy: true,
+      })),
+  ];
+}
+
+function problemOf(file, { to, isLazy, line }) {
+  const place = `${file}:${line}`;
+  if (isLazy && !Object.keys(lazy).some((one) => file === one || file.startsWith(`${one}/`))) {
+    return `${place}: loads something by import(): only those on the list in scripts/house.mjs do`;
+  }
+  if (to === undefined) return undefined;
+  const [from, into] = [roomOf(file), roomOf(to)];
+  if (!into) return `${place}: ${to} is in no room; nothing but specs and benches imports it`;
+  if (!from || from.room === into.room) return undefined;
+  const areSiblings = from.each !== undefined && from.each === into.each;
+  const mayCross = exceptions[from.each]?.rooms.test(into.room);
+  if (areSiblings) {
+    const allowed = siblings[from.each] ?? [];
+    if (allowed.includes(to.slice(into.room.length + 1))) return undefined;
+    return `${place}: of ${into.room} it may import ${allowed.map((one) => `${into.room}/${one}`).join(" or ") || "nothing"}`;
+  }
+  const isBelow = into.level < from.level && (!exceptions[from.each] || mayCross);
+  if (!isBelow) {
+    const right = areNeighbours(from, into)
+      ? "a room below both"
+      : `${into.room}, or a room above it`;
+    return `${place}: ${from.room} may not know ${into.room}: what needs it belongs into ${right}`;
+  }
+  if (isEntry(into, to)) {
+    const isPublic = to.slice(into.room.length + 1) !== unpublished;
+    if (isPublic || from.room === "cli" || mayCross) return undefined;
+  }
+  const entries = ["index.ts", ...Object.keys(into.entries ?? {})].map(
+    (one) => `${into.room}/${one}`,
+  );
+  return `${place}: ${to} is inside ${into.room}; its entry is ${entries.join(", or ")}`;
+}
+
+/** Whether both are folders of the kind that do not know each other. */
+function areNeighbours(one, other) {
+  return one.each !== undefined && other.each !== undefined;
+}
+
+/** Files that import themselves by way of others. */
+function circles(imports) {
+  const found = [];
+  const done = new Set();
+  const way = [];
+  const visit = (file) => {
+    if (way.includes(file)) {
+      const circle = way.slice(way.indexOf(file));
+      if (
+        !found.some((one) => one.length === circle.length && circle.every((f) => one.includes(f)))
+      ) {
+        found.push(circle);
+      }
+      return;
+    }
+    if (done.has(file)) return;
+    way.push(file);
+    for (const { to, isLazy } of imports.get(file) ?? []) if (to && !isLazy) visit(to);
+    way.pop();
+    done.add(file);
+  };
+  for (const file of imports.keys()) visit(file);
+  // A circle through several rooms breaks the rule of floors, which says so.
+  const inOneRoom = (circle) => new Set(circle.map((file) => floorOf(file))).size === 1;
+  return found.filter(inOneRoom).map((circle) => `${circle.join(" → ")} → ${circle[0]}`);
+}
+
+/** Everything that is not as the table says. */
+export function problems() {
+  const tops = [...new Set(floors.flat().map(({ room, each }) => (room ?? each).split("/")[0]))];
+  const files = tops.flatMap((folder) =>
+    readdirSync(folder, { recursive: true })
+      .filter((name) => name.endsWith(".ts") && !name.endsWith(".d.ts"))
+      .map((name) => path.join(folder, name)),
+  );
+  const imports = new Map(files.map((file) => [file, importsOf(file)]));
+  return [
+    ...files.filter((file) => !roomOf(file)).map((file) => `${file}: is in no room`),
+    ...rooms
+      .filter(({ room }) => room !== "cli")
+      .filter(
+        ({ room, each }) =>
+          ![`${room}/index.ts`, each && `${room}/${unpublished}`].some(
+            (one) => one && existsSync(one),
+          ),
+      )
+      .map(({ room }) => `${room}: has no index.ts`),
+    ...[...imports].flatMap(([file, all]) => all.flatMap((one) => problemOf(file, one) ?? [])),
+    ...circles(imports).map((circle) => `in a circle: ${circle}`),
+  ];
+}
+
+/** The table as Markdown, the highest floor first. */
+function table() {
+  const lines = floors
+    .toReversed()
+    .flatMap((floor) =>
+      floor.flatMap(({ room, each, is, entries = {} }) => [
+        `| \`${room ?? `${each}/*`}\` | ${is} |`,
+        ...Object.entries(entries).map(([name, what]) => `| \`${room}/${name}\` | ${what} |`),
+      ]),
+    );
+  return ["| room | what it is |", "|---|---|", ...lines].join("\n");
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {
+  if (process.argv.includes("--table")) console.log(table());
+  else {
+    const all = problems();
+    for (const one of all) console.error(one);
+    process.exit(all.length === 0 ? 0 : 1);
+  }
+}

@@ -1,0 +1,41 @@
+import type { Duplex, Readable } from "node:stream";
+import type { Semaphore } from "../core/index.js";
+
+/** How a process ended. */
+export interface End {
+  readonly exitCode: number | null;
+  readonly signal: NodeJS.Signals | null;
+}
+
+/** A process that has read nothing yet. */
+export interface GrandchildHandle {
+  readonly pid: number;
+  /** The reply comes out. */
+  readonly conversation: Duplex;
+  readonly stdout: Readable;
+  readonly stderr: Readable;
+  /** Rejects with ZygoteDied when nobody will ever know. */
+  readonly ended: Promise<End>;
+  /** Sends a signal to it and to all it has started that did not leave its group. */
+  kill(signal: NodeJS.Signals): void;
+}
+
+/** Makes pristine processes, each for one request. */
+export interface Zygote {
+  /** How: copies of a process, or programs started anew. */
+  readonly kind: "forked" | "execed";
+  readonly pid: number | undefined;
+  /** Whether caches of random numbers may have been filled before the processes came to be. */
+  readonly staleRandomness: boolean;
+  /** How many processes there may be at once; further requests wait. */
+  readonly semaphore: Semaphore;
+  /**
+   * A new process, to which the messages are sent, and which may ask this very zygote itself if
+   * `isClient`.
+   *
+   * @throws ZygoteDied, GrandchildRefused
+   */
+  spawn(messages: Buffer, isClient: boolean): Promise<GrandchildHandle>;
+  /** Ends it and all its processes, and waits for that. */
+  close(): Promise<void>;
+}
