@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { closeSync, readlinkSync } from "node:fs";
+import { closeSync, readFileSync } from "node:fs";
 import type { Readable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
@@ -94,7 +94,7 @@ async function untilServing(child: ChildProcess): Promise<void> {
   const ended = once(child, "exit").then(() => sleep(graceMs));
   // What its modules have started may hold that on.
   await Promise.race([collect(child.stderr as Readable, printed), ended]);
-  if (child.pid !== undefined && hasStandardError(child.pid)) return;
+  if (child.pid !== undefined && isRunning(child.pid)) return;
   const condition = "modules";
   const refused = new ZygoteRefused(
     condition,
@@ -104,12 +104,14 @@ async function untilServing(child: ChildProcess): Promise<void> {
   throw Object.assign(refused, { facts: { ...refused.facts, output: printed.text() } });
 }
 
-/** False of a process that has ended, even if nobody knows yet: that closes its descriptors first. */
-function hasStandardError(pid: number): boolean {
+/**
+ * Whether the process has not begun to end: that gives up its memory before its descriptors, so also
+ * before its standard error ends. Told of by a file that everybody may read, whoever the process belongs to.
+ */
+function isRunning(pid: number): boolean {
   try {
-    readlinkSync(`/proc/${pid}/fd/2`);
-    return true;
-  } catch (error) {
-    return !(error instanceof Error && "code" in error && error.code === "ENOENT");
+    return /^VmRSS:/m.test(readFileSync(`/proc/${pid}/status`, "latin1"));
+  } catch {
+    return false;
   }
 }

@@ -6,7 +6,7 @@ import { createServer } from "node:net";
 import { after, before, describe, test } from "node:test";
 import type { ServerChannel } from "ssh2";
 import { type Ended, Scratch } from "../cli/command.js";
-import { Lab } from "../connections/ssh/helpers/lab.js";
+import { Lab, missingServer } from "../connections/ssh/helpers/lab.js";
 import { Liar, type LiarOptions } from "../connections/ssh/helpers/liar.js";
 import { isWhole } from "../helpers/seed.js";
 
@@ -66,7 +66,7 @@ interface Line {
   readonly hosts?: readonly { readonly host: string }[];
 }
 
-describe("a crowd of hosts", () => {
+describe("a crowd of hosts", { skip: missingServer() }, () => {
   const lab = new Lab();
   const ends: (() => Promise<void> | void)[] = [() => lab.close()];
   let ended: Ended;

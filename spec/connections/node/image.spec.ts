@@ -1,6 +1,6 @@
 /** Properties applied by a Node image on a real host, reported here. */
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, before, describe, test } from "node:test";
@@ -116,7 +116,7 @@ export const hundred = host("hundred",
 export const edited = host("edited", ran("echo version 1"));
 `;
 
-const scratchHome = mkdtempSync(path.join(tmpdir(), "home-"));
+const scratchHome = path.join(tmpdir(), "home");
 const ownHome = process.env.HOME;
 
 describe("a Node image", { skip: testbedUnavailable() ?? false }, () => {
@@ -127,6 +127,7 @@ describe("a Node image", { skip: testbedUnavailable() ?? false }, () => {
     place = await Place.open();
     place.installNode();
     // Where this machine's own image keeps its modules.
+    mkdirSync(scratchHome);
     process.env.HOME = scratchHome;
     hosts = await place.load(consfig);
   });
