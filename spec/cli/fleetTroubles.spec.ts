@@ -4,7 +4,7 @@ import { existsSync, writeFileSync } from "node:fs";
 import { type AddressInfo, connect, createServer } from "node:net";
 import { describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { Lab } from "../connections/ssh/helpers/lab.js";
+import { Lab, missingServer } from "../connections/ssh/helpers/lab.js";
 import { gone, isAlive, killIfThere, pidIn, until } from "../helpers/processes.js";
 import { consfigOf, type Ended, main, Scratch } from "./command.js";
 
@@ -182,7 +182,9 @@ export const quick = host("quick", { deploy: [local()] }, cmd.single(["true"]));
   await gone([await pidIn(pidFile)]);
 });
 
-test("a server that comes up late is tried again as often as was said", async (t) => {
+test("a server that comes up late is tried again as often as was said", {
+  skip: missingServer(),
+}, async (t) => {
   const lab = new Lab();
   t.after(() => lab.close());
   const key = lab.key();

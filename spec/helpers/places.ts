@@ -48,6 +48,7 @@ const uid = process.getuid?.() ?? 0;
 
 const here: Places = {
   name: "local",
+  unavailable: uid === 0 ? undefined : "needs uid 0, for files of several accounts",
   disposable: false,
   uid,
   open: async () => [

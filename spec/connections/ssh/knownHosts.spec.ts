@@ -22,9 +22,9 @@ import { type HostNames, hostNames, readKnownHosts } from "../../../connections/
 import type { Stop } from "../../../connections/ssh/route.js";
 import { HostKeyRefused, isError } from "../../../engine/base/errors.js";
 import fc from "../../helpers/seeded.js";
-import { keygen, Lab } from "./helpers/lab.js";
+import { keygen, Lab, missingServer } from "./helpers/lab.js";
 
-describe("known_hosts", { timeout: 60_000 }, () => {
+describe("known_hosts", { skip: missingServer(), timeout: 60_000 }, () => {
   let lab: Lab;
   let one: PublicKey;
   let two: PublicKey;
@@ -238,7 +238,7 @@ describe("known_hosts", { timeout: 60_000 }, () => {
   });
 });
 
-describe("identity files", { timeout: 60_000 }, () => {
+describe("identity files", { skip: missingServer(), timeout: 60_000 }, () => {
   let lab: Lab;
   before(() => {
     lab = new Lab();

@@ -3,7 +3,7 @@ import { after, before, describe } from "node:test";
 import { openSsh } from "../../../../connections/ssh/openSsh.js";
 import type { Transport } from "../../../../engine/model/byteStream.js";
 import { settleIn } from "./attempts.js";
-import { Lab } from "./lab.js";
+import { Lab, missingServer } from "./lab.js";
 import { leakCheck } from "./leaks.js";
 import { Liar, type LiarOptions } from "./liar.js";
 
@@ -29,7 +29,7 @@ export interface Lies {
 /** The same tests over both transports. */
 export function lies(what: string, define: (tools: Lies) => void): void {
   for (const kind of ["ssh2", "system"] as const) {
-    describe(`${what}, by ${kind}`, { timeout: 120_000 }, () => {
+    describe(`${what}, by ${kind}`, { skip: missingServer(), timeout: 120_000 }, () => {
       let lab: Lab;
       let key: string;
       let hostKey: string;
