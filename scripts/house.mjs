@@ -125,8 +125,19 @@ const siblings = {
 /** What a folder of the package has for other folders of it, and does not publish. */
 const unpublished = "shared.ts";
 
-/** Rooms that a room reaches across a floor, and by which entry. */
-const exceptions = { inventories: { rooms: /^(engine|core|connections\/ssh$)/ } };
+/** What some rooms may know of those below them: others may know them all. */
+const only = {
+  connections: /^engine/,
+  properties: /^engine/,
+  data: /^engine/,
+  // Of ssh its reader of ssh_config.
+  inventories: /^(engine|connections\/ssh$)/,
+};
+
+/** Packages that are loaded by import() alone: they start threads or processes, or take long. */
+const later = ["esbuild", "piscina", "ssh2", "typescript", "yaml"];
+/** It runs where piscina has been loaded. */
+const afterwards = ["engine/fleet/thread.ts"];
 
 /** What is loaded only when it is needed, by whom, and why. */
 const lazy = {
@@ -176,11 +187,13 @@ function importsOf(file) {
   const at = (index) => text.slice(0, index).split("\n").length;
   const fixed = text.matchAll(/^(?:import|export)\s[^;"']*?\bfrom\s+"(\.[^"]+)";/gm);
   const bare = text.matchAll(/^import\s+"(\.[^"]+)";/gm);
-  const later = text.matchAll(/^(?!\s*(?:\/\/|\*|\/\*)).*?\bimport\(\s*([^)]*)\)/gm);
+  const loads = text.matchAll(/^(?!\s*(?:\/\/|\*|\/\*)).*?\bimport\(\s*([^)]*)\)/gm);
+  const early = text.matchAll(/^import\s(?!type\b)[^;"']*?\bfrom\s+"([^."][^"]*)";/gm);
   const target = (name) => path.join(path.dirname(file), name).replace(/\.js$/, ".ts");
   return [
+    ...[...early].map((one) => ({ of: one[1], line: at(one.index) })),
     ...[...fixed, ...bare].map((one) => ({ to: target(one[1]), line: at(one.index) })),
-    ...[...later]
+    ...[...loads]
       // The type of a module loads nothing.
       .filter((one) => !/typeof import\($/.test(one[0].slice(0, one[0].indexOf(one[1]))))
       .map((one) => ({
@@ -191,8 +204,10 @@ function importsOf(file) {
   ];
 }
 
-function problemOf(file, { to, isLazy, line }) {
+function problemOf(file, { to, of, isLazy, line }) {
   const place = `${file}:${line}`;
+  if (later.includes(of) && !afterwards.includes(file))
+    return `${place}: ${of} is loaded by import(), when it is needed`;
   if (isLazy && !Object.keys(lazy).some((one) => file === one || file.startsWith(`${one}/`))) {
     return `${place}: loads something by import(): only those on the list in scripts/house.mjs do`;
   }
@@ -201,13 +216,12 @@ function problemOf(file, { to, isLazy, line }) {
   if (!into) return `${place}: ${to} is in no room; nothing but specs and benches imports it`;
   if (!from || from.room === into.room) return undefined;
   const areSiblings = from.each !== undefined && from.each === into.each;
-  const mayCross = exceptions[from.each]?.rooms.test(into.room);
   if (areSiblings) {
     const allowed = siblings[from.each] ?? [];
     if (allowed.includes(to.slice(into.room.length + 1))) return undefined;
     return `${place}: of ${into.room} it may import ${allowed.map((one) => `${into.room}/${one}`).join(" or ") || "nothing"}`;
   }
-  const isBelow = into.level < from.level && (!exceptions[from.each] || mayCross);
+  const isBelow = into.level < from.level && (only[from.each]?.test(into.room) ?? true);
   if (!isBelow) {
     const right = areNeighbours(from, into)
       ? "a room below both"
@@ -215,8 +229,7 @@ function problemOf(file, { to, isLazy, line }) {
     return `${place}: ${from.room} may not know ${into.room}: what needs it belongs into ${right}`;
   }
   if (isEntry(into, to)) {
-    const isPublic = to.slice(into.room.length + 1) !== unpublished;
-    if (isPublic || from.room === "cli" || mayCross) return undefined;
+    return undefined;
   }
   const entries = ["index.ts", ...Object.keys(into.entries ?? {})].map(
     (one) => `${into.room}/${one}`,
