@@ -3,7 +3,13 @@ import assert from "node:assert/strict";
 import { closeSync, openSync, readdirSync, readFileSync, readlinkSync, readSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
-import { evalInGrandchild, type Form, form, streamInGrandchild } from "../../zygote/index.js";
+import {
+  evalInGrandchild,
+  type Form,
+  form,
+  streamInGrandchild,
+  type Zygote,
+} from "../../zygote/index.js";
 import { scenario } from "./scenario.js";
 
 const hold = form("isolation.hold", {
@@ -96,11 +102,15 @@ async function assertApart(zygote: number, prerequest: Form | null): Promise<voi
   }
 }
 
-await scenario(import.meta.url, ["forked", "separate"], {
-  "a secret of the root process and a sibling's request are nowhere else": ({ pid }) =>
+const inMemory = {
+  "a secret of the root process and a sibling's request are nowhere else": ({ pid }: Zygote) =>
     assertApart(pid as number, null),
-  "nor are they where each has a zygote of its own": ({ pid }) =>
+  "nor are they where each has a zygote of its own": ({ pid }: Zygote) =>
     assertApart(pid as number, prepare()),
+};
+
+const cases = {
+  ...inMemory,
   "nothing but its own descriptors": async () => {
     const file = openSync("/etc/passwd", "r");
     const sibling = await streamInGrandchild(null, hold("x", 300));
@@ -120,4 +130,6 @@ await scenario(import.meta.url, ["forked", "separate"], {
     sibling.stderr.resume();
     await sibling.outcome;
   },
-});
+};
+
+await scenario(import.meta.url, ["forked", "separate"], cases, { asUid0: Object.keys(inMemory) });
