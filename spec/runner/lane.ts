@@ -34,8 +34,8 @@ export class Lane {
         ...env,
         // A lane is not part of the spec that may have made it.
         NODE_TEST_CONTEXT: undefined,
-        // In namespaces a lane has a home of its own at the same place.
-        ...(Lane.isolated ? {} : { HOME: this.#directory }),
+        // In namespaces a lane has a /tmp and a home of its own at the same places.
+        ...(Lane.isolated ? { TMPDIR: "/tmp" } : { HOME: this.#directory }),
       },
     });
     this.#ended = new Promise((resolve) => this.#process.once("exit", () => resolve(undefined)));
