@@ -3,27 +3,30 @@ import { prepareMachine } from "../testbed/prepare.js";
 import { exclusive } from "./exclusive.js";
 import { Lane } from "./lane.js";
 import type { SpecResult } from "./messages.js";
-import { optionsOf, type RunnerOptions } from "./options.js";
+import { optionsOf } from "./options.js";
 import { chosenSpecs, shuffled } from "./order.js";
 import { failures, lineOf, summary } from "./report.js";
 import { notAllowed } from "./skips.js";
 
-process.exit(await main());
-
-async function main(): Promise<number> {
-  let options: RunnerOptions;
-  try {
-    options = optionsOf(process.argv.slice(2));
-  } catch (error) {
+/** Those that have not ended, which end with this process and are to leave nothing. */
+const lanesNow = new Set<Lane>();
+for (const signal of ["SIGINT", "SIGTERM"]) {
+  process.once(signal, () => {
+    for (const lane of lanesNow) void lane.close();
+  });
+}
+process.exit(
+  await main().catch((error: unknown) => {
     console.error(error instanceof Error ? error.message : error);
     return 1;
-  }
+  }),
+);
+
+async function main(): Promise<number> {
+  const options = optionsOf(process.argv.slice(2));
   const { words, seed, verbose } = options;
   const specs = shuffled(chosenSpecs(words), seed);
-  if (specs.length === 0) {
-    console.error(`no spec matches ${words.join(", ")}`);
-    return 1;
-  }
+  if (specs.length === 0) throw new Error(`no spec matches ${words.join(", ")}`);
   await prepareMachine();
   const lanes = Math.min(options.lanes, specs.length);
   console.log(`${specs.length} spec files on ${lanes} lanes; the same order again: --seed ${seed}`);
@@ -33,6 +36,7 @@ async function main(): Promise<number> {
   const env = { ...process.env, CONFSIG_SEED: String(seed) };
   const drain = async (queue: string[], network: "own" | "machine") => {
     const lane = new Lane(env, network);
+    lanesNow.add(lane);
     try {
       for (let spec = queue.shift(); spec !== undefined; spec = queue.shift()) {
         before.set(spec, [...lane.before]);
@@ -42,6 +46,7 @@ async function main(): Promise<number> {
       }
     } finally {
       await lane.close();
+      lanesNow.delete(lane);
     }
   };
   const shared = specs.filter((spec) => !exclusive.has(spec));

@@ -193,4 +193,6 @@ test("names of runs sort by time", () => {
   const ids = times.map((time) => newRunId(time));
   assert.deepEqual(ids.toSorted(), ids);
   assert.match(ids[0] ?? "", /^20261121-000000-00.$/);
+  const atOnce = Array.from({ length: 100 }, () => newRunId());
+  assert.deepEqual(atOnce.toSorted(), atOnce);
 });
