@@ -7,5 +7,5 @@ export { CappedOutput, collect } from "./cappedOutput.js";
 export { ConsfigError, codesOf, type ErrorClass, type ErrorFacts, isError } from "./errors.js";
 export { KeyedSemaphore } from "./keyedSemaphore.js";
 export { Semaphore } from "./semaphore.js";
-export type { Wire } from "./wire.js";
+export { type Wire, wireLimits, wireProblem } from "./wire.js";
 export { type PromiseWithResolvers, withResolvers } from "./withResolvers.js";

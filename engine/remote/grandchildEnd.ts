@@ -51,6 +51,19 @@ class GrandchildEnd implements Endpoint {
   async apply(request: ApplyRequest): Promise<Outcome> {
     const where = describeChain([this.#hop], this.#context.hostname);
     const remote = new RemoteApply(request, this.#context, `local → ${where}`);
+    try {
+      return await this.#carriedOut(where, remote, request.signal);
+    } catch (error) {
+      if (error instanceof ConsfigError) remote.abandoned(error);
+      throw error;
+    }
+  }
+
+  async #carriedOut(
+    where: string,
+    remote: RemoteApply,
+    cancelled: AbortSignal | undefined,
+  ): Promise<Outcome> {
     const known = await this.#known.beyond([this.#hop]);
     const form = applyForm(remote.order(this.#rest, known));
     const evaluation = await streamInGrandchild(this.#enter, form, remote.listening);
@@ -60,7 +73,7 @@ class GrandchildEnd implements Endpoint {
         printed[name] = (printed[name] + bytes.toString("utf8")).slice(-64 * 1024);
       });
     }
-    const settled = stopGracefully(request.signal, {
+    const settled = stopGracefully(cancelled, {
       tell: () => evaluation.kill("SIGTERM"),
       end: () => evaluation.kill("SIGKILL"),
     });
@@ -69,8 +82,7 @@ class GrandchildEnd implements Endpoint {
       // What it has mounted or entered is free again when this is over.
       await gone;
       if (value) return remote.outcomeOf(value);
-      if (request.signal?.aborted)
-        throw new Cancelled(`cancelled: ${where}`, { hint: unknownLeft });
+      if (cancelled?.aborted) throw new Cancelled(`cancelled: ${where}`, { hint: unknownLeft });
       const output = lastLines(printed.stderr.trim() === "" ? printed.stdout : printed.stderr);
       if (ended === "threw") {
         // Nothing of the order had begun: what it throws itself is part of its value.
@@ -78,9 +90,6 @@ class GrandchildEnd implements Endpoint {
       }
       const how = signal ? `was ended by ${signal}` : `ended with exit code ${exitCode}`;
       throw new FailedChange(`${where}: the process there ${how}`, { output });
-    } catch (error) {
-      if (error instanceof ConsfigError) remote.abandoned(error);
-      throw error;
     } finally {
       settled();
     }
