@@ -1,5 +1,5 @@
 import { located } from "../../core/definitions/index.js";
-import type { Wire } from "../../core/index.js";
+import { inWords, type Wire } from "../../core/index.js";
 import { BrokenProperty, ConsfigError } from "../base/index.js";
 import {
   type Combination,
@@ -142,7 +142,7 @@ function sound<T>(spec: Propspec, at: string | undefined, work: () => T): T {
       return work();
     } catch (error) {
       if (error instanceof ConsfigError || !("property" in spec)) throw error;
-      const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+      const text = inWords(error);
       const hint = "this is a mistake in the property's own code; its stack is shown with -vv";
       throw new BrokenProperty(`${spec.property}: ${text}`, { hint }, { cause: error });
     }

@@ -1,3 +1,4 @@
+import { CappedOutput, collect } from "../../core/index.js";
 import { type Form, hasZygote, streamInGrandchild } from "../../zygote/client.js";
 import type { ApplyRequest, Endpoint } from "../apply/index.js";
 import { AbortedChange, Cancelled, ConsfigError, FailedChange, lastLines } from "../base/index.js";
@@ -14,6 +15,8 @@ import { unknownLeft } from "../shell/index.js";
 import { stopGracefully } from "./gracefulStop.js";
 import { applyForm } from "./protocol.js";
 import { RemoteApply } from "./remoteApply.js";
+
+const keptBytes = 32 * 1024;
 
 /**
  * A grandchild that enters the hop and carries out the rest there; undefined where that cannot be:
@@ -67,12 +70,9 @@ class GrandchildEnd implements Endpoint {
     const known = await this.#known.beyond([this.#hop]);
     const form = applyForm(remote.order(this.#rest, known));
     const evaluation = await streamInGrandchild(this.#enter, form, remote.listening);
-    const printed = { stdout: "", stderr: "" };
-    for (const name of ["stdout", "stderr"] as const) {
-      evaluation[name].on("data", (bytes: Buffer) => {
-        printed[name] = (printed[name] + bytes.toString("utf8")).slice(-64 * 1024);
-      });
-    }
+    const [stdout, stderr] = [new CappedOutput(keptBytes), new CappedOutput(keptBytes)];
+    void collect(evaluation.stdout, stdout);
+    void collect(evaluation.stderr, stderr);
     const settled = stopGracefully(cancelled, {
       tell: () => evaluation.kill("SIGTERM"),
       end: () => evaluation.kill("SIGKILL"),
@@ -83,7 +83,8 @@ class GrandchildEnd implements Endpoint {
       await gone;
       if (value) return remote.outcomeOf(value);
       if (cancelled?.aborted) throw new Cancelled(`cancelled: ${where}`, { hint: unknownLeft });
-      const output = lastLines(printed.stderr.trim() === "" ? printed.stdout : printed.stderr);
+      const complaint = stderr.text();
+      const output = lastLines(complaint.trim() === "" ? stdout.text() : complaint);
       if (ended === "threw") {
         // Nothing of the order had begun: what it throws itself is part of its value.
         throw new AbortedChange(`${where}: ${error?.message}`, { output });
