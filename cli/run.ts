@@ -2,7 +2,7 @@ import os from "node:os";
 import { localAccount } from "../connections/ssh/shared.js";
 import { isError, LockHeld, UsageError } from "../engine/base/index.js";
 import { deployHere, Fleet, type FleetOptions, type Member } from "../engine/fleet/index.js";
-import type { Result } from "../engine/fleet/result.js";
+import { endingOf, type Result } from "../engine/fleet/result.js";
 import { chainOf, type Host, type Listener } from "../engine/index.js";
 import {
   earlierOf,
@@ -18,7 +18,6 @@ import { exitCode } from "./exitCode.js";
 import { heedSignals } from "./interruption.js";
 import type { ReadyHost } from "./preflight.js";
 import { chooseRenderer } from "./render/choose.js";
-import { endingOf } from "./render/ending.js";
 import { type Share, shareIn, shareOf } from "./share.js";
 import { threadsFor } from "./threads.js";
 

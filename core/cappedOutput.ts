@@ -1,6 +1,6 @@
 import type { Readable } from "node:stream";
 
-/** What is kept of a stream: its begin and its end, each up to a limit. */
+/** What is kept of a stream: its beginning and its end, each up to a limit. */
 export class CappedOutput {
   readonly limit: number;
   readonly #head: Buffer[] = [];
@@ -13,40 +13,45 @@ export class CappedOutput {
     this.limit = limit;
   }
 
-  /** How many bytes were not kept. */
+  /** How many bytes in the middle were not kept. */
   get dropped(): number {
     return this.#total - this.#headBytes - Math.min(this.#tailBytes, this.limit);
   }
 
-  /** Takes what has arrived. */
+  /** Takes what has arrived: a copy of it, since it may be a small part of a large buffer. */
   push(bytes: Buffer): void {
     this.#total += bytes.length;
-    const room = this.limit - this.#headBytes;
+    const room = Math.min(this.limit - this.#headBytes, bytes.length);
     if (room > 0) {
-      const first = bytes.subarray(0, room);
-      this.#head.push(first);
-      this.#headBytes += first.length;
+      this.#head.push(Buffer.from(bytes.subarray(0, room)));
+      this.#headBytes += room;
     }
-    const rest = bytes.subarray(Math.max(room, 0));
-    if (rest.length === 0) return;
-    this.#tail.push(rest);
-    this.#tailBytes += rest.length;
-    // Joined only now and then, so that a byte is copied a constant number of times.
-    if (this.#tailBytes > 2 * this.limit) this.#tail = [this.#lastOfTail()];
-    this.#tailBytes = this.#tail.reduce((sum, one) => sum + one.length, 0);
+    if (room === bytes.length) return;
+    this.#tail.push(Buffer.from(bytes.subarray(room)));
+    this.#tailBytes += bytes.length - room;
+    // Cutting costs a copy, so it is done once in a while.
+    if (this.#tailBytes > 2 * this.limit) this.#cut();
+  }
+
+  /** What was kept, in one piece. */
+  bytes(): Buffer {
+    this.#cut();
+    return Buffer.concat([...this.#head, ...this.#tail]);
   }
 
   /** What was kept, with a line where something is missing. */
   text(): string {
-    const head = Buffer.concat(this.#head);
-    const tail = this.#lastOfTail();
-    if (this.dropped === 0) return Buffer.concat([head, tail]).toString();
+    const kept = this.bytes();
+    if (this.dropped === 0) return kept.toString();
+    const [head, tail] = [kept.subarray(0, this.#headBytes), kept.subarray(this.#headBytes)];
     return `${head}\n[${this.dropped} bytes dropped]\n${tail}`;
   }
 
-  #lastOfTail(): Buffer {
-    const tail = Buffer.concat(this.#tail);
-    return tail.subarray(Math.max(0, tail.length - this.limit));
+  #cut(): void {
+    const excess = this.#tailBytes - this.limit;
+    if (excess <= 0) return;
+    this.#tail = [Buffer.from(Buffer.concat(this.#tail).subarray(excess))];
+    this.#tailBytes = this.limit;
   }
 }
 

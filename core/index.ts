@@ -4,8 +4,12 @@
  * It imports nothing.
  */
 export { CappedOutput, collect } from "./cappedOutput.js";
+export { afterMs, Deadline, type Limits } from "./deadline.js";
 export { ConsfigError, codesOf, type ErrorClass, type ErrorFacts, isError } from "./errors.js";
 export { KeyedSemaphore } from "./keyedSemaphore.js";
+export { onAbort } from "./onAbort.js";
+export { type ReplacementOptions, replaceFile, replaceFileSync } from "./replaceFile.js";
 export { Semaphore } from "./semaphore.js";
-export type { Wire } from "./wire.js";
+export { inWords, reasonOf, sendable } from "./thrown.js";
+export { type Wire, wireLimits, wireProblem } from "./wire.js";
 export { type PromiseWithResolvers, withResolvers } from "./withResolvers.js";

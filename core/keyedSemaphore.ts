@@ -1,12 +1,12 @@
+import { Semaphore } from "./semaphore.js";
+
 interface Place {
-  inside: number;
-  readonly queue: Set<() => void>;
+  readonly semaphore: Semaphore;
+  /** Those who are inside, or wait. */
+  guests: number;
 }
 
-/**
- * Lets so many into each place at once, and the others, in the order in which they came, when these
- * have left.
- */
+/** A {@link Semaphore} for each place: so many may be in it at once. */
 export class KeyedSemaphore {
   readonly #most: number;
   readonly #places = new Map<string, Place>();
@@ -20,37 +20,17 @@ export class KeyedSemaphore {
    * leave it.
    */
   async enter(name: string, signal?: AbortSignal): Promise<() => void> {
-    const place = this.#places.get(name) ?? { inside: 0, queue: new Set() };
+    const place = this.#places.get(name) ?? { semaphore: new Semaphore(this.#most), guests: 0 };
     this.#places.set(name, place);
-    if (place.inside < this.#most) place.inside++;
-    else if (!(await isTurn(place.queue, signal))) return () => {};
-    let isInside = true;
+    place.guests++;
+    // Whoever has given up is not inside, and has only stopped waiting.
+    const release = await place.semaphore.take(signal).catch(() => () => {});
+    let isGuest = true;
     return () => {
-      if (isInside) this.#leave(name, place);
-      isInside = false;
+      if (!isGuest) return;
+      isGuest = false;
+      release();
+      if (--place.guests === 0) this.#places.delete(name);
     };
   }
-
-  #leave(name: string, place: Place): void {
-    const [next] = place.queue;
-    // It takes the place that is left.
-    if (next) next();
-    else if (--place.inside === 0) this.#places.delete(name);
-  }
-}
-
-/** True when the turn has come, false when the signal was aborted before. */
-function isTurn(queue: Set<() => void>, signal: AbortSignal | undefined): Promise<boolean> {
-  return new Promise((resolve) => {
-    if (signal?.aborted) return resolve(false);
-    const end = (come: boolean) => {
-      queue.delete(onTurn);
-      signal?.removeEventListener("abort", onAbort);
-      resolve(come);
-    };
-    const onTurn = () => end(true);
-    const onAbort = () => end(false);
-    queue.add(onTurn);
-    signal?.addEventListener("abort", onAbort);
-  });
 }

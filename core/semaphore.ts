@@ -1,3 +1,5 @@
+import { onAbort } from "./onAbort.js";
+
 /** Lets so many be at work at once, and the others, in the order in which they asked, after them. */
 export class Semaphore {
   readonly #count: number;
@@ -28,15 +30,14 @@ export class Semaphore {
   #untilFree(signal?: AbortSignal): Promise<void> {
     return new Promise((resolve, reject) => {
       const give = () => {
-        signal?.removeEventListener("abort", giveUp);
+        stop();
         resolve();
       };
-      const giveUp = () => {
+      this.#waiting.push(give);
+      const stop = onAbort(signal, () => {
         this.#waiting.splice(this.#waiting.indexOf(give), 1);
         reject(signal?.reason as unknown);
-      };
-      this.#waiting.push(give);
-      signal?.addEventListener("abort", giveUp, { once: true });
+      });
     });
   }
 }

@@ -94,7 +94,6 @@ export const floors = [
     },
   ],
   [{ room: "engine/deploy", is: "one host deployed: retries, time limits, the report at the end" }],
-  [{ room: "engine/journal", is: "the record that each run leaves on disk" }],
   [
     {
       room: "engine/fleet",
@@ -106,6 +105,7 @@ export const floors = [
       },
     },
   ],
+  [{ room: "engine/journal", is: "the record that each run leaves on disk" }],
   [{ room: "engine", is: "the public entry of the package" }],
   [
     { each: "connections", is: "a type of hop" },

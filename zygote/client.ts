@@ -17,7 +17,7 @@ export {
   unmount,
   unshareNamespaces,
 } from "./context.js";
-export { ask, type Listening, openConversation, takeAnswer, tell } from "./conversation.js";
+export { answerTakers, ask, type Listening, openConversation, tell } from "./conversation.js";
 export { hasZygote, isGrandchild, setZygoteMaker } from "./current.js";
 export {
   type DescribedError,
@@ -55,6 +55,7 @@ export {
 } from "./form.js";
 export { decodePayload, encodeFrame, FrameReader } from "./frames.js";
 export { ownLibc, ownPlatform } from "./libc.js";
+export { inPhases } from "./phases.js";
 export { requiredFlags } from "./preconditions.js";
 export { answerMessage, formMessage, type ReplyMessage, requestMessage } from "./protocol.js";
 export { readReply } from "./reply.js";

@@ -2,6 +2,7 @@
 import type { Wire } from "../core/index.js";
 import { describeError, NobodyAnswers } from "./errors.js";
 import { encodeFrame, FrameReader } from "./frames.js";
+import { inPhases } from "./phases.js";
 import { type AnswerMessage, answerMessage } from "./protocol.js";
 
 /** The process's end of the conversation. */
@@ -65,8 +66,9 @@ export async function ask(question: Wire): Promise<Wire> {
 
 function answers(): (bytes: Buffer) => void {
   const reader = new FrameReader();
+  const take = inPhases(answerMessage, [{ takes: ["answer", "noAnswer"] }], answerTakers);
   return (bytes) => {
-    for (const one of reader.push(bytes)) takeAnswer(answerMessage.parse(one));
+    for (const one of reader.push(bytes)) take(one);
   };
 }
 
@@ -75,8 +77,7 @@ export function isAwaitingAnswers(): boolean {
   return asked.size > 0;
 }
 
-/** An answer has arrived. */
-export function takeAnswer(message: AnswerMessage): void {
+function takeAnswer(message: AnswerMessage): void {
   const waiting = asked.get(message.id);
   asked.delete(message.id);
   // Once all is answered only the form keeps its process going.
@@ -84,6 +85,9 @@ export function takeAnswer(message: AnswerMessage): void {
   if (message.kind === "answer") waiting?.resolve(message.value as Wire);
   else waiting?.reject(new NobodyAnswers(message.error.message, { ...message.error }));
 }
+
+/** What is done with the answers among the messages that come. */
+export const answerTakers = { answer: takeAnswer, noAnswer: takeAnswer };
 
 function theLine(): Line {
   if (line) return line;

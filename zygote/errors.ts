@@ -1,4 +1,4 @@
-import { ConsfigError } from "../core/index.js";
+import { ConsfigError, inWords, sendable } from "../core/index.js";
 
 /** The base of every error that the zygote and its client throw on purpose. */
 export class ZygoteError extends ConsfigError {
@@ -77,27 +77,19 @@ export interface DescribedError {
 
 /** Of each part of an error: a reply must have room for all of them. */
 const longestPart = 256 * 1024;
-
-/** A frame takes neither halves of characters nor more than its limit; the error must be told all the same. */
-function sendable(part: unknown): string {
-  const text = String(part);
-  const whole =
-    text.length > longestPart ? `${text.slice(0, longestPart)}… (${text.length} characters)` : text;
-  return Buffer.from(whole).toString();
-}
+const part = (of: unknown) => sendable(String(of), longestPart);
 
 /** The parts of anything thrown that can be sent to another process. */
 export function describeError(thrown: unknown): DescribedError {
   // A getter of a strange object may throw; the failure it describes must be told all the same.
   try {
     if (thrown instanceof Error) {
-      const code =
-        "code" in thrown && thrown.code !== undefined ? sendable(thrown.code) : undefined;
+      const code = "code" in thrown && thrown.code !== undefined ? part(thrown.code) : undefined;
       const { name, message } = thrown;
-      const stack = sendable(thrown.stack ?? `${name}: ${message}`);
-      return { name: sendable(name), message: sendable(message), stack, ...(code && { code }) };
+      const stack = part(thrown.stack ?? inWords(thrown));
+      return { name: part(name), message: part(message), stack, ...(code && { code }) };
     }
-    return { name: "Error", message: sendable(thrown), stack: sendable(thrown) };
+    return { name: "Error", message: part(thrown), stack: part(thrown) };
   } catch {
     const message = "something was thrown that cannot be printed";
     return { name: "Error", message, stack: message };

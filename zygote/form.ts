@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import { registry } from "../core/definitions/index.js";
 import { InvalidForm, InvalidFormData, UnknownForm } from "./errors.js";
+import { assertSendable } from "./frames.js";
 
 declare const evaluatesTo: unique symbol;
 
@@ -48,10 +49,12 @@ export function form<A extends readonly unknown[], V>(
 /**
  * The form of that id with these arguments, for who knows no more than its id.
  *
- * @throws UnknownForm, InvalidFormData
+ * @throws UnknownForm, InvalidFormData, FrameRejected if an argument cannot be sent to another process
  */
 export function askedForm(id: string, args: readonly unknown[]): Form {
-  return Object.freeze({ form: id, args: Object.freeze(check(id, args)) });
+  const checked = check(id, args);
+  assertSendable(checked, id);
+  return Object.freeze({ form: id, args: Object.freeze(checked) });
 }
 
 /** The form as it travels: with nothing that somebody has added to it. */

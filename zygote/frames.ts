@@ -1,7 +1,7 @@
 /// <reference path="./msgpackr.d.ts" />
 
 import { Packr, Unpackr } from "msgpackr/index-no-eval";
-import type { Wire } from "../core/index.js";
+import { type Wire, wireProblem } from "../core/index.js";
 import { FrameRejected } from "./errors.js";
 import { limits, scan } from "./scan.js";
 
@@ -14,8 +14,7 @@ const headerBytes = 4;
 
 /** The bytes of one frame. @throws FrameRejected naming what cannot be serialised */
 export function encodeFrame(value: unknown): Buffer {
-  counted = 0;
-  assertWire(value, "value", 0);
+  assertSendable(value, "value");
   const payload = packr.pack(value);
   assertLength(payload.length);
   const frame = Buffer.allocUnsafe(headerBytes + payload.length);
@@ -95,44 +94,11 @@ function assertLength(length: number): void {
   });
 }
 
-/** Values of the frame that is being checked, keys included. */
-let counted = 0;
-
-function assertWire(value: unknown, place: string, depth: number): void {
-  if (++counted > limits.values) {
-    throw new FrameRejected(`a frame of more than ${limits.values} values`, {
-      hint: "send it in parts, as a string or as bytes",
-    });
-  }
-  if (value === null || typeof value === "boolean" || typeof value === "number") return;
-  if (typeof value === "string") {
-    // As UTF-8 the surrogate would silently become another character.
-    if (/\p{Surrogate}/u.test(value)) unserialisable(place, "a string with half a character");
-    return;
-  }
-  if (depth >= limits.depth) unserialisable(place, `nested deeper than ${limits.depth}`);
-  if (value instanceof Uint8Array) return;
-  if (Array.isArray(value)) {
-    for (let i = 0; i < value.length; i++) assertWire(value[i], `${place}[${i}]`, depth + 1);
-    return;
-  }
-  if (typeof value !== "object") unserialisable(place, `a ${typeof value}`);
-  const prototype = Object.getPrototypeOf(value) as unknown;
-  if (prototype !== Object.prototype && prototype !== null) {
-    unserialisable(place, `a ${(value.constructor as { name?: string } | undefined)?.name}`);
-  }
-  const entries = Object.entries(value);
-  if (entries.length > limits.keys) unserialisable(place, `an object of ${entries.length} keys`);
-  counted += entries.length;
-  for (const [key, one] of entries) {
-    if (key === "__proto__") unserialisable(place, "an object with a key __proto__");
-    if (/\p{Surrogate}/u.test(key)) unserialisable(place, "a key with half a character");
-    if (one === undefined) unserialisable(`${place}.${key}`, "undefined");
-    assertWire(one, `${place}.${key}`, depth + 1);
-  }
-}
-
-function unserialisable(place: string, what: string): never {
+/** Nothing, if the value can be sent to another process. @throws FrameRejected naming what cannot be */
+export function assertSendable(value: unknown, name: string): void {
+  const problem = wireProblem(value, name, { depth: limits.depth, omitsUndefined: false });
+  if (!problem) return;
+  const { place, what } = problem;
   throw new FrameRejected(`${place} cannot be sent to another process: it is ${what}`, {
     place,
     hint: "send null, booleans, numbers, strings, Uint8Arrays, arrays and plain objects of these",

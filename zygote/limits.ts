@@ -1,6 +1,6 @@
+import { Deadline, onAbort } from "../core/index.js";
 import type { GrandchildHandle } from "./zygote.js";
 
-const longestTimerMs = 2 ** 31 - 1;
 /** From the polite signal to the other one, and from a reply to the end of its process. */
 const killAfterMs = 2000;
 
@@ -14,32 +14,27 @@ export interface LimitOptions {
 
 /** Ends a grandchild that takes too long or is not wanted any more: first politely, then not. */
 export class Limits {
+  /** The one that was given. */
   readonly signal: AbortSignal | undefined;
-  isTimedOut = false;
-  readonly #timers: NodeJS.Timeout[] = [];
-  readonly #end: () => void;
+  readonly #deadline: Deadline;
+  #killing: NodeJS.Timeout | undefined;
 
   constructor(grandchild: GrandchildHandle, options: LimitOptions) {
     this.signal = options.signal;
-    this.#end = () => {
+    this.#deadline = new Deadline(options);
+    onAbort(this.#deadline.signal, () => {
       grandchild.kill("SIGTERM");
-      this.#timers.push(setTimeout(() => grandchild.kill("SIGKILL"), killAfterMs));
-    };
-    if (options.timeoutMs !== undefined) {
-      const onTimeout = () => {
-        this.isTimedOut = true;
-        this.#end();
-      };
-      // A longer one than a timer can have would run out at once.
-      this.#timers.push(setTimeout(onTimeout, Math.min(options.timeoutMs, longestTimerMs)));
-    }
-    if (this.signal?.aborted) this.#end();
-    this.signal?.addEventListener("abort", this.#end, { once: true });
+      this.#killing = setTimeout(() => grandchild.kill("SIGKILL"), killAfterMs);
+    });
+  }
+
+  get isTimedOut(): boolean {
+    return this.#deadline.isTimedOut;
   }
 
   clear(): void {
-    for (const timer of this.#timers) clearTimeout(timer);
-    this.signal?.removeEventListener("abort", this.#end);
+    this.#deadline.end();
+    clearTimeout(this.#killing);
   }
 }
 

@@ -3,19 +3,34 @@ import { once } from "node:events";
 import { writeSync } from "node:fs";
 import net from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
+import { z } from "zod";
 import { sealForGood } from "../core/definitions/index.js";
-import type { Wire } from "../core/index.js";
-import { isAwaitingAnswers, openConversation, takeAnswer } from "./conversation.js";
+import { withResolvers } from "../core/index.js";
+import { answerTakers, isAwaitingAnswers, openConversation } from "./conversation.js";
 import { setZygote } from "./current.js";
 import { describeError, FrameRejected } from "./errors.js";
 import { evaluateForm } from "./form.js";
 import { encodeFrame, FrameReader } from "./frames.js";
+import { inPhases } from "./phases.js";
 import { Pool } from "./pool.js";
-import { answerMessage, prerequestMessage, type ReplyMessage, requestMessage } from "./protocol.js";
+import {
+  answerMessage,
+  type PrerequestMessage,
+  prerequestMessage,
+  type ReplyMessage,
+  type RequestMessage,
+  requestMessage,
+} from "./protocol.js";
 
 const conversationFd = 3;
 /** How long an answer that nobody needs any more may take to be written. */
 const answerPatienceMs = 1000;
+const anyMessage = z.discriminatedUnion("kind", [prerequestMessage, requestMessage, answerMessage]);
+const phases = [
+  { endsWith: ["prerequest"] },
+  { endsWith: ["request"] },
+  { takes: ["answer", "noAnswer"] },
+] as const;
 /** What Node itself exits with when a top-level promise never settles. */
 const unsettledExitCode = 13;
 
@@ -41,10 +56,10 @@ async function serve(): Promise<void> {
   openConversation({ write: send });
   send(encodeFrame({ kind: "ready" }));
   try {
-    const prerequest = prerequestMessage.parse(await messages.next());
+    const prerequest = await messages.prerequest;
     if (prerequest.form) await evaluateForm(prerequest.form);
     if (prerequest.nested) setZygote(new Pool({ modules, size: 0, execArgv: process.execArgv }));
-    const request = requestMessage.parse(await messages.next());
+    const request = await messages.request;
     // From here on only the form keeps this process going.
     conversation.unref();
     openConversation({ write: send, listen: () => conversation });
@@ -71,33 +86,24 @@ async function untilUnasked(conversation: net.Socket): Promise<void> {
   await Promise.race([once(conversation, "close"), sleep(answerPatienceMs)]);
 }
 
-/** The messages in order. When the requester is gone, this process and all it started end. */
-function messagesOf(conversation: net.Socket): { next(): Promise<Wire> } {
+/** The two messages that come first. When the requester is gone, this process and all it started end. */
+function messagesOf(conversation: net.Socket) {
+  const prerequest = withResolvers<PrerequestMessage>();
+  const request = withResolvers<RequestMessage>();
+  const take = inPhases(anyMessage, phases, {
+    prerequest: prerequest.resolve,
+    request: request.resolve,
+    ...answerTakers,
+  });
   const reader = new FrameReader();
-  const arrived: Wire[] = [];
-  let wake = (): void => {};
   conversation.on("data", (bytes) => {
-    for (const message of reader.push(bytes)) {
-      const answer = answerMessage.safeParse(message);
-      if (answer.success) takeAnswer(answer.data);
-      else arrived.push(message);
-    }
-    wake();
+    for (const message of reader.push(bytes)) take(message);
   });
   conversation.on("error", () => {}); // 'close' follows
   conversation.on("close", () => {
     if (!isReplied) process.kill(-process.pid, "SIGKILL");
   });
-  return {
-    async next() {
-      while (arrived.length === 0) {
-        await new Promise<void>((resolve) => {
-          wake = resolve;
-        });
-      }
-      return arrived.shift() as Wire;
-    },
-  };
+  return { prerequest: prerequest.promise, request: request.promise };
 }
 
 function reply(message: ReplyMessage): void {

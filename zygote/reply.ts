@@ -2,11 +2,12 @@ import type { Readable, Writable } from "node:stream";
 import { z } from "zod";
 import type { Wire } from "../core/index.js";
 import { answerTo, type Listening } from "./conversation.js";
-import { FrameRejected } from "./errors.js";
 import { FrameReader } from "./frames.js";
+import { inPhases } from "./phases.js";
 import { interimMessage, type ReplyMessage, replyMessage } from "./protocol.js";
 
-const spokenMessage = z.union([replyMessage, interimMessage]);
+const spokenMessage = z.discriminatedUnion("kind", [replyMessage, interimMessage]);
+const phases = [{ takes: ["said", "asked"], endsWith: ["returned", "threw"] }] as const;
 
 /**
  * The one reply of a process that evaluates a form, or undefined when it ends without. What it says
@@ -22,6 +23,17 @@ export function readReply(
   const reader = new FrameReader();
   return new Promise((resolve, reject) => {
     let reply: ReplyMessage | undefined;
+    const end = (message: ReplyMessage) => {
+      reply = message;
+      // One that knows its exit code says it as its last act.
+      if (message.exitCode !== undefined) resolve(message);
+    };
+    const take = inPhases(spokenMessage, phases, {
+      said: ({ value }) => listening.onTold?.(value as Wire),
+      asked: ({ id, question }) => void answer(id, question as Wire),
+      returned: end,
+      threw: end,
+    });
     from.on("data", (bytes: Buffer) => {
       try {
         for (const frame of reader.push(bytes)) take(frame);
@@ -31,19 +43,6 @@ export function readReply(
     });
     // A reply that was cut short is none: its process was killed while it wrote.
     from.on("close", () => resolve(reply));
-
-    function take(frame: Wire): void {
-      const message = spokenMessage.safeParse(frame);
-      if (!message.success || reply) throw new FrameRejected("a message is no reply");
-      const { data } = message;
-      if (data.kind === "said") listening.onTold?.(data.value as Wire);
-      else if (data.kind === "asked") void answer(data.id, data.question as Wire);
-      else {
-        reply = data;
-        // One that knows its exit code says it as its last act.
-        if (data.exitCode !== undefined) resolve(reply);
-      }
-    }
   });
 
   async function answer(id: number, question: Wire): Promise<void> {

@@ -1,14 +1,13 @@
 import { isUtf8 } from "node:buffer";
+import { wireLimits } from "../core/index.js";
 import { FrameRejected } from "./errors.js";
 
 /** No frame may be larger, deeper or wider than this. */
 export const limits = {
+  ...wireLimits,
   bytes: 16 * 1024 * 1024,
-  depth: 64,
-  /** In one object. */
-  keys: 10_000,
-  /** Values in one frame: bounds the time that decoding takes. */
-  values: 1_000_000,
+  /** Room for values that are as deep as a value may be, inside a propspec that is as deep as one may be. */
+  depth: 8 * wireLimits.depth,
 } as const;
 
 /**

@@ -1,3 +1,4 @@
+import { onAbort, withResolvers } from "../core/index.js";
 import type { GrandchildHandle, Zygote } from "./zygote.js";
 
 /** A new process of the zygote, as soon as there are not too many others. */
@@ -18,19 +19,15 @@ async function unlessAborted(
   grandchild: Promise<GrandchildHandle>,
   signal: AbortSignal,
 ): Promise<GrandchildHandle> {
-  let giveUp = () => {};
-  const aborted = new Promise<never>((_resolve, reject) => {
-    giveUp = () => {
-      grandchild.then(discard, () => {});
-      reject(signal.reason as Error);
-    };
+  const aborted = withResolvers<never>();
+  const stop = onAbort(signal, () => {
+    grandchild.then(discard, () => {});
+    aborted.reject(signal.reason);
   });
-  if (signal.aborted) giveUp();
-  signal.addEventListener("abort", giveUp, { once: true });
   try {
-    return await Promise.race([grandchild, aborted]);
+    return await Promise.race([grandchild, aborted.promise]);
   } finally {
-    signal.removeEventListener("abort", giveUp);
+    stop();
   }
 }
 

@@ -1,6 +1,7 @@
-import { createHash, randomBytes } from "node:crypto";
-import { readdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { readdirSync, rmSync, statSync } from "node:fs";
 import path from "node:path";
+import { replaceFileSync } from "../../core/index.js";
 import { ownCache } from "../../engine/modules/index.js";
 
 const kept = 16;
@@ -11,9 +12,7 @@ export function keepCode(code: string): string {
   const name = `${createHash("sha256").update(code).digest("hex").slice(0, 32)}.mjs`;
   const file = path.join(ownCache(), name);
   // Written each time, and renamed: what is run is what was compiled just now, and all of it.
-  const fresh = `${file}.${randomBytes(4).toString("hex")}`;
-  writeFileSync(fresh, code, { mode: 0o600 });
-  renameSync(fresh, file);
+  replaceFileSync(file, code, { mode: 0o600 });
   return file;
 }
 

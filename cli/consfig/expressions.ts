@@ -1,4 +1,5 @@
 import type { Plugin } from "esbuild";
+import { reasonOf } from "../../core/index.js";
 import { ConsfigError, InvalidArgument, InvalidConsfig } from "../../engine/base/index.js";
 import { isPropspec, type Propspec } from "../../engine/model/index.js";
 import {
@@ -131,7 +132,7 @@ function evaluated(thunk: () => unknown, name: string, names: readonly string[])
       Object.assign(error.facts, { at: name });
       throw error;
     }
-    const text = error instanceof Error ? error.message : String(error);
+    const text = reasonOf(error);
     const unknown = /^(\w+) is not defined$/.exec(text)?.[1];
     const meant = unknown === undefined ? [] : similar(unknown, names);
     const hint = meant.length > 0 ? { hint: `did you mean ${meant.join(" or ")}?` } : {};

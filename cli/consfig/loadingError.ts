@@ -1,5 +1,6 @@
 import path from "node:path";
 import { fileURLToPath } from "node:url";
+import { inWords } from "../../core/index.js";
 import { ConsfigError, InvalidConsfig } from "../../engine/base/index.js";
 import { compiledPath } from "../package.js";
 
@@ -50,7 +51,7 @@ function located(what: string, error: unknown, at: string | undefined): ConsfigE
 
 function textOf(error: unknown): string {
   if (error instanceof ConsfigError) return error.message;
-  return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  return inWords(error);
 }
 
 /** The topmost place in the person's own files that the error's stack names: `file:line:column`. */

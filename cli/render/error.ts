@@ -1,3 +1,4 @@
+import { reasonOf } from "../../core/index.js";
 import {
   BrokenProperty,
   ConsfigError,
@@ -103,7 +104,7 @@ function stackLines(error: unknown, paint: Paint): string[] {
 /** An error as plain data, for programs. */
 export function errorAsData(error: unknown): object {
   if (!(error instanceof ConsfigError)) {
-    const message = error instanceof Error ? error.message : String(error);
+    const message = reasonOf(error);
     return { code: "E_INTERNAL", message, facts: {} };
   }
   const { hint, ...facts } = error.facts;

@@ -1,6 +1,6 @@
 import { Cancelled, isError } from "../../engine/base/index.js";
+import { endingOf, type HostEnding } from "../../engine/fleet/result.js";
 import type { Counts, DeploymentEvent, DeploymentReport } from "../../engine/index.js";
-import { endingOf, type HostEnding } from "./ending.js";
 import { type LatestFailure, latestWith } from "./latest.js";
 import { HostLog, type LogOptions } from "./log.js";
 import { type SlowHost, type SlowProperty, slowestWith } from "./slowest.js";

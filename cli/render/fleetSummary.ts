@@ -1,6 +1,5 @@
 import { Cancelled, ConsfigError, isError, printable } from "../../engine/base/index.js";
-import type { Result } from "../../engine/fleet/result.js";
-import { endingOf, goodEndings, type HostEnding } from "./ending.js";
+import { endingOf, goodEndings, type HostEnding, type Result } from "../../engine/fleet/result.js";
 import { errorInBrief } from "./error.js";
 import { grouped } from "./grouped.js";
 import { noPaint, type Paint } from "./paint.js";

@@ -1,7 +1,6 @@
 import { printable } from "../../engine/base/index.js";
-import { isWell, type Result } from "../../engine/fleet/result.js";
+import { endingOf, goodEndings, isWell, type Result } from "../../engine/fleet/result.js";
 import type { DeploymentReport } from "../../engine/index.js";
-import { endingOf, goodEndings } from "./ending.js";
 import { badLines, fleetLines } from "./fleetSummary.js";
 import type { LogOptions } from "./log.js";
 import { areMany } from "./many.js";

@@ -1,6 +1,6 @@
-import { randomBytes } from "node:crypto";
 import { once } from "node:events";
-import { type FileHandle, open, realpath, rename, rm, stat } from "node:fs/promises";
+import { type FileHandle, open, realpath, stat } from "node:fs/promises";
+import { reasonOf, replaceFile } from "../../core/index.js";
 import { UsageError } from "../../engine/base/index.js";
 
 const gathered = 256 * 1024;
@@ -12,31 +12,24 @@ export async function writeReport(file: string, pieces: Iterable<string>): Promi
     const place = await realpath(file).catch(() => file);
     const existing = await stat(place).catch(() => undefined);
     // A pipe or a device is written to, and not replaced.
-    if (existing && !existing.isFile()) await writeTo(await open(place, "w"), pieces);
-    else await replace(place, pieces);
+    if (existing && !existing.isFile()) await writeTo(place, pieces);
+    else await replaceFile(place, { mode: 0o644 }, (handle) => append(handle, pieces));
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
-    throw new UsageError(`the report cannot be written: ${why}`, { file }, { cause });
+    throw new UsageError(`the report cannot be written: ${reasonOf(cause)}`, { file }, { cause });
   }
 }
 
-async function replace(file: string, pieces: Iterable<string>): Promise<void> {
-  const fresh = `${file}.${randomBytes(4).toString("hex")}`;
+async function writeTo(file: string, pieces: Iterable<string>): Promise<void> {
+  const handle = await open(file, "w");
   try {
-    await writeTo(await open(fresh, "wx", 0o644), pieces);
-    await rename(fresh, file);
-  } catch (error) {
-    await rm(fresh, { force: true });
-    throw error;
-  }
-}
-
-async function writeTo(file: FileHandle, pieces: Iterable<string>): Promise<void> {
-  try {
-    for (const text of inLargerPieces(pieces)) await file.appendFile(text);
+    await append(handle, pieces);
   } finally {
-    await file.close();
+    await handle.close();
   }
+}
+
+async function append(handle: FileHandle, pieces: Iterable<string>): Promise<void> {
+  for (const text of inLargerPieces(pieces)) await handle.appendFile(text);
 }
 
 async function print(pieces: Iterable<string>): Promise<void> {

@@ -1,8 +1,5 @@
-import { z } from "zod";
 import { hopType } from "../../engine/index.js";
-import { besideLeader, joinsLeader } from "../namespaces/shared.js";
-
-const name = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_.-]*$/, "expected the name of a container");
+import { containerHop } from "../namespaces/shared.js";
 
 /**
  * A running container of Docker, on the host before, as the uid 0 of in there.
@@ -10,14 +7,7 @@ const name = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_.-]*$/, "expected the name
  * Needs docker, and with a shell before it nsenter (util-linux) and uid 0. The container itself needs
  * no more than `sh`; its environment is that of its first process.
  */
-export const docker = hopType<"same", [name: string]>("docker", {
-  gives: "same",
-  args: z.tuple([name]),
-  desc: (_context, name) => `docker ${name}`,
-  wrap: async (_context, shell, name) => besideLeader(leaderOf(name), shell),
-  enter: (name) => joinsLeader(`docker ${name}`, leaderOf(name)),
-});
-
-function leaderOf(name: string): string[] {
-  return ["docker", "inspect", "--type=container", "--format={{.State.Pid}}", name];
-}
+export const docker = hopType<"same", [name: string]>(
+  "docker",
+  containerHop("docker", ["docker", "inspect", "--type=container", "--format={{.State.Pid}}"]),
+);

@@ -1,8 +1,7 @@
 import { z } from "zod";
 import { hopType, quoteWords, shellText } from "../../engine/index.js";
-import { besideLeader, joinsLeader } from "../namespaces/shared.js";
+import { besideLeader, containerName, joinsLeader } from "../namespaces/shared.js";
 
-const name = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_.-]*$/, "expected the name of a container");
 const options = z.strictObject({
   owner: z
     .string()
@@ -23,7 +22,7 @@ export interface LxcOptions {
  */
 export const lxc = hopType<"same", [name: string, options?: LxcOptions]>("lxc", {
   gives: "same",
-  args: z.tuple([name, options.exactOptional()]),
+  args: z.tuple([containerName, options.exactOptional()]),
   desc: (_context, name, { owner } = {}) => `lxc ${owner === undefined ? "" : `${owner}/`}${name}`,
   wrap: async (_context, shell, name, options) => besideLeader(leaderOf(name, options), shell),
   enter: (name, options) => joinsLeader(`lxc ${name}`, leaderOf(name, options)),

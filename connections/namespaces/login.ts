@@ -1,6 +1,8 @@
 /** Who somebody is in the root directory that this process has by now, and being that. */
+
 import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
+import { reasonOf } from "../../core/index.js";
 import { HopFailed } from "../../engine/index.js";
 import { paths } from "./text.js";
 
@@ -94,7 +96,7 @@ export function asHop<T>(description: string, work: () => T): T {
   try {
     return work();
   } catch (error) {
-    const text = error instanceof Error ? error.message : String(error);
+    const text = reasonOf(error);
     const hint = error instanceof HopFailed ? error.hint : undefined;
     const facts = hint === undefined ? {} : { hint };
     throw new HopFailed(`${description}: ${text}`, facts, { cause: error });

@@ -1,6 +1,7 @@
 /**
  * Entering namespaces, mounts and accounts: what several types of hop are made of. It is no hop itself.
  */
+export { containerHop, containerName } from "./container.js";
 export { besideLeader, joinsLeader } from "./leader.js";
 export { asHop, logIn, lookUpLogin, lookUpSuperuser, needUid0 } from "./login.js";
 export { makeMounts, makesMounts } from "./mountSet.js";

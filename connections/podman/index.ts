@@ -1,8 +1,5 @@
-import { z } from "zod";
 import { hopType } from "../../engine/index.js";
-import { besideLeader, joinsLeader } from "../namespaces/shared.js";
-
-const name = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_.-]*$/, "expected the name of a container");
+import { containerHop } from "../namespaces/shared.js";
 
 /**
  * A running container of Podman, on the host before, as the uid 0 of in there.
@@ -10,14 +7,7 @@ const name = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_.-]*$/, "expected the name
  * Needs podman, and with a shell before it nsenter (util-linux). For a container of another user go by
  * way of that account: `[setuid("alice"), podman("web")]`.
  */
-export const podman = hopType<"same", [name: string]>("podman", {
-  gives: "same",
-  args: z.tuple([name]),
-  desc: (_context, name) => `podman ${name}`,
-  wrap: async (_context, shell, name) => besideLeader(leaderOf(name), shell),
-  enter: (name) => joinsLeader(`podman ${name}`, leaderOf(name)),
-});
-
-function leaderOf(name: string): string[] {
-  return ["podman", "inspect", "--type=container", "--format={{.State.Pid}}", name];
-}
+export const podman = hopType<"same", [name: string]>(
+  "podman",
+  containerHop("podman", ["podman", "inspect", "--type=container", "--format={{.State.Pid}}"]),
+);

@@ -1,5 +1,7 @@
+import type { Deadline } from "../../core/index.js";
 import {
   AuthenticationFailed,
+  type Cancelled,
   ConnectionFailed,
   ConnectionLost,
   type ErrorFacts,
@@ -9,6 +11,7 @@ import {
   quote,
 } from "../../engine/index.js";
 import type { KnownHostsLine } from "./knownHostsFile.js";
+import { cancelled } from "./options.js";
 import type { Stop } from "./route.js";
 
 /** `web1 (10.0.0.7:22)`, or `10.0.0.7:22` when the two names are one. */
@@ -36,6 +39,17 @@ export function unreachable(stop: Stop, errno: string, what: string): HostUnreac
     errno,
     hint: reachingHints[errno] ?? "check the address, the route to it and the firewalls",
   });
+}
+
+/** What connecting ends with at its deadline: it took too long, or was cancelled. */
+export function tooLate(
+  deadline: Deadline,
+  stop: Stop,
+  missing: string,
+): HostUnreachable | Cancelled {
+  if (!deadline.isTimedOut) return cancelled(stop.config.host);
+  const within = `within ${(deadline.timeoutMs ?? 0) / 1000} s`;
+  return unreachable(stop, "ETIMEDOUT", `${missing} ${within}`);
 }
 
 /** A jump host did not connect to the stop after it. */

@@ -63,36 +63,6 @@ function checkName(what: "host" | "user", name: string): void {
   }
 }
 
-/** A signal with a time limit. `timedOut()` tells why it aborted; `end` frees the timer. */
-export interface Deadline {
-  readonly signal: AbortSignal;
-  readonly milliseconds: number;
-  timedOut(): boolean;
-  end(): void;
-}
-
-/** A deadline that aborts when the outer signal does, or when the time is over. */
-export function deadlineIn(milliseconds: number, outer?: AbortSignal): Deadline {
-  const controller = new AbortController();
-  let expired = false;
-  const timer = setTimeout(() => {
-    expired = true;
-    controller.abort();
-  }, milliseconds);
-  const onAbort = () => controller.abort();
-  if (outer?.aborted) onAbort();
-  outer?.addEventListener("abort", onAbort);
-  return {
-    signal: controller.signal,
-    milliseconds,
-    timedOut: () => expired,
-    end() {
-      clearTimeout(timer);
-      outer?.removeEventListener("abort", onAbort);
-    },
-  };
-}
-
 /** @throws Cancelled when the signal is aborted. */
 export function throwIfAborted(signal: AbortSignal | undefined, host: string): void {
   if (signal?.aborted) throw cancelled(host);

@@ -1,12 +1,14 @@
 import type { Duplex } from "node:stream";
-import type { AnyAuthMethod, Client } from "ssh2";
+import type { Client } from "ssh2";
+import { type Deadline, onAbort, withResolvers } from "../../core/index.js";
 import { ConnectionFailed, type ConsfigError, printable } from "../../engine/index.js";
 import { negotiable } from "./algorithms.js";
-import { authenticationFailed, factsOf, lost, placeOf, unreachable } from "./failures.js";
-import { hostKeyVerifier } from "./hostKeyVerifier.js";
-import { cancelled, type Deadline, type SshContext } from "./options.js";
+import { authenticationFailed, factsOf, lost, placeOf, tooLate } from "./failures.js";
+import { type HostKeyVerifier, hostKeyVerifier } from "./hostKeyVerifier.js";
+import type { SshContext } from "./options.js";
 import type { Stop } from "./route.js";
 import type { Attempt, Ssh2 } from "./ssh2Login.js";
+import { Offers } from "./ssh2Offers.js";
 
 /** A client that is logged in, and the socket or channel that carries it. */
 export interface Ssh2Link {
@@ -20,6 +22,9 @@ export interface Ssh2Link {
 
 /** More banner than a person reads is not shown. */
 const maxBanner = 16 * 1024;
+
+/** An error as ssh2 throws it; `level` says what it was about. */
+type ClientError = Error & { readonly level?: string };
 
 /**
  * A connection over `socket` that is verified and logged in.
@@ -36,125 +41,153 @@ export async function logIn(
   context: SshContext,
   deadline: Deadline,
 ): Promise<Ssh2Link> {
-  const { config } = stop;
-  const left = [...ways];
-  const offered: string[] = [];
-  let accepted: readonly string[] = [];
-  const nextWay = (methods: readonly string[] | null): AnyAuthMethod | false => {
-    if (methods === null) return { type: "none", username: config.user };
-    accepted = methods;
-    const way = methods.includes("publickey") ? left.shift() : undefined;
-    if (!way) return false;
-    offered.push(way.what);
-    context.report?.(3, `${config.host}: offering ${way.what}`);
-    return way.method;
-  };
-
-  const verifier = hostKeyVerifier(stop, context);
-  const client = new ssh2.Client();
-  let phase: "handshake" | "login" | "ready" = "handshake";
-  let reason: ConnectionFailed | undefined;
-  let settleLost: (error: ConnectionFailed) => void = () => {};
-  const whenLost = new Promise<ConnectionFailed>((resolve) => {
-    settleLost = resolve;
-  });
-  const link: Ssh2Link = { client, socket, lost: whenLost, onLost: () => {} };
-
+  const login = new Login(
+    new ssh2.Client(),
+    socket,
+    stop,
+    context,
+    new Offers(ways, stop, context),
+  );
+  const stopListening = onAbort(deadline.signal, () => login.giveUp(deadline));
+  if (!deadline.signal.aborted) login.begin();
   try {
-    await new Promise<void>((resolve, reject) => {
-      const fail = (error: ConsfigError) => {
-        reject(error);
-        if (phase === "ready") {
-          const why = reason ?? lost(stop, "it was closed");
-          link.onLost(why);
-          settleLost(why);
-        }
-        socket.destroy();
-      };
-      const explain = (error: Error & { level?: string; code?: unknown }): ConnectionFailed => {
-        const detail = error.message;
-        if (verifier.refusal) return verifier.refusal;
-        if (phase === "ready") return lost(stop, detail);
-        if (error.level === "client-authentication" || /authentication failures/i.test(detail)) {
-          return authenticationFailed(stop, { offered, accepted, detail });
-        }
-        return failedHandshake(stop, detail);
-      };
-      client.on("error", (error: Error & { level?: string }) => {
-        // A key that cannot sign is followed by the next one.
-        const exhausted = error.message.startsWith("All configured authentication methods");
-        if (error.level === "agent" || (error.level === "client-authentication" && !exhausted)) {
-          context.report?.(1, `${config.host}: ${printable(error.message)}`);
-          return;
-        }
-        reason ??= explain(error);
-        fail(reason);
-      });
-      const onClose = () => {
-        reason ??= explain(new Error("the host closed the connection"));
-        fail(reason);
-      };
-      client.on("end", onClose);
-      client.on("close", onClose);
-      client.on("handshake", () => {
-        if (phase !== "handshake") return;
-        phase = "login";
-        try {
-          verifier.record();
-        } catch (error) {
-          reason = error as ConnectionFailed; // the one thing record() throws
-          fail(reason);
-        }
-      });
-      let bannerLeft = maxBanner;
-      const onBanner = (text: string) => {
-        const shown = text.slice(0, bannerLeft);
-        bannerLeft -= shown.length;
-        for (const line of shown.split(/\r?\n/)) {
-          if (line !== "") context.report?.(2, `${config.host} says: ${printable(line)}`);
-        }
-      };
-      client.on("banner", onBanner);
-      client.on("greeting", onBanner);
-      client.on("ready", () => {
-        phase = "ready";
-        resolve();
-      });
-      deadline.signal.addEventListener(
-        "abort",
-        () => {
-          if (phase === "ready") return;
-          const within = `no ${phase} within ${deadline.milliseconds / 1000} s`;
-          fail(
-            deadline.timedOut() ? unreachable(stop, "ETIMEDOUT", within) : cancelled(config.host),
-          );
-        },
-        { once: true },
-      );
-      if (deadline.signal.aborted) return fail(cancelled(config.host));
-      // ssh2 waits for ever on a socket whose end it has not seen.
-      if (socket.destroyed) return onClose();
-      try {
-        client.connect({
-          sock: socket as never, // typed as Readable only; ssh2 wants a duplex
-          username: config.user,
-          hostVerifier: verifier.verify,
-          authHandler: nextWay as never, // typed as answering through a callback only
-          algorithms: negotiable(config.algorithms, stop.knownHosts.keyTypes(stop.names)) as never,
-          readyTimeout: 0, // the deadline covers all stops together
-          keepaliveInterval: config.serverAliveIntervalMs,
-          keepaliveCountMax: config.serverAliveCountMax,
-        });
-      } catch (error) {
-        // An algorithm that the table has and this build of ssh2 has not.
-        fail(failedHandshake(stop, (error as Error).message));
-      }
-    });
+    return await login.done;
   } catch (error) {
     socket.destroy();
     throw error;
+  } finally {
+    stopListening();
   }
-  return link;
+}
+
+/** A client from its first bytes to its end, and what of it concerns logging in. */
+class Login {
+  readonly #link: Ssh2Link;
+  readonly #stop: Stop;
+  readonly #context: SshContext;
+  readonly #offers: Offers;
+  readonly #verifier: HostKeyVerifier;
+  readonly #ready = withResolvers<Ssh2Link>();
+  readonly #lost = withResolvers<ConnectionFailed>();
+  #phase: "handshake" | "login" | "ready" = "handshake";
+  /** Why the connection has ended: what was known first. */
+  #reason: ConnectionFailed | undefined;
+  #bannerLeft = maxBanner;
+
+  constructor(client: Client, socket: Duplex, stop: Stop, context: SshContext, offers: Offers) {
+    this.#link = { client, socket, lost: this.#lost.promise, onLost: () => {} };
+    this.#stop = stop;
+    this.#context = context;
+    this.#offers = offers;
+    this.#verifier = hostKeyVerifier(stop, context);
+  }
+
+  /** Settles when it is logged in, or cannot be. */
+  get done(): Promise<Ssh2Link> {
+    return this.#ready.promise;
+  }
+
+  begin(): void {
+    const { client, socket } = this.#link;
+    client.on("error", (error: ClientError) => this.#onError(error));
+    client.on("end", () => this.#onClose());
+    client.on("close", () => this.#onClose());
+    client.on("handshake", () => this.#onHandshake());
+    client.on("banner", (text) => this.#show(text));
+    client.on("greeting", (text) => this.#show(text));
+    client.on("ready", () => {
+      this.#phase = "ready";
+      this.#ready.resolve(this.#link);
+    });
+    // ssh2 waits for ever on a socket whose end it has not seen.
+    if (socket.destroyed) this.#onClose();
+    else this.#connect();
+  }
+
+  /** Nobody waits for it any longer. */
+  giveUp(deadline: Deadline): void {
+    this.#fail(tooLate(deadline, this.#stop, `no ${this.#phase}`));
+  }
+
+  #connect(): void {
+    const { config, knownHosts, names } = this.#stop;
+    const { client, socket } = this.#link;
+    try {
+      client.connect({
+        sock: socket as never, // typed as Readable only; ssh2 wants a duplex
+        username: config.user,
+        hostVerifier: this.#verifier.verify,
+        // Typed as answering through a callback only.
+        authHandler: ((methods: readonly string[] | null) => this.#offers.next(methods)) as never,
+        algorithms: negotiable(config.algorithms, knownHosts.keyTypes(names)) as never,
+        readyTimeout: 0, // the deadline covers all stops together
+        keepaliveInterval: config.serverAliveIntervalMs,
+        keepaliveCountMax: config.serverAliveCountMax,
+      });
+    } catch (error) {
+      // An algorithm that the table has and this build of ssh2 has not.
+      this.#fail(failedHandshake(this.#stop, (error as Error).message));
+    }
+  }
+
+  #onHandshake(): void {
+    if (this.#phase !== "handshake") return;
+    this.#phase = "login";
+    try {
+      this.#verifier.record();
+    } catch (error) {
+      this.#reason = error as ConnectionFailed; // the one thing record() throws
+      this.#fail(this.#reason);
+    }
+  }
+
+  #show(text: string): void {
+    const shown = text.slice(0, this.#bannerLeft);
+    this.#bannerLeft -= shown.length;
+    for (const line of shown.split(/\r?\n/)) {
+      if (line !== "") this.#context.report?.(2, `${this.#host} says: ${printable(line)}`);
+    }
+  }
+
+  #onError(error: ClientError): void {
+    // A key that cannot sign is followed by the next one.
+    const exhausted = error.message.startsWith("All configured authentication methods");
+    if (error.level === "agent" || (error.level === "client-authentication" && !exhausted)) {
+      this.#context.report?.(1, `${this.#host}: ${printable(error.message)}`);
+      return;
+    }
+    this.#reason ??= this.#explain(error);
+    this.#fail(this.#reason);
+  }
+
+  #onClose(): void {
+    this.#reason ??= this.#explain(new Error("the host closed the connection"));
+    this.#fail(this.#reason);
+  }
+
+  #explain({ message: detail, level }: ClientError): ConnectionFailed {
+    if (this.#verifier.refusal) return this.#verifier.refusal;
+    if (this.#phase === "ready") return lost(this.#stop, detail);
+    if (level === "client-authentication" || /authentication failures/i.test(detail)) {
+      const { offered, accepted } = this.#offers;
+      return authenticationFailed(this.#stop, { offered, accepted, detail });
+    }
+    return failedHandshake(this.#stop, detail);
+  }
+
+  #fail(error: ConsfigError): void {
+    this.#ready.reject(error);
+    if (this.#phase === "ready") {
+      const why = this.#reason ?? lost(this.#stop, "it was closed");
+      this.#link.onLost(why);
+      this.#lost.resolve(why);
+    }
+    this.#link.socket.destroy();
+  }
+
+  get #host(): string {
+    return this.#stop.config.host;
+  }
 }
 
 function failedHandshake(stop: Stop, detail: string): ConnectionFailed {

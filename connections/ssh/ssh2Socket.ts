@@ -1,7 +1,7 @@
 import { connect } from "node:net";
 import type { Duplex } from "node:stream";
-import { refusedForward, unreachable } from "./failures.js";
-import { cancelled, type Deadline } from "./options.js";
+import { type Deadline, onAbort } from "../../core/index.js";
+import { refusedForward, tooLate, unreachable } from "./failures.js";
 import type { Stop } from "./route.js";
 import type { Ssh2Link } from "./ssh2Client.js";
 
@@ -20,20 +20,15 @@ export function connectSocket(stop: Stop, deadline: Deadline): Promise<Duplex> {
       ...(addressFamily && { family: addressFamily }),
       ...(bindAddress !== undefined && { localAddress: bindAddress }),
     });
-    const onAbort = () => {
+    const stopListening = onAbort(deadline.signal, () => {
       socket.destroy();
-      const within = `no answer within ${deadline.milliseconds / 1000} s`;
-      reject(
-        deadline.timedOut() ? unreachable(stop, "ETIMEDOUT", within) : cancelled(stop.config.host),
-      );
-    };
-    if (deadline.signal.aborted) return onAbort();
-    deadline.signal.addEventListener("abort", onAbort, { once: true });
+      reject(tooLate(deadline, stop, "no answer"));
+    });
     socket.on("error", (error: NodeJS.ErrnoException) => {
       reject(unreachable(stop, error.code ?? "unknown", explainErrno(error)));
     });
     socket.once("connect", () => {
-      deadline.signal.removeEventListener("abort", onAbort);
+      stopListening();
       resolve(socket);
     });
   });
@@ -58,16 +53,13 @@ function explainErrno(error: NodeJS.ErrnoException): string {
  */
 export function forward(link: Ssh2Link, stop: Stop, deadline: Deadline): Promise<Duplex> {
   return new Promise((resolve, reject) => {
-    const within = `no answer within ${deadline.milliseconds / 1000} s`;
-    const onAbort = () =>
-      reject(
-        deadline.timedOut() ? unreachable(stop, "ETIMEDOUT", within) : cancelled(stop.config.host),
-      );
-    deadline.signal.addEventListener("abort", onAbort, { once: true });
+    const stopListening = onAbort(deadline.signal, () =>
+      reject(tooLate(deadline, stop, "no answer")),
+    );
     link.lost.then(reject);
     const { hostname, port } = stop.config;
     link.client.forwardOut("127.0.0.1", 0, hostname, port, (error, channel) => {
-      deadline.signal.removeEventListener("abort", onAbort);
+      stopListening();
       if (!error) resolve(channel);
       else {
         const { reason, message } = error as Error & { reason?: unknown };

@@ -1,5 +1,6 @@
 import { type Duplex, type Readable, Writable } from "node:stream";
 import type { ClientChannel } from "ssh2";
+import { withResolvers } from "../../core/index.js";
 import {
   type ByteStream,
   type ConnectionFailed,
@@ -32,10 +33,7 @@ export function ssh2Stream(
 ): Ssh2Stream {
   let exit: StreamEnd = {};
   let over = false;
-  let settle: (end: StreamEnd) => void = () => {};
-  const ended = new Promise<StreamEnd>((resolve) => {
-    settle = resolve;
-  });
+  const ended = withResolvers<StreamEnd>();
   const credit = boundBuffering(channel, () => over, onFlood);
   const stdout = new Pump(channel, credit);
   const stderr = new Pump(channel.stderr, credit);
@@ -61,7 +59,7 @@ export function ssh2Stream(
     if (over) return;
     over = true;
     stdin.destroy();
-    settle(end);
+    ended.resolve(end);
   };
   channel.on("error", () => {});
   channel.on("exit", (code: number | null, signal?: string) => {
@@ -73,7 +71,7 @@ export function ssh2Stream(
     stdin,
     stdout,
     stderr,
-    ended,
+    ended: ended.promise,
     lose(error) {
       finish({ ...exit, error });
       // What has arrived is still delivered; after it comes the end.

@@ -1,4 +1,5 @@
 import type { ClientChannel } from "ssh2";
+import { Deadline, onAbort } from "../../core/index.js";
 import {
   type ByteStream,
   type Cancelled,
@@ -8,7 +9,7 @@ import {
 } from "../../engine/index.js";
 import { factsOf, lost, placeOf } from "./failures.js";
 import { loginSlot } from "./loginSlot.js";
-import { cancelled, deadlineIn, type SshContext } from "./options.js";
+import { cancelled, type SshContext } from "./options.js";
 import type { Route, Stop } from "./route.js";
 import { sessionRefused, startSession } from "./sessions.js";
 import { logIn, type Ssh2Link } from "./ssh2Client.js";
@@ -30,7 +31,7 @@ export async function connectBySsh2(
   const links: Ssh2Link[] = [];
   // Whoever waits for others is not late.
   let freeSlot = await loginSlot(route.jumps[0] ?? route.target, context);
-  const deadline = deadlineIn(timeoutMs, context.signal);
+  const deadline = new Deadline({ timeoutMs, signal: context.signal });
   try {
     for (const stop of [...route.jumps, route.target]) {
       const before = links.at(-1);
@@ -105,10 +106,9 @@ class Ssh2Transport implements Transport {
       };
       const done = () => {
         clearTimeout(timer);
-        signal?.removeEventListener("abort", onAbort);
+        stopListening();
         this.#starting.delete(give);
       };
-      const onAbort = () => give(cancelled(host));
       const timer = setTimeout(
         () =>
           give(
@@ -119,7 +119,7 @@ class Ssh2Transport implements Transport {
           ),
         this.#timeoutMs,
       );
-      signal?.addEventListener("abort", onAbort, { once: true });
+      const stopListening = onAbort(signal, () => give(cancelled(host)));
       this.#starting.add(give);
       try {
         this.#last.client.exec(command, (error, channel) => {
@@ -161,11 +161,10 @@ class Ssh2Transport implements Transport {
       );
     });
     this.#streams.add(stream);
-    const onAbort = () => stream.destroy();
-    signal?.addEventListener("abort", onAbort);
+    const stopListening = onAbort(signal, () => stream.destroy());
     void stream.ended.then(() => {
       this.#lastEnd = performance.now();
-      signal?.removeEventListener("abort", onAbort);
+      stopListening();
       this.#streams.delete(stream);
     });
     if (this.#over) stream.lose(this.#over);

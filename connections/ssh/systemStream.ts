@@ -1,5 +1,6 @@
 import { readFileSync, rm } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
+import { withResolvers } from "../../core/index.js";
 import { type ByteStream, ConnectionFailed, type StreamEnd } from "../../engine/index.js";
 import { factsOf, lost } from "./failures.js";
 import { cancelled } from "./options.js";
@@ -56,15 +57,12 @@ export function systemStream(
   if (!child) throw new ConnectionFailed("no process can be started for ssh", factsOf(stop));
   let spawnFailure: ConnectionFailed | undefined;
   let over = false;
-  let settle: (end: StreamEnd) => void = () => {};
-  const ended = new Promise<StreamEnd>((resolve) => {
-    settle = resolve;
-  });
+  const ended = withResolvers<StreamEnd>();
   const finish = (end: StreamEnd) => {
     if (over) return;
     over = true;
     child.stdin.destroy();
-    settle(end);
+    ended.resolve(end);
   };
   const stdout = new Pump(child.stdout);
   const stderr = new Pump(child.stderr);
@@ -87,7 +85,7 @@ export function systemStream(
     stdin: child.stdin,
     stdout,
     stderr,
-    ended,
+    ended: ended.promise,
     gone,
     async opened(signal) {
       const until = Date.now() + patienceMs;

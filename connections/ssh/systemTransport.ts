@@ -1,11 +1,12 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { Deadline, onAbort } from "../../core/index.js";
 import { type ByteStream, ConnectionFailed, type Transport } from "../../engine/index.js";
 import { prepareForHostKey } from "./addHostKey.js";
-import { factsOf, unreachable } from "./failures.js";
+import { factsOf, tooLate } from "./failures.js";
 import { loginSlot } from "./loginSlot.js";
-import { cancelled, deadlineIn, type SshContext } from "./options.js";
+import { cancelled, type SshContext } from "./options.js";
 import { findProgram, runProgram } from "./program.js";
 import type { Route, Stop } from "./route.js";
 import { startSession } from "./sessions.js";
@@ -50,17 +51,14 @@ async function connected(
   }
   const folder = makeFolder();
   const guard = new Guard(ssh, folder);
-  const deadline = deadlineIn(timeoutMs, context.signal);
+  const deadline = new Deadline({ timeoutMs, signal: context.signal });
   let master: Master | undefined;
   try {
     master = new Master(ssh, route, folder, timeoutMs, context);
     // ssh makes its control socket when it has logged in.
     for (let pause = 5; !existsSync(folder.socket); pause = Math.min(50, pause * 1.2)) {
       if (master.over) throw master.explainFailure();
-      if (deadline.signal.aborted) {
-        if (!deadline.timedOut()) throw cancelled(target.config.host);
-        throw unreachable(target, "ETIMEDOUT", `no login within ${timeoutMs / 1000} s`);
-      }
+      if (deadline.signal.aborted) throw tooLate(deadline, target, "no login");
       await sleep(pause);
     }
     master.checkRemarks();
@@ -125,11 +123,10 @@ class SystemTransport implements Transport {
       stream.destroy();
       throw error;
     }
-    const onAbort = () => stream.destroy();
-    signal?.addEventListener("abort", onAbort);
+    const stopListening = onAbort(signal, () => stream.destroy());
     void stream.ended.then(() => {
       this.#lastEnd = performance.now();
-      signal?.removeEventListener("abort", onAbort);
+      stopListening();
     });
     return stream;
   }

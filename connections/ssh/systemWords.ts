@@ -1,7 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { quoteWords } from "../../engine/index.js";
-import { hostWords } from "./config.js";
+import { hostWords } from "./askSsh.js";
 import type { Route, Stop } from "./route.js";
 
 /** The folder of one connection: its control socket and the logs of its `ssh` processes. */

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { chmod, lstat, mkdir } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
+import { reasonOf } from "../../core/index.js";
 import { MissingDataSource } from "../../engine/index.js";
 
 /**
@@ -27,7 +28,7 @@ export async function privateCache(purpose: string, ...words: readonly string[])
     }
     return directory;
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
+    const why = reasonOf(cause);
     const hint = "set XDG_CACHE_HOME to a directory of your own";
     throw new MissingDataSource(`no private cache: ${why}`, { hint }, { cause });
   }

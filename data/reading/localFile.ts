@@ -1,4 +1,5 @@
 import { readFile, stat } from "node:fs/promises";
+import { reasonOf } from "../../core/index.js";
 import { besideCaller, type DataSource, MissingDataSource } from "../../engine/index.js";
 
 /**
@@ -35,6 +36,6 @@ export async function readOrExplain(file: string): Promise<Uint8Array> {
 }
 
 function unreadable(file: string, cause: unknown): MissingDataSource {
-  const why = cause instanceof Error ? cause.message : String(cause);
+  const why = reasonOf(cause);
   return new MissingDataSource(`prerequisite data cannot be read: ${why}`, { file }, { cause });
 }

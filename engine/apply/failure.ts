@@ -1,3 +1,4 @@
+import { inWords } from "../../core/index.js";
 import { BrokenProperty, Cancelled, ConsfigError, FileFailed, LockHeld } from "../base/index.js";
 import type { Item } from "../report/index.js";
 
@@ -16,7 +17,7 @@ function fromSystem(thrown: unknown): ConsfigError {
   if (thrown instanceof Error && "syscall" in thrown) {
     return new FileFailed(thrown.message, {}, { cause: thrown });
   }
-  const text = thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : String(thrown);
+  const text = inWords(thrown);
   const hint = "this is a mistake in the property's own code; its stack is shown with -vv";
   return new BrokenProperty(text, { hint }, { cause: thrown });
 }

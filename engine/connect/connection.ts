@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { onAbort } from "../../core/index.js";
 import { quoteWords, script, UsageError, type Words } from "../base/index.js";
 import {
   type Account,
@@ -181,13 +182,11 @@ async function opened(
   signal: AbortSignal | undefined,
 ): Promise<ByteStream> {
   const opening = new AbortController();
-  const abort = () => opening.abort();
-  if (signal?.aborted) abort();
-  signal?.addEventListener("abort", abort);
+  const stop = onAbort(signal, () => opening.abort());
   try {
     return await transport.open(command, opening.signal);
   } finally {
-    signal?.removeEventListener("abort", abort);
+    stop();
   }
 }
 

@@ -1,5 +1,6 @@
 /** How a process beyond some hops does what it is given to do. */
 import { z } from "zod";
+import { inWords } from "../../core/index.js";
 import { ask, form, tell } from "../../zygote/client.js";
 import { BrokenProperty, ConsfigError, MissingData } from "../base/index.js";
 import { Connattrs } from "../connect/index.js";
@@ -98,6 +99,5 @@ async function newestOf(
 
 function known(thrown: unknown): ConsfigError {
   if (thrown instanceof ConsfigError) return thrown;
-  const text = thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : String(thrown);
-  return new BrokenProperty(text, {}, { cause: thrown });
+  return new BrokenProperty(inWords(thrown), {}, { cause: thrown });
 }

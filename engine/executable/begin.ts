@@ -17,6 +17,7 @@ import {
   evaluateForm,
   FrameReader,
   formMessage,
+  inPhases,
   type ReplyMessage,
   requestMessage,
   requiredFlags,
@@ -111,23 +112,35 @@ async function fulfil(request: Asked): Promise<void> {
 
 /** One request from whoever started this process, and the reply. */
 function serveOne(): void {
+  const take = inPhases(requestMessage, [{ endsWith: ["request"] }], {
+    request: ({ form }) => void answer(form),
+  });
   const reader = new FrameReader();
   const socket = new net.Socket({ fd: requestFd, readable: true, writable: true });
   socket.on("error", () => process.exit(1));
   socket.on("data", (bytes) => {
-    for (const frame of reader.push(bytes)) void answer(frame);
+    try {
+      for (const frame of reader.push(bytes)) take(frame);
+    } catch (error) {
+      // What is under way is nobody's any more.
+      socket.end(encodeFrame(failed(error)), () => process.exit());
+    }
   });
 
-  async function answer(frame: unknown): Promise<void> {
-    let message: ReplyMessage;
+  async function answer(form: Asked): Promise<void> {
+    let reply: Buffer;
     try {
-      const value = await evaluateForm(requestMessage.parse(frame).form);
-      message = { kind: "returned", ...(value !== undefined && { value }) };
+      const value = await evaluateForm(form);
+      reply = encodeFrame({ kind: "returned", ...(value !== undefined && { value }) });
     } catch (error) {
-      console.error(error);
-      process.exitCode = Number(process.exitCode) || 1;
-      message = { kind: "threw", error: describeError(error) };
+      reply = encodeFrame(failed(error));
     }
-    socket.end(encodeFrame(message));
+    socket.end(reply);
   }
+}
+
+function failed(error: unknown): ReplyMessage {
+  console.error(error);
+  process.exitCode = Number(process.exitCode) || 1;
+  return { kind: "threw", error: describeError(error) };
 }

@@ -1,6 +1,6 @@
-import { createHash, randomBytes } from "node:crypto";
-import { chmod, open, readFile, rename, rm, stat } from "node:fs/promises";
-import path from "node:path";
+import { createHash } from "node:crypto";
+import { chmod, readFile, stat } from "node:fs/promises";
+import { reasonOf, replaceFile } from "../../core/index.js";
 import { FileFailed } from "../base/index.js";
 import type { Outcome } from "../model/index.js";
 import { build } from "./build.js";
@@ -48,21 +48,14 @@ async function isMadeOf(file: string, madeOf: Buffer): Promise<boolean> {
 
 /** The file is those bytes, at every instant wholly old or wholly new, even while it is running. */
 async function replace(file: string, bytes: readonly Buffer[], mode: number): Promise<void> {
-  const fresh = path.join(path.dirname(file), `.consfig-${randomBytes(12).toString("hex")}`);
   try {
-    const handle = await open(fresh, "wx", 0o600);
-    try {
+    await replaceFile(file, { mode: 0o600, prefix: ".consfig-" }, async (handle) => {
       for (const part of bytes) await handle.writeFile(part);
       await handle.chmod(mode);
       await handle.sync();
-    } finally {
-      await handle.close();
-    }
-    await rename(fresh, file);
+    });
   } catch (error) {
-    await rm(fresh, { force: true });
-    const why = error instanceof Error ? error.message : String(error);
-    throw new FileFailed(`${file} could not be written: ${why}`, { path: file });
+    throw new FileFailed(`${file} could not be written: ${reasonOf(error)}`, { path: file });
   }
 }
 

@@ -1,5 +1,5 @@
 import { setMaxListeners } from "node:events";
-import { KeyedSemaphore } from "../../core/index.js";
+import { Deadline, KeyedSemaphore, onAbort, withResolvers } from "../../core/index.js";
 import type { Earlier } from "../apply/index.js";
 import { ThreadLost } from "../base/index.js";
 import { assertSupplied, chainOf, type DeploymentOptions } from "../deploy/index.js";
@@ -76,11 +76,7 @@ export class Fleet {
   async deploy(): Promise<FleetReport> {
     const { signal } = this.#options;
     setMaxListeners(0, signal);
-    const stop = () => {
-      this.stop("interrupted");
-    };
-    if (signal.aborted) stop();
-    signal.addEventListener("abort", stop);
+    const stopListening = onAbort(signal, () => this.stop("interrupted"));
     const permitExit = refuseToExit();
     await new Promise<void>((resolve) => {
       this.#over = resolve;
@@ -88,7 +84,7 @@ export class Fleet {
       this.#fill();
     });
     permitExit();
-    signal.removeEventListener("abort", stop);
+    stopListening();
     this.#concurrency.end();
     const { stopped } = this.#schedule;
     const results = this.#members.map((one) => this.#results.get(one) as Result); // made of them
@@ -157,43 +153,40 @@ export class Fleet {
 
 /** Code that does not heed being cancelled, or keeps its thread from doing anything else, is left behind. */
 class Limit {
-  /** Rejects when all time is over. */
-  readonly late: Promise<never>;
-  /** Resolves when it has been ended. */
-  readonly over: Promise<void>;
-  readonly end: () => void;
+  readonly #deadline: Deadline;
+  readonly #late = withResolvers<never>();
+  readonly #over = withResolvers<void>();
+  #parting: NodeJS.Timeout | undefined;
   isOver = false;
 
   constructor({ signal, each: { timeoutMs } }: FleetOptions) {
-    let timer: NodeJS.Timeout | undefined;
-    let give: (error: ThreadLost) => void = () => {};
-    this.late = new Promise<never>((_, reject) => {
-      give = reject;
-    });
     this.late.catch(() => {});
-    const late = () =>
-      give(
-        new ThreadLost("it did not end when it was cancelled, and has been left behind", {
-          hint: "what still runs there is not known; a property or its check does not heed being cancelled",
-        }),
-      );
-    const wait = (milliseconds: number) => {
-      clearTimeout(timer);
-      timer = setTimeout(late, milliseconds);
-    };
-    const abort = () => wait(partingMs);
-    if (timeoutMs !== undefined) wait(timeoutMs + partingMs);
-    if (signal.aborted) abort();
-    signal.addEventListener("abort", abort);
-    let resolveOver = () => {};
-    this.over = new Promise((resolve) => {
-      resolveOver = resolve;
+    this.#deadline = new Deadline({ signal, timeoutMs });
+    onAbort(this.#deadline.signal, () => {
+      this.#parting = setTimeout(() => this.#late.reject(leftBehind()), partingMs);
     });
-    this.end = () => {
-      clearTimeout(timer);
-      signal.removeEventListener("abort", abort);
-      this.isOver = true;
-      resolveOver();
-    };
   }
+
+  /** Rejects when all time is over. */
+  get late(): Promise<never> {
+    return this.#late.promise;
+  }
+
+  /** Resolves when it has been ended. */
+  get over(): Promise<void> {
+    return this.#over.promise;
+  }
+
+  end(): void {
+    this.#deadline.end();
+    clearTimeout(this.#parting);
+    this.isOver = true;
+    this.#over.resolve();
+  }
+}
+
+function leftBehind(): ThreadLost {
+  return new ThreadLost("it did not end when it was cancelled, and has been left behind", {
+    hint: "what still runs there is not known; a property or its check does not heed being cancelled",
+  });
 }

@@ -2,6 +2,7 @@ import type { EventLoopUtilization } from "node:perf_hooks";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type BroadcastChannel, MessageChannel, type MessagePort } from "node:worker_threads";
 import type { Piscina } from "piscina";
+import { onAbort, withResolvers } from "../../core/index.js";
 import { isError, ThreadLost } from "../base/index.js";
 import type { DeploymentReport } from "../report/index.js";
 import { answerForModules } from "./imageModules.js";
@@ -131,27 +132,22 @@ class TaskExchange {
   readonly #attendant: Attendant;
   readonly #codec = new ThreadCodec();
   readonly #inside = new Map<number, () => void>();
-  readonly #cancel = () => this.#say({ type: "cancel" });
+  readonly #stopListening: () => void;
   #isOver = false;
   #here = () => {};
-  #resolve!: (report: DeploymentReport) => void;
-  #reject!: (error: unknown) => void;
+  readonly #ending = withResolvers<DeploymentReport>();
 
   constructor(port: MessagePort, attendant: Attendant, stray: (error: unknown) => void) {
     this.#port = port;
     this.#attendant = attendant;
-    this.report = new Promise<DeploymentReport>((resolve, reject) => {
-      this.#resolve = resolve;
-      this.#reject = reject;
-    }).finally(() => this.#end());
+    this.report = this.#ending.promise.finally(() => this.#end());
     port.on("message", (packed) => {
       const message = this.#codec.unpack<FromThread>(packed);
       if (message.type === "stray") stray(message.error);
       else this.#take(message);
     });
     const { signal } = attendant;
-    signal.addEventListener("abort", this.#cancel);
-    if (signal.aborted) this.#cancel();
+    this.#stopListening = onAbort(signal, () => this.#say({ type: "cancel" }));
   }
 
   /** Whether the thread still hears what is said to it. */
@@ -165,7 +161,7 @@ class TaskExchange {
 
   /** Nothing more will be said, because of that. */
   fail(error: unknown): void {
-    this.#reject(error);
+    this.#ending.reject(error);
   }
 
   #take(message: Exclude<FromThread, { type: "stray" }>): void {
@@ -200,10 +196,10 @@ class TaskExchange {
         this.#leave(message.number);
         break;
       case "done":
-        this.#resolve(message.report);
+        this.#ending.resolve(message.report);
         break;
       case "threw":
-        this.#reject(message.error);
+        this.#ending.reject(message.error);
         break;
     }
   }
@@ -227,7 +223,7 @@ class TaskExchange {
 
   #end(): void {
     this.#isOver = true;
-    this.#attendant.signal.removeEventListener("abort", this.#cancel);
+    this.#stopListening();
     for (const number of [...this.#inside.keys()]) this.#leave(number);
     this.#port.close();
   }

@@ -1,3 +1,4 @@
+import { Cancelled, ConnectionFailed, isError } from "../base/index.js";
 import type { DeploymentReport } from "../report/index.js";
 
 /** What came of one host that was to be deployed. */
@@ -8,8 +9,42 @@ export interface Result {
   readonly error?: unknown;
 }
 
-/** Whether nothing of the host's deployment went wrong. */
-export function isWell({ report, error }: Result): boolean {
+/** How a deployment ended that has reported. */
+export type Ending = "ok" | "failed" | "unreachable" | "cancelled";
+
+/** What came of a host, in the words that a person is told. */
+export type HostEnding = Ending | "changed" | "not begun";
+
+/** Those that went as they should. */
+export const goodEndings: readonly HostEnding[] = ["ok", "changed"];
+
+/** What of a report, or of the record of one, tells how the deployment ended. */
+interface Reported {
+  readonly error?: { readonly codes: readonly string[] };
+  readonly failures: readonly unknown[];
+  /** None: the host was not reached, so that nothing was done. */
+  readonly traffic?: object;
+}
+
+/** How the deployment ended that reports this. */
+export function reportedEnding({ error, failures, traffic }: Reported): Ending {
+  if (error?.codes.includes(Cancelled.code)) return "cancelled";
+  if (error?.codes.includes(ConnectionFailed.code) && !traffic) return "unreachable";
   // A failure left behind inside a subdeployment is in no count of this host's own properties.
-  return error === undefined && !!report && !report.error && report.failures.length === 0;
+  return error || failures.length > 0 ? "failed" : "ok";
+}
+
+/** What came of the host: one of these alone, the one that matters most. */
+export function endingOf({ report, error }: Result): HostEnding {
+  if (report) {
+    const ending = reportedEnding(report);
+    return ending === "ok" && report.changed ? "changed" : ending;
+  }
+  if (error === undefined) return "not begun";
+  return isError(error, Cancelled) ? "cancelled" : "failed";
+}
+
+/** Whether nothing of the host's deployment went wrong. */
+export function isWell(result: Result): boolean {
+  return goodEndings.includes(endingOf(result));
 }

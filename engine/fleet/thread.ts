@@ -2,6 +2,7 @@
 import { type MessagePort, threadId } from "node:worker_threads";
 import { workerData } from "piscina";
 import { sealDefinitions, trustModules } from "../../core/definitions/index.js";
+import { onAbort } from "../../core/index.js";
 import { dataItem } from "../model/index.js";
 import { setModules } from "../modules/index.js";
 import { type DeploymentEvent, hideAllIn } from "../report/index.js";
@@ -133,7 +134,6 @@ class Root {
 
 function aborted(signal: AbortSignal | undefined): Promise<void> {
   return new Promise((resolve) => {
-    if (signal?.aborted) resolve();
-    signal?.addEventListener("abort", () => resolve(), { once: true });
+    onAbort(signal, resolve);
   });
 }

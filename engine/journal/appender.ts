@@ -1,4 +1,5 @@
 import type { FileHandle } from "node:fs/promises";
+import { withResolvers } from "../../core/index.js";
 import type { JournalFailed } from "../base/index.js";
 import { asJournalFailed } from "./place.js";
 
@@ -19,17 +20,18 @@ export class Appender {
   #appended: Promise<void> = Promise.resolve();
   #synced: Promise<void> = Promise.resolve();
   #failed: JournalFailed | undefined;
-  #tell: (failure: JournalFailed) => void = () => {};
-  /** Told once, when a line could not be written: nothing is from then on. */
-  readonly failure = new Promise<JournalFailed>((resolve) => {
-    this.#tell = resolve;
-  });
+  readonly #failure = withResolvers<JournalFailed>();
 
   /** What is to be written is asked for when it is time to. */
   constructor(file: FileHandle, where: string, take: () => string) {
     this.#file = file;
     this.#where = where;
     this.#take = take;
+  }
+
+  /** Told once, when a line could not be written: nothing is from then on. */
+  get failure(): Promise<JournalFailed> {
+    return this.#failure.promise;
   }
 
   get hasFailed(): boolean {
@@ -82,7 +84,7 @@ export class Appender {
         "the journal of this run cannot be written",
         this.#where,
       );
-      this.#tell(this.#failed);
+      this.#failure.resolve(this.#failed);
     }
   }
 }

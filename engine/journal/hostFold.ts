@@ -1,6 +1,5 @@
-import { Cancelled, ConnectionFailed } from "../base/index.js";
-import { isRecorded } from "./recordedError.js";
-import type { EndedEntry, HostHeader, RecordedError, RecordOf } from "./records.js";
+import { reportedEnding } from "../fleet/result.js";
+import type { EndedEntry, HostHeader, RecordOf } from "./records.js";
 import type { EndedItem, HostRun, HostState, ItemWords, RecordedFailure } from "./run.js";
 
 type HostRecord = RecordOf<"started" | "progress" | "failed" | "finished" | "broke">;
@@ -59,7 +58,7 @@ export class HostFold {
     const endedAt = broke?.at ?? finished?.at;
     return {
       ...this.#header,
-      state: this.#state(error),
+      state: this.#state(),
       attempts: started?.attempt ?? 0,
       changed: finished?.changed ?? [...this.#ended.values()].some(hasChanged),
       counts: finished?.counts ?? this.#counts(),
@@ -73,13 +72,10 @@ export class HostFold {
     };
   }
 
-  #state(error: RecordedError | undefined): HostState {
+  #state(): HostState {
     if (this.#crashed) return "failed";
     if (!this.#finished) return this.#started ? "unfinished" : "notBegun";
-    if (isRecorded(error, Cancelled)) return "cancelled";
-    if (isRecorded(error, ConnectionFailed) && !this.#finished.traffic) return "unreachable";
-    // A failure left behind inside a subdeployment is in no count of this host's own properties.
-    return error || this.#failures.length > 0 ? "failed" : "ok";
+    return reportedEnding({ ...this.#finished, failures: this.#failures });
   }
 
   #end([path, n, letter, depth, durationMs]: EndedEntry, items: Items): boolean {

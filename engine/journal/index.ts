@@ -1,7 +1,7 @@
 /**
  * The record that each run leaves on disk: written while it happens, read by those who ask or go on.
  *
- * It may import `report` and what is below that.
+ * It tells of a host in the words of `fleet`, and imports nothing else of it.
  */
 export { fingerprint } from "./fingerprint.js";
 export { Journal } from "./journal.js";

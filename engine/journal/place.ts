@@ -2,6 +2,7 @@ import { chmodSync, lstatSync, mkdirSync, statSync } from "node:fs";
 import { constants, type FileHandle, open } from "node:fs/promises";
 import { homedir, userInfo } from "node:os";
 import path from "node:path";
+import { reasonOf } from "../../core/index.js";
 import { JournalFailed } from "../base/index.js";
 import { isOurs } from "../modules/index.js";
 
@@ -82,7 +83,7 @@ export async function openJournal(run: string, how: "read" | "append"): Promise<
 /** The error as one that says what could not be done, and where. */
 export function asJournalFailed(cause: unknown, what: string, where: string): JournalFailed {
   if (cause instanceof JournalFailed) return cause;
-  const why = cause instanceof Error ? cause.message : String(cause);
+  const why = reasonOf(cause);
   const isFull = /^(ENOSPC|EDQUOT)/.test(why);
   const hint = isFull
     ? "make room there, or set XDG_STATE_HOME to another place"

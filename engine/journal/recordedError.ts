@@ -1,5 +1,6 @@
+import { inWords, sendable } from "../../core/index.js";
 import { ConsfigError } from "../base/index.js";
-import { errorToWire, sendable } from "../report/errorCodec.js";
+import { errorToWire } from "../report/errorCodec.js";
 import type { RecordedError } from "./records.js";
 
 /** What is longer is cut: a journal tells what went wrong, and is no copy of what hosts print. */
@@ -9,8 +10,7 @@ const longestFacts = 200_000;
 /** The error as a journal keeps it. */
 export function toRecordedError(thrown: unknown): RecordedError {
   if (!(thrown instanceof ConsfigError)) {
-    const text = thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : String(thrown);
-    return { codes: ["E_INTERNAL"], message: short(text), facts: {} };
+    return { codes: ["E_INTERNAL"], message: short(inWords(thrown)), facts: {} };
   }
   const { codes, message, facts } = errorToWire(thrown, short);
   const whole = JSON.stringify(facts).length <= longestFacts;

@@ -1,4 +1,4 @@
-import { sendable } from "../report/errorCodec.js";
+import { sendable } from "../../core/index.js";
 import type { DeploymentEvent, DeploymentReport, Ending, Item } from "../report/index.js";
 import { toRecordedError } from "./recordedError.js";
 import { type EndedEntry, itemPath, type JournalRecord } from "./records.js";

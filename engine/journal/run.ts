@@ -1,4 +1,5 @@
 import type { Earlier } from "../apply/index.js";
+import type { Ending } from "../fleet/result.js";
 import type { Counts } from "../report/index.js";
 import type { Traffic } from "../shell/index.js";
 import type { HostHeader, RecordedError, RunHeader } from "./records.js";
@@ -29,7 +30,7 @@ export interface RecordedFailure {
  * What a host has come to. `unfinished`: it was begun, and nothing tells that it has ended; perhaps it
  * still runs. `failed`: something of it went wrong.
  */
-export type HostState = "notBegun" | "unfinished" | "ok" | "failed" | "unreachable" | "cancelled";
+export type HostState = "notBegun" | "unfinished" | Ending;
 
 /** A host of a run. Where it was begun several times, all but `ended` is of the last time. */
 export interface HostRun extends HostHeader {

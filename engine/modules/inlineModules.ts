@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { BrokenModules } from "../base/index.js";
@@ -42,7 +43,7 @@ export class InlineModules implements ModuleSource {
     const failures: unknown[] = [];
     for (const directory of [process.env.XDG_RUNTIME_DIR, "/dev/shm", "/run", "/tmp", "/var/tmp"]) {
       if (!directory) continue;
-      const file = path.join(directory, `.consfig-${process.pid}-${hash.slice(0, 16)}.node`);
+      const file = path.join(directory, `.consfig-${randomBytes(12).toString("hex")}.node`);
       try {
         writeFileSync(file, bytes, { mode: 0o700, flag: "wx" });
         const module = { exports: {} };

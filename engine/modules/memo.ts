@@ -1,10 +1,11 @@
 import { existsSync, readFileSync, statSync } from "node:fs";
 import path from "node:path";
+import { replaceFileSync } from "../../core/index.js";
 import type { Build } from "./build.js";
 import { hashOf } from "./moduleSet.js";
 import type { PackageImport } from "./packageImport.js";
 import { ours, type Package } from "./packages.js";
-import { isPrivate, keepModules, markUsed, modulePath, replace } from "./store.js";
+import { isPrivate, keepModules, markUsed, modulePath } from "./store.js";
 
 /** A file or directory that a build depends on; null where there is none. */
 type Input = readonly [file: string, state: string | null];
@@ -54,7 +55,7 @@ export function remember(
   const states = [...new Set(all)].map((input): Input => [input, stateOf(input)]);
   const memo: Memo = { inputs: states, hash: file.hash, imports };
   keepModules(directory, [file]);
-  replace(memoPath(directory, of, files), Buffer.from(JSON.stringify(memo)));
+  replaceFileSync(memoPath(directory, of, files), JSON.stringify(memo), { mode: 0o600 });
 }
 
 /** What changes when another version of a package is installed, or one in a nearer place. */

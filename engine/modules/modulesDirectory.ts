@@ -1,11 +1,12 @@
 import { readFileSync } from "node:fs";
 import Module from "node:module";
 import path from "node:path";
+import { replaceFileSync } from "../../core/index.js";
 import { BrokenModules } from "../base/index.js";
 import { type CachedScript, type CodeStore, cachedScript } from "./codeCache.js";
 import type { ModuleSource, Wrapper } from "./load.js";
 import { beginning, consfigKey, type Manifest } from "./moduleSet.js";
-import { isPrivate, markUsed, modulePath, readModule, replace } from "./store.js";
+import { isPrivate, markUsed, modulePath, readModule } from "./store.js";
 
 /** Node's own, and what is not known to its types: how a module's text is made to run. */
 type CompilingModule = Module & { _compile(text: string, filename: string): void };
@@ -68,7 +69,8 @@ export class ModulesDirectory implements ModuleSource, CodeStore {
   }
 
   writeCode(name: string, code: Buffer): void {
-    if (isPrivate(this.#directory)) replace(path.join(this.#directory, name), code);
+    if (!isPrivate(this.#directory)) return;
+    replaceFileSync(path.join(this.#directory, name), code, { mode: 0o600 });
   }
 }
 

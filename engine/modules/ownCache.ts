@@ -11,6 +11,7 @@ import {
 } from "node:fs";
 import { homedir, tmpdir } from "node:os";
 import path from "node:path";
+import { reasonOf } from "../../core/index.js";
 import { UsageError } from "../base/index.js";
 
 let directory: string | undefined;
@@ -61,7 +62,7 @@ function temporary(): string {
     process.once("exit", () => rmSync(made, { recursive: true, force: true }));
     return made;
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
+    const why = reasonOf(cause);
     throw new UsageError(
       `there is no place for compiled consfigs: ${why}`,
       {

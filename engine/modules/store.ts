@@ -1,15 +1,6 @@
-import { randomBytes } from "node:crypto";
-import {
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  utimesSync,
-  writeFileSync,
-} from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, utimesSync } from "node:fs";
 import path from "node:path";
+import { replaceFileSync } from "../../core/index.js";
 import { BrokenModules } from "../base/index.js";
 import { hashOf, type ModuleFile } from "./moduleSet.js";
 
@@ -33,19 +24,9 @@ export function keepModules(directory: string, files: readonly ModuleFile[]): vo
   for (const { hash, bytes } of files) {
     const file = modulePath(directory, hash);
     // One of another size was cut short. What else may be wrong with it is seen when it is loaded.
-    if (statSync(file, { throwIfNoEntry: false })?.size !== bytes.length) replace(file, bytes);
-  }
-}
-
-/** Puts the bytes in the file's place: whoever reads it sees what was there, or all of them. */
-export function replace(file: string, bytes: Uint8Array): void {
-  const fresh = `${file}.${randomBytes(4).toString("hex")}`;
-  try {
-    writeFileSync(fresh, bytes, { mode: 0o600, flag: "wx" });
-    renameSync(fresh, file);
-  } catch (error) {
-    rmSync(fresh, { force: true });
-    throw error;
+    if (statSync(file, { throwIfNoEntry: false })?.size !== bytes.length) {
+      replaceFileSync(file, bytes, { mode: 0o600 });
+    }
   }
 }
 

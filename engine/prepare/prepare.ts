@@ -1,5 +1,5 @@
 import { located } from "../../core/definitions/index.js";
-import type { Wire } from "../../core/index.js";
+import { inWords, type Wire } from "../../core/index.js";
 import { BrokenProperty, ConsfigError } from "../base/index.js";
 import {
   type Combination,
@@ -20,6 +20,7 @@ import {
   requiredBy,
 } from "../model/index.js";
 import { describe } from "./describe.js";
+import { assertNesting } from "./nesting.js";
 
 /**
  * The host with its propspec prepared: `preprocess` of every propapp, then all hostattrs in order.
@@ -43,27 +44,30 @@ export function withOnly(host: Host, propspec: Propspec): Host {
 /** The propspec prepared for a host with these attributes, which grow by what its parts say. */
 export function preparePropspec(propspec: Propspec, attrs: Hostattrs): Prepared {
   attrs.prepare = preparePropspec;
-  return sayHostattrs(preprocess(propspec, undefined), attrs, "0");
+  return sayHostattrs(preprocess(propspec, undefined, 0), attrs, "0");
 }
 
 /** A propspec whose arguments have been preprocessed and whose sub-hosts have been prepared. */
 interface Preprocessed {
   readonly spec: Propspec;
   readonly at: string | undefined;
+  /** In how many others it is nested. */
+  readonly depth: number;
   readonly props: readonly Preprocessed[];
   readonly host?: PreparedHost;
 }
 
-function preprocess(spec: Propspec, outerAt: string | undefined): Preprocessed {
+function preprocess(spec: Propspec, outerAt: string | undefined, depth: number): Preprocessed {
   const at = spec.at ?? outerAt;
   return sound(spec, at, () => {
+    assertNesting(depth);
     if ("property" in spec) {
       const property = propertyOf(spec.property);
       const check = (args: readonly unknown[]) => checkedArgs(property.id, property.args, args, at);
       const args = isChecked(spec) ? spec.args : check(spec.args);
       const preprocessed = property.preprocess?.(...args);
       const checked = preprocessed ? check(preprocessed) : args;
-      return { spec: { ...spec, args: checked } satisfies PropApp, at, props: [] };
+      return { spec: { ...spec, args: checked } satisfies PropApp, at, depth, props: [] };
     }
     const combinator = combinatorOf(spec.combinator);
     const args = checkedArgs(spec.combinator, combinator.args, spec.args, at);
@@ -71,7 +75,8 @@ function preprocess(spec: Propspec, outerAt: string | undefined): Preprocessed {
     return {
       spec: { ...spec, args } satisfies Combination,
       at,
-      props: spec.props.map((prop) => preprocess(prop, at)),
+      depth,
+      props: spec.props.map((prop) => preprocess(prop, at, depth + 1)),
       ...(host ? { host: prepareHost(host) } : {}),
     };
   });
@@ -89,7 +94,7 @@ function sayHostattrs(node: Preprocessed, attrs: Hostattrs, path: string): Prepa
       if (!property.expand) return prepared;
       const expanded = property.expand(attrs, ...spec.args);
       const inner: Combination = { combinator: "inOrder", args: [], props: expanded };
-      const expansion = sayHostattrs(preprocess(inner, at), attrs, path);
+      const expansion = sayHostattrs(preprocess(inner, at, node.depth), attrs, path);
       return { ...prepared, expansion: expansion as PreparedCombination };
     }
     return combined(spec, node, place, attrs);
@@ -137,7 +142,7 @@ function sound<T>(spec: Propspec, at: string | undefined, work: () => T): T {
       return work();
     } catch (error) {
       if (error instanceof ConsfigError || !("property" in spec)) throw error;
-      const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+      const text = inWords(error);
       const hint = "this is a mistake in the property's own code; its stack is shown with -vv";
       throw new BrokenProperty(`${spec.property}: ${text}`, { hint }, { cause: error });
     }

@@ -10,6 +10,7 @@ import {
   type PreparedHost,
   propertyOf,
 } from "../model/index.js";
+import { assertNesting } from "./nesting.js";
 
 /**
  * The host, if the value that came from another process is a prepared host whose every id is known
@@ -28,11 +29,8 @@ export function preparedFromWire(value: unknown): PreparedHost {
   };
 }
 
-const maxDepth = 64;
-
 function nodeFromWire(value: unknown, depth: number): Prepared {
-  if (depth > maxDepth)
-    throw new InvalidArgument(`a propspec is nested more than ${maxDepth} deep`);
+  assertNesting(depth);
   const node = asRecord(value, "a prepared propspec");
   const { path, args, at, property, combinator } = node;
   if (typeof path !== "string" || !Array.isArray(args)) {

@@ -2,19 +2,9 @@
  * Prerequisite data kept on a host, for the account that has it: a file of mode 0600 for each item,
  * `<iden1>/<iden2>/<version>` below a directory of mode 0700.
  */
-import { randomBytes } from "node:crypto";
-import {
-  chmodSync,
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from "node:fs";
+import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import path from "node:path";
+import { replaceFileSync } from "../../core/index.js";
 import { compareVersions } from "../model/index.js";
 
 /** What is half-written for so long will not be finished. */
@@ -59,20 +49,18 @@ export function keptItem(iden1: string, iden2: string): KeptItem | undefined {
 export function keepData(iden1: string, iden2: string, version: string, content: Uint8Array): void {
   if (directory === undefined) return;
   const place = placeOf(directory, iden1, iden2);
-  const fresh = path.join(place, `~${randomBytes(8).toString("hex")}`);
   const file = path.join(place, encode(version));
   try {
     mkdirSync(place, { recursive: true, mode: 0o700 });
     // Whoever made it, and with whatever umask.
     chmodSync(directory, 0o700);
     // To the disk: after a power failure the name must not stand for an empty file.
-    writeFileSync(fresh, content, { mode: 0o600, flag: "wx", flush: true });
-    renameSync(fresh, file);
+    replaceFileSync(file, content, { mode: 0o600, prefix: "~", flush: true });
     for (const other of readdirSync(place).map((name) => path.join(place, name))) {
       if (other !== file && !isBeingWritten(other)) rmSync(other, { force: true });
     }
   } catch {
-    if (existsSync(fresh)) rmSync(fresh, { force: true });
+    // It is asked for again.
   }
 }
 

@@ -1,3 +1,5 @@
+import { onAbort } from "../../core/index.js";
+
 /** From being told to end until it is ended: more than any command may take, and less than 5 s. */
 const graceMs = 4000;
 
@@ -10,14 +12,12 @@ export function stopGracefully(
   { tell, end }: { readonly tell: () => void; readonly end: () => void },
 ): () => void {
   let late: NodeJS.Timeout | undefined;
-  const cancel = () => {
+  const stop = onAbort(signal, () => {
     tell();
     late = setTimeout(end, graceMs).unref();
-  };
-  signal?.addEventListener("abort", cancel, { once: true });
-  if (signal?.aborted) cancel();
+  });
   return () => {
     clearTimeout(late);
-    signal?.removeEventListener("abort", cancel);
+    stop();
   };
 }

@@ -1,3 +1,4 @@
+import { CappedOutput, collect } from "../../core/index.js";
 import { type Form, hasZygote, streamInGrandchild } from "../../zygote/client.js";
 import type { ApplyRequest, Endpoint } from "../apply/index.js";
 import { AbortedChange, Cancelled, ConsfigError, FailedChange, lastLines } from "../base/index.js";
@@ -14,6 +15,8 @@ import { unknownLeft } from "../shell/index.js";
 import { stopGracefully } from "./gracefulStop.js";
 import { applyForm } from "./protocol.js";
 import { RemoteApply } from "./remoteApply.js";
+
+const keptBytes = 32 * 1024;
 
 /**
  * A grandchild that enters the hop and carries out the rest there; undefined where that cannot be:
@@ -51,16 +54,26 @@ class GrandchildEnd implements Endpoint {
   async apply(request: ApplyRequest): Promise<Outcome> {
     const where = describeChain([this.#hop], this.#context.hostname);
     const remote = new RemoteApply(request, this.#context, `local → ${where}`);
+    try {
+      return await this.#carriedOut(where, remote, request.signal);
+    } catch (error) {
+      if (error instanceof ConsfigError) remote.abandoned(error);
+      throw error;
+    }
+  }
+
+  async #carriedOut(
+    where: string,
+    remote: RemoteApply,
+    cancelled: AbortSignal | undefined,
+  ): Promise<Outcome> {
     const known = await this.#known.beyond([this.#hop]);
     const form = applyForm(remote.order(this.#rest, known));
     const evaluation = await streamInGrandchild(this.#enter, form, remote.listening);
-    const printed = { stdout: "", stderr: "" };
-    for (const name of ["stdout", "stderr"] as const) {
-      evaluation[name].on("data", (bytes: Buffer) => {
-        printed[name] = (printed[name] + bytes.toString("utf8")).slice(-64 * 1024);
-      });
-    }
-    const settled = stopGracefully(request.signal, {
+    const [stdout, stderr] = [new CappedOutput(keptBytes), new CappedOutput(keptBytes)];
+    void collect(evaluation.stdout, stdout);
+    void collect(evaluation.stderr, stderr);
+    const settled = stopGracefully(cancelled, {
       tell: () => evaluation.kill("SIGTERM"),
       end: () => evaluation.kill("SIGKILL"),
     });
@@ -69,18 +82,15 @@ class GrandchildEnd implements Endpoint {
       // What it has mounted or entered is free again when this is over.
       await gone;
       if (value) return remote.outcomeOf(value);
-      if (request.signal?.aborted)
-        throw new Cancelled(`cancelled: ${where}`, { hint: unknownLeft });
-      const output = lastLines(printed.stderr.trim() === "" ? printed.stdout : printed.stderr);
+      if (cancelled?.aborted) throw new Cancelled(`cancelled: ${where}`, { hint: unknownLeft });
+      const complaint = stderr.text();
+      const output = lastLines(complaint.trim() === "" ? stdout.text() : complaint);
       if (ended === "threw") {
         // Nothing of the order had begun: what it throws itself is part of its value.
         throw new AbortedChange(`${where}: ${error?.message}`, { output });
       }
       const how = signal ? `was ended by ${signal}` : `ended with exit code ${exitCode}`;
       throw new FailedChange(`${where}: the process there ${how}`, { output });
-    } catch (error) {
-      if (error instanceof ConsfigError) remote.abandoned(error);
-      throw error;
     } finally {
       settled();
     }

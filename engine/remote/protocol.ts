@@ -1,7 +1,7 @@
 /** An order as it travels to the process that carries it out, and what is said about it. */
 import { z } from "zod";
 import type { Wire } from "../../core/index.js";
-import type { Form } from "../../zygote/client.js";
+import { answerMessage, type Form, requestMessage } from "../../zygote/client.js";
 import { chainSchema } from "../model/index.js";
 import { errorResult, text } from "../report/index.js";
 /** A host's propspec, to be applied by the process that reads this. */
@@ -74,8 +74,12 @@ export function applyForm(given: Order): Form<z.infer<typeof orderResult>> {
   return { form: applyFormId, args: [given] };
 }
 
-/** Ends what an image is doing, politely. */
-export const cancelMessage = z.strictObject({ kind: z.literal("cancel") });
-
-/** Asks for a sign of life: the image tells null, which is no event, as it does when it is ready. */
-export const pingMessage = z.strictObject({ kind: z.literal("ping") });
+/** What an image is sent. */
+export const imageMessage = z.discriminatedUnion("kind", [
+  requestMessage,
+  answerMessage,
+  /** Ends what it is doing, politely. */
+  z.strictObject({ kind: z.literal("cancel") }),
+  /** Asks for a sign of life: the image tells null, which is no event, as it does when it is ready. */
+  z.strictObject({ kind: z.literal("ping") }),
+]);

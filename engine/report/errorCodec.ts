@@ -1,6 +1,6 @@
 /** Errors as they travel from the process where they arose. */
 import { z } from "zod";
-import type { Wire } from "../../core/index.js";
+import { sendable, type Wire } from "../../core/index.js";
 import { ConsfigError, printable, printableLines } from "../base/index.js";
 
 /** What is sent is cut to that; what is longer all the same is not of the protocol. */
@@ -12,10 +12,9 @@ export const text = z.string().max(longest);
 const name = z.string().max(longestName);
 const fact = z.union([text, z.number(), z.boolean(), z.array(text).max(1000)]);
 
-/** The text as it can be sent, however long, and with half characters, where one has been cut. */
-export function sendable(told: string, most = longest): string {
-  const whole = Buffer.from(told.length > most ? `${told.slice(0, most - 1)}…` : told);
-  return whole.toString("utf8");
+/** The text as it can be told, however long. */
+export function tellable(told: string): string {
+  return sendable(told, longest);
 }
 
 /** See {@link errorToWire}. */
@@ -51,7 +50,7 @@ class DistantError extends ConsfigError {
 export function errorToWire(error: ConsfigError, shown = (text: string) => text): ErrorWire {
   const { codes, name, message, facts } = error;
   const cause = error.cause instanceof Error ? error.cause.stack : undefined;
-  const told = (text: string) => sendable(shown(text));
+  const told = (text: string) => tellable(shown(text));
   const plain = Object.entries(facts).filter(([, value]) => fact.safeParse(value).success);
   return {
     codes: codes.slice(0, 100).map((code) => sendable(code, longestName)),

@@ -7,7 +7,7 @@ import {
   errorFromWire,
   errorToWire,
   errorWire,
-  sendable,
+  tellable,
   text,
 } from "./errorCodec.js";
 import type { ApplicationEvent, DeploymentEvent, Ending } from "./events.js";
@@ -51,10 +51,10 @@ export class ErrorEncoder {
   /** The event as plain data; undefined if it is none that is told. */
   eventToWire(event: DeploymentEvent): Wire | undefined {
     if (event.type === "inform") {
-      return { type: "inform", level: event.level, text: sendable(event.text) };
+      return { type: "inform", level: event.level, text: tellable(event.text) };
     }
     if (event.type !== "started" && event.type !== "ended") return undefined;
-    const item = { ...event.item, desc: sendable(event.item.desc) };
+    const item = { ...event.item, desc: tellable(event.item.desc) };
     if (event.type === "started") return { type: "started", item };
     const { ending, durationMs } = event;
     return { type: "ended", item, ending: this.#endingToWire(ending), durationMs };
@@ -63,7 +63,7 @@ export class ErrorEncoder {
   #endingToWire(ending: Ending): Wire {
     const { outcome } = ending;
     if (outcome === "failed") return { outcome, error: this.toWire(ending.error) };
-    return outcome === "notReached" ? { ...ending, reason: sendable(ending.reason) } : { outcome };
+    return outcome === "notReached" ? { ...ending, reason: tellable(ending.reason) } : { outcome };
   }
 }
 

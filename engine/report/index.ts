@@ -3,7 +3,7 @@
  *
  * It may import `prepare` and what is below that; it knows neither connections nor who listens.
  */
-export { errorToWire, sendable, text } from "./errorCodec.js";
+export { errorToWire, text } from "./errorCodec.js";
 export { ErrorDecoder, ErrorEncoder, errorResult } from "./eventCodec.js";
 export type {
   ApplicationEvent,

@@ -1,5 +1,6 @@
 import { setMaxListeners } from "node:events";
 import os from "node:os";
+import { afterMs, CappedOutput, onAbort, withResolvers } from "../../core/index.js";
 import {
   Cancelled,
   CommandSilent,
@@ -12,7 +13,6 @@ import {
 import { type LeftProcess, unknownLeft } from "./leftRunning.js";
 import type { Message } from "./message.js";
 import type { ExecOptions, ExecResult } from "./options.js";
-import { Output } from "./output.js";
 
 /** A stream that a command prints on. */
 export type StreamName = "stdout" | "stderr";
@@ -32,21 +32,18 @@ const defaultMaxOutput = 2 * 1024 * 1024;
 const graceMs = 2000;
 const killedGraceMs = 1500;
 const stepMs = 250;
-/** The longest time a timer of Node can be set to. */
-const longestTimer = 2 ** 31 - 1;
 
 /** One command of a session, from being asked for to its answer. */
 export class RemoteCommand {
   readonly number: number;
   readonly looks: boolean;
   readonly message: Message;
-  readonly result: Promise<ExecResult>;
   /** Its process on the host, once it runs. */
   pid: number | undefined;
   readonly #name: string;
   readonly #options: ExecOptions;
   readonly #stopper: Stopper;
-  readonly #output: Record<StreamName, Output>;
+  readonly #output: Record<StreamName, CappedOutput>;
   readonly #states: Record<StreamName, "waiting" | "running" | "ended"> = {
     stdout: "waiting",
     stderr: "waiting",
@@ -60,8 +57,8 @@ export class RemoteCommand {
   /** Why it is being stopped, or could not run: what it throws. */
   #reason: { readonly error: unknown } | undefined;
   #settled = false;
-  #resolve!: (result: ExecResult) => void;
-  #reject!: (error: unknown) => void;
+  #stopListening = () => {};
+  readonly #answer = withResolvers<ExecResult>();
 
   constructor(
     number: number,
@@ -76,18 +73,19 @@ export class RemoteCommand {
     this.#name = name;
     this.#options = options;
     this.#stopper = stopper;
-    const most = options.maxOutputBytes ?? defaultMaxOutput;
-    this.#output = { stdout: new Output(most), stderr: new Output(most) };
-    this.result = new Promise((resolve, reject) => {
-      this.#resolve = resolve;
-      this.#reject = reject;
-    });
+    // Half of it for the beginning, and half for the end.
+    const most = Math.ceil((options.maxOutputBytes ?? defaultMaxOutput) / 2);
+    this.#output = { stdout: new CappedOutput(most), stderr: new CappedOutput(most) };
     const { signal } = options;
     if (!signal) return;
     // Many commands may wait for the same signal: no leak that Node would have to warn of.
     setMaxListeners(0, signal);
-    signal.addEventListener("abort", this.#cancel);
-    if (signal.aborted) this.#cancel();
+    this.#stopListening = onAbort(signal, () => this.#end(new Cancelled(`cancelled: ${name}`)));
+  }
+
+  /** Settles with its answer. */
+  get result(): Promise<ExecResult> {
+    return this.#answer.promise;
   }
 
   /** Whether its answer has been given: it may still be running. */
@@ -113,7 +111,7 @@ export class RemoteCommand {
     // Before its start: left over from an earlier command's background process.
     if (this.#states[stream] !== "running" || this.#settled) return undefined;
     this.#silence?.refresh();
-    this.#output[stream].add(bytes);
+    this.#output[stream].push(bytes);
     try {
       const held = this.#options.onOutput?.(stream, bytes);
       return held?.catch((error: unknown) => this.#end(error));
@@ -181,12 +179,12 @@ export class RemoteCommand {
     this.#settled = true;
     clearTimeout(this.#limit);
     clearTimeout(this.#silence);
-    this.#options.signal?.removeEventListener("abort", this.#cancel);
+    this.#stopListening();
     const stdout = this.#output.stdout.bytes();
     const stderr = this.#output.stderr.bytes();
     if (this.#refused !== undefined) this.#reason ??= { error: this.#refusal(stderr) };
-    if (this.#reason) this.#reject(this.#reason.error);
-    else this.#resolve({ ...this.#ending(), stdout, stderr, dropped: this.#dropped() });
+    if (this.#reason) this.#answer.reject(this.#reason.error);
+    else this.#answer.resolve({ ...this.#ending(), stdout, stderr, dropped: this.#dropped() });
   }
 
   #ending(): { exitCode: number; signal?: string } {
@@ -213,14 +211,15 @@ export class RemoteCommand {
       return;
     }
     const { timeoutMs, silenceMs } = this.#options;
-    this.#limit = timer(timeoutMs, (ms) => {
-      const message = `a command ran longer than ${ms} ms: ${this.#name}`;
-      this.#end(new CommandTimedOut(message, { timeoutMs: ms }));
+    this.#limit = afterMs(timeoutMs, () => {
+      const message = `a command ran longer than ${timeoutMs} ms: ${this.#name}`;
+      this.#end(new CommandTimedOut(message, { timeoutMs }));
     });
-    this.#silence = timer(silenceMs, (ms) => this.#end(this.#silent(ms)));
+    this.#silence = afterMs(silenceMs, () => this.#end(this.#silent()));
   }
 
-  #silent(silenceMs: number): CommandSilent {
+  #silent(): CommandSilent {
+    const { silenceMs } = this.#options;
     const [stdout, stderr] = [this.#output.stdout, this.#output.stderr].map((output) =>
       lastLines(output.bytes().toString("utf8"), 5),
     );
@@ -230,8 +229,6 @@ export class RemoteCommand {
       hint: "find out what it waits for; it may want an answer, which nobody gives here",
     });
   }
-
-  readonly #cancel = () => this.#end(new Cancelled(`cancelled: ${this.#name}`));
 
   #end(error: unknown): void {
     if (this.#reason || this.#settled) return;
@@ -258,11 +255,6 @@ export class RemoteCommand {
     const runs = this.pid !== undefined && this.#states.stdout === "running";
     if (runs) this.#stopper.stop(this, signal);
   }
-}
-
-/** A limit that is no limit, or longer than a timer can be, is not kept. */
-function timer(ms: number | undefined, late: (ms: number) => void): NodeJS.Timeout | undefined {
-  return ms !== undefined && ms <= longestTimer ? setTimeout(() => late(ms), ms) : undefined;
 }
 
 function whole(text: string | undefined): number {

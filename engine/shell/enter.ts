@@ -1,4 +1,4 @@
-import { withResolvers } from "../../core/index.js";
+import { onAbort, withResolvers } from "../../core/index.js";
 import {
   AuthenticationFailed,
   Cancelled,
@@ -59,15 +59,13 @@ export async function enter(
       if (way.take(scanner, bytes)) resolve();
     });
   const onStderr = (bytes: Buffer) => attempt(() => way.hear("stderr", bytes));
-  const onAbort = () => reject(new Cancelled(`cancelled: ${description}`));
   const onTimeout = () => reject(way.failed(`no shell after ${readyTimeoutMs} ms`));
   const timer = setTimeout(onTimeout, readyTimeoutMs);
   stream.stdout.on("data", onStdout);
   stream.stderr.on("data", onStderr);
-  signal?.addEventListener("abort", onAbort);
+  const stop = onAbort(signal, () => reject(new Cancelled(`cancelled: ${description}`)));
   void endOfStream(stream).then((end) => reject(end.error ?? way.ended(end)));
-  if (signal?.aborted) onAbort();
-  else way.start();
+  if (!signal?.aborted) way.start();
   try {
     await promise;
   } catch (error) {
@@ -75,7 +73,7 @@ export async function enter(
     throw error;
   } finally {
     clearTimeout(timer);
-    signal?.removeEventListener("abort", onAbort);
+    stop();
     stream.stdout.off("data", onStdout);
     stream.stderr.off("data", onStderr);
   }

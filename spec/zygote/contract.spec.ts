@@ -103,7 +103,7 @@ const early = form("contract.early", {
   },
 });
 
-const plain = (value: unknown) => evalInGrandchild(null, echo(value));
+const plain = async (value: unknown) => evalInGrandchild(null, echo(value));
 
 await scenario(import.meta.url, ["forked", "separate", "execed"], {
   "a value comes back as it was": async () => {
@@ -130,7 +130,17 @@ await scenario(import.meta.url, ["forked", "separate", "execed"], {
     assert.equal((await plain(large)).value, large);
   },
   "what cannot be sent is refused before anything happens": async () => {
-    for (const value of [() => {}, new Date(), 10n, new Map(), Symbol("s"), "\ud800"]) {
+    const not = [
+      () => {},
+      new Date(),
+      10n,
+      new Map(),
+      Symbol("s"),
+      "\ud800",
+      Number.NaN,
+      -Infinity,
+    ];
+    for (const value of not) {
       await assert.rejects(plain({ deep: [value] }), { code: "E_FRAME" });
     }
     const { error } = await evalInGrandchild(null, { form: "contract.nothing", args: [] });

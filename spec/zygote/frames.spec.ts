@@ -14,7 +14,7 @@ const wire = fc.letrec((tie) => ({
     fc.boolean(),
     fc.integer(),
     // There is no minus zero among what is sent: it arrives as 0.
-    fc.double().map((number) => number + 0),
+    fc.double({ noNaN: true, noDefaultInfinity: true }).map((number) => number + 0),
     fc.maxSafeInteger(),
     fc.string({ unit: "grapheme" }),
     fc.uint8Array().map((bytes) => Buffer.from(bytes)),
@@ -159,6 +159,10 @@ test("what cannot be sent is named", () => {
     [new (class Point {})(), "value"],
     [JSON.parse('{"__proto__": 1}'), "value"],
     [[new Error("x")], "value[0]"],
+    [{ a: [1, Number.NaN] }, "value.a[1]"],
+    [[Number.POSITIVE_INFINITY], "value[0]"],
+    [["\ud800x"], "value[0]"],
+    [{ "\udc00": 1 }, "value"],
     [loop, `value${"[0]".repeat(limits.depth)}`],
   ]) {
     assert.throws(

@@ -73,7 +73,7 @@ function bootText(): string {
 function boot(require: NodeJS.Require): void {
   const fs = require("node:fs");
   const path = require("node:path");
-  const { createHash } = require("node:crypto");
+  const { createHash, randomBytes } = require("node:crypto");
   /* To the byte: what follows is for whoever reads next, and must not be in this process before. */
   const read = (length: number): Buffer => {
     const bytes = Buffer.alloc(length);
@@ -137,8 +137,9 @@ function boot(require: NodeJS.Require): void {
   say({ missing, pid: process.pid, runtime: `${process.version} (${process.execPath})` });
   for (const index of missing) {
     const [hash, bytes] = order.files[index] as readonly [string, number];
-    const fresh = `${placeOf(hash)}.${process.pid}`;
-    fs.writeFileSync(fresh, read(bytes), { mode: 0o600 });
+    // As `replaceFileSync`, which is in one of the modules.
+    const fresh = `${placeOf(hash)}.${randomBytes(12).toString("hex")}`;
+    fs.writeFileSync(fresh, read(bytes), { mode: 0o600, flag: "wx" });
     fs.renameSync(fresh, placeOf(hash));
   }
   /* As `trustModules`, which is in one of the modules. */

@@ -1,4 +1,4 @@
-import { encodeFrame, FrameRejected, readReply } from "../../../zygote/client.js";
+import { encodeFrame, FrameRejected, plainForm, readReply } from "../../../zygote/client.js";
 import type { ApplyRequest, Endpoint } from "../../apply/index.js";
 import {
   Cancelled,
@@ -6,6 +6,7 @@ import {
   ConsfigError,
   FailedChange,
   HopFailed,
+  isError,
   printableLines,
   SessionGarbled,
 } from "../../base/index.js";
@@ -49,15 +50,28 @@ export class ImageEnd implements Endpoint {
   }
 
   async apply(request: ApplyRequest): Promise<Outcome> {
-    const { stdin, stdout } = this.#image.stream;
     const remote = new RemoteApply(request, this.#context, this.#way);
-    const known = await this.#image.place.connattrs.beyond([this.#hop]);
-    const { form, args } = applyForm(remote.order(this.#rest, known));
-    stdin.write(encodeFrame({ kind: "request", form: { form, args } }));
+    try {
+      const known = await this.#image.place.connattrs.beyond([this.#hop]);
+      const form = plainForm(applyForm(remote.order(this.#rest, known)));
+      return await this.#carriedOut(encodeFrame({ kind: "request", form }), remote, request.signal);
+    } catch (thrown) {
+      const error = thrown instanceof ConsfigError ? thrown : this.#garbled(thrown);
+      remote.abandoned(error);
+      throw error;
+    }
+  }
+
+  async #carriedOut(
+    request: Buffer,
+    remote: RemoteApply,
+    signal: AbortSignal | undefined,
+  ): Promise<Outcome> {
+    const { stdin, stdout } = this.#image.stream;
+    stdin.write(request);
     this.#roundTrips++;
     const { onTold, answer } = remote.listening;
     const stall = new StallDetector(this.#image);
-    const { signal } = request;
     const settled = stopGracefully(signal, {
       tell: () => stdin.write(encodeFrame({ kind: "cancel" })),
       end: () => void this.#image.kill(),
@@ -72,6 +86,8 @@ export class ImageEnd implements Endpoint {
           this.#roundTrips++;
           return answer(question);
         },
+      }).catch((error: unknown) => {
+        throw isError(error, FrameRejected) ? this.#garbled(error) : error;
       });
       if (reply?.kind === "returned") return remote.outcomeOf(orderResult.parse(reply.value));
       if (signal?.aborted) {
@@ -83,18 +99,13 @@ export class ImageEnd implements Endpoint {
         throw new FailedChange(message, { output });
       }
       throw await this.#ended(stall);
-    } catch (thrown) {
-      const error = this.#known(thrown);
-      remote.abandoned(error);
-      throw error;
     } finally {
       settled();
       stall.end();
     }
   }
 
-  #known(thrown: unknown): ConsfigError {
-    if (thrown instanceof ConsfigError && !(thrown instanceof FrameRejected)) return thrown;
+  #garbled(thrown: unknown): SessionGarbled {
     const { description, printed: output } = this.#image;
     const what = `${description}: what the Node image says is not of the protocol`;
     return new SessionGarbled(what, { output }, { cause: thrown });

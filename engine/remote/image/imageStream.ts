@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { CappedOutput, onAbort } from "../../../core/index.js";
 import {
   Cancelled,
   type ConsfigError,
@@ -11,7 +12,8 @@ import type { Connattrs, Connection } from "../../connect/index.js";
 import type { ByteStream, HopContext } from "../../model/index.js";
 import type { Traffic } from "../../shell/index.js";
 
-const keptBytes = 64 * 1024;
+const longestLine = 64 * 1024;
+const keptBytes = 32 * 1024;
 /** Since a session begins with its own shell, this is plenty. */
 const lookLimitMs = 10_000;
 /** Whoever has cancelled does not wait long for a host that does not answer. */
@@ -34,7 +36,7 @@ export class ImageStream {
   /** The process's id, once it has said so. */
   pid: number | undefined;
   readonly place: ImagePlace;
-  #printed = "";
+  readonly #printed = new CappedOutput(keptBytes);
   #line = "";
 
   constructor(stream: ByteStream, place: ImagePlace, context: HopContext) {
@@ -42,10 +44,9 @@ export class ImageStream {
     this.place = place;
     // What code prints that runs there is nobody's result; it is shown to whoever looks closer.
     stream.stderr.on("data", (bytes: Buffer) => {
-      const text = bytes.toString("utf8");
-      this.#printed = (this.#printed + text).slice(-keptBytes);
-      const lines = (this.#line + text).split("\n");
-      this.#line = (lines.pop() ?? "").slice(-keptBytes);
+      this.#printed.push(bytes);
+      const lines = (this.#line + bytes.toString("utf8")).split("\n");
+      this.#line = (lines.pop() ?? "").slice(-longestLine);
       for (const line of lines) context.report(2, `${this.description}: ${printable(line)}`);
     });
   }
@@ -57,7 +58,7 @@ export class ImageStream {
 
   /** The last lines that were printed, as they may be shown. */
   get printed(): string {
-    return printableLines(lastLines(this.#printed));
+    return printableLines(lastLines(this.#printed.text()));
   }
 
   /** Why contact is lost, if it is and not only the program has ended; waits a moment for it. */
@@ -105,15 +106,13 @@ export async function unlessCancelled<T>(
   signal: AbortSignal | undefined,
   work: Promise<T>,
 ): Promise<T> {
-  const abort = () => stream.destroy();
-  signal?.addEventListener("abort", abort);
-  if (signal?.aborted) abort();
+  const stop = onAbort(signal, () => stream.destroy());
   try {
     return await work;
   } catch (error) {
     if (signal?.aborted) throw new Cancelled(`cancelled: ${description}`);
     throw error;
   } finally {
-    signal?.removeEventListener("abort", abort);
+    stop();
   }
 }

@@ -7,26 +7,31 @@
 import net from "node:net";
 import { sealDefinitions } from "../../../core/definitions/index.js";
 import {
-  answerMessage,
+  answerTakers,
   describeError,
   encodeFrame,
   evaluateForm,
+  type Form,
   FrameReader,
+  inPhases,
   openConversation,
   type ReplyMessage,
-  requestMessage,
-  takeAnswer,
   tell,
 } from "../../../zygote/client.js";
 import { native, startZygote } from "../../../zygote/server.js";
 import { pruneModules } from "../../modules/index.js";
 import { dataDirectory, keepDataIn } from "../dataCache.js";
-import { cancelMessage, pingMessage } from "../protocol.js";
+import { imageMessage } from "../protocol.js";
 import type { BootOrder } from "./boot.js";
 import { passOnModules } from "./passOn.js";
 
 /** A number that nothing else will have. */
 const conversationFd = 100;
+/** One request, and then only what concerns it. */
+const phases = [
+  { endsWith: ["request"] },
+  { takes: ["answer", "noAnswer", "ping", "cancel"] },
+] as const;
 
 /** Serves the one who started this process: one request, and nothing after it. */
 export async function serve(
@@ -60,23 +65,22 @@ export async function serve(
 
   openConversation({ write, listen: () => ({ ref() {}, unref() {} }) });
   tell(null); // the modules are loaded, and all that follows is read
+  const take = inPhases(imageMessage, phases, {
+    request: ({ form }) => void evaluate(form),
+    ...answerTakers,
+    ping: () => tell(null),
+    cancel: () => void process.emit("SIGTERM", "SIGTERM"),
+  });
   const reader = new FrameReader();
   const stream = new net.Socket({ fd: 0, readable: true, writable: false });
   stream.on("error", () => process.exit(1));
   stream.on("close", () => process.exit(1)); // nobody is there any more
   stream.on("data", (bytes) => {
-    for (const frame of reader.push(bytes)) {
-      const answer = answerMessage.safeParse(frame);
-      if (answer.success) takeAnswer(answer.data);
-      else if (pingMessage.safeParse(frame).success) tell(null);
-      else if (cancelMessage.safeParse(frame).success) process.emit("SIGTERM", "SIGTERM");
-      else void evaluate(frame);
-    }
+    for (const frame of reader.push(bytes)) take(frame);
   });
 
-  async function evaluate(frame: unknown): Promise<void> {
+  async function evaluate(form: Form): Promise<void> {
     try {
-      const { form } = requestMessage.parse(frame);
       const value = await evaluateForm(form);
       end({ kind: "returned", exitCode: 0, ...(value !== undefined && { value }) }, 0);
     } catch (error) {

@@ -17,6 +17,7 @@ const consfig = `
 import { host } from "consfigurator";
 import * as file from "consfigurator/properties/file";
 export const it = host("it", file.hasContent("/etc/made", "x"));
+export const large = host("large", file.hasContent("/etc/made", "x".repeat(17 * 1024 * 1024)));
 `;
 
 const welcome = `{"missing":[],"pid":4242,"runtime":"v20"}`;
@@ -45,11 +46,12 @@ const conversations: Readonly<Record<string, readonly string[]>> = {
 describe("a lying image", { skip: testbedUnavailable() ?? false }, () => {
   let place: Place;
   let it: Host | undefined;
+  let large: Host | undefined;
   const lying = node({ from: ["system"] });
 
   before(async () => {
     place = await Place.open();
-    it = (await place.load(consfig)).it;
+    ({ it, large } = await place.load(consfig));
   });
   after(() => place?.close());
 
@@ -83,6 +85,12 @@ describe("a lying image", { skip: testbedUnavailable() ?? false }, () => {
       assert.equal(report.counts.notReached, 1);
     });
   }
+
+  test("that is to be given more than any message can hold", async () => {
+    place.installStandIn(`echo '${welcome}'; exec cat >/dev/null`);
+    const { report } = await told([place.ssh(), lying], large);
+    assert.deepEqual([report.error?.code, report.counts.notReached], ["E_FRAME", 1]);
+  });
 
   test("that wants to write on the person's terminal", async () => {
     const ended = {

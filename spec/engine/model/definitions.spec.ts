@@ -80,6 +80,7 @@ test("calling a property builds frozen plain data that says where it was written
 
 const cycle: unknown[] = [];
 cycle.push(cycle);
+const deep = Array.from({ length: 64 }).reduce((inner) => [inner], []);
 const refused: [what: string, value: unknown, message: RegExp][] = [
   ["a function", { deep: [() => {}] }, /definitions\.any\[0\]\.deep\[0\] is a function/],
   ["a Secret", new Secret("x"), /an instance of Secret/],
@@ -89,6 +90,15 @@ const refused: [what: string, value: unknown, message: RegExp][] = [
   ["a symbol", Symbol("x"), /a symbol/],
   ["a bigint", 1n, /a bigint/],
   ["not a number", Number.NaN, /the number NaN/],
+  [
+    "an infinity",
+    { deep: [-Infinity] },
+    /definitions\.any\[0\]\.deep\[0\] is the number -Infinity/,
+  ],
+  ["half a character", ["a", { b: "\ud800" }], /any\[0\]\[1\]\.b is a text with half a character/],
+  ["half a character in a name", { "\udc00": 1 }, /half a character/],
+  ["too many members", Object.fromEntries(Array(10_001).entries()), /10001 members/],
+  ["what is too deep", deep, /nested deeper than 64/],
   ["a cycle", cycle, /contains itself/],
   ["a prototype", JSON.parse('{"__proto__": 1}'), /__proto__/],
 ];

@@ -9,9 +9,11 @@ import {
   isError,
   type Propspec,
   posixProperty,
+  preparedFromWire,
   prepareHost,
 } from "../../../engine/index.js";
 import type { Prepared } from "../../../engine/model/prepared.js";
+import { decodePayload, encodeFrame } from "../../../zygote/frames.js";
 import { steps } from "../../helpers/steps.js";
 
 const options = z.strictObject({ name: z.string().min(2), times: z.int().default(1) });
@@ -24,6 +26,10 @@ const rewritten = posixProperty<[text: string]>("prepared.rewritten", {
   args: z.tuple([z.string().max(4)]),
   preprocess: (text) => [`${text}${text}`],
   apply: async () => "changed",
+});
+const holds = posixProperty<[value: unknown]>("prepared.holds", {
+  args: z.tuple([z.unknown()]),
+  apply: async () => "unchanged",
 });
 const applies = posixProperty<[args: string]>("prepared.applies", {
   args: z.tuple([z.string()]),
@@ -84,6 +90,20 @@ test("what has been checked cannot be changed afterwards", () => {
 test("what preprocessing makes of checked arguments is checked too", () => {
   assert.deepEqual(first(rewritten("ab"))?.args, ["abab"]);
   assert.throws(() => first(rewritten("abc")), InvalidArgument);
+});
+
+test("what may be nested at all fits into a message, also around an argument as deep as one may be", () => {
+  const nested = (times: number, inner: Propspec): Propspec =>
+    times === 0 ? inner : nested(times - 1, inOrder(inner));
+  const deep = Array.from({ length: 62 }).reduce<unknown>((inner) => [inner], "x");
+  const prepared = prepareHost(host("x.example", nested(63, holds(deep))));
+  const given = decodePayload(encodeFrame({ form: { args: [{ host: prepared }] } }).subarray(4));
+  const [{ host: arrived }] = (given as { form: { args: [{ host: unknown }] } }).form.args;
+  assert.deepEqual(preparedFromWire(arrived), prepared);
+  assert.throws(
+    () => prepareHost(host("x.example", nested(64, holds(1)))),
+    (error) => isError(error, InvalidArgument) && /more than 64 deep/.test(error.message),
+  );
 });
 
 test("one that is applied by another is checked there", async () => {

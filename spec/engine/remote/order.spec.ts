@@ -167,6 +167,12 @@ await scenario(import.meta.url, process.getuid?.() === 0 ? ["forked"] : [], {
     assert.equal(nowhere.error?.code, "E_ABORTED");
     assert.match(String(nowhere.error?.message), /no such room/);
   },
+  "an order that is larger than any message": async () => {
+    const large = file.hasContent(path.join(place, "a"), "x".repeat(17 * 1024 * 1024));
+    const { report } = await told(named(large));
+    assert.deepEqual([report.error?.code, report.counts.notReached], ["E_FRAME", 1]);
+    assert.match(String(report.error?.message), /over the limit/);
+  },
   cancelled: async () => {
     const controller = new AbortController();
     const running = told(named(lasts()), controller.signal);

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { Output } from "../../../engine/shell/output.js";
+import { CappedOutput } from "../../../core/cappedOutput.js";
 import { changes, dash, looks, withSession } from "./helpers/shells.js";
 
 const mebibyte = 1024 * 1024;
@@ -75,11 +75,11 @@ test("what is kept is the beginning and the end", () => {
   const all = Buffer.from(Array.from({ length: 1000 }, (_, index) => index % 251));
   for (const most of [0, 1, 2, 3, 10, 999, 1000, 1001, 5000]) {
     for (const portion of [1, 3, 64, 1000]) {
-      const output = new Output(most);
-      for (let start = 0; start < all.length; start += portion) {
-        output.add(all.subarray(start, start + portion));
-      }
       const half = Math.ceil(most / 2);
+      const output = new CappedOutput(half);
+      for (let start = 0; start < all.length; start += portion) {
+        output.push(all.subarray(start, start + portion));
+      }
       const whole = 2 * half >= all.length;
       const expected = whole
         ? all
