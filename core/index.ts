@@ -4,6 +4,7 @@
  * It imports nothing.
  */
 export { CappedOutput, collect } from "./cappedOutput.js";
+export { type Defined, defined } from "./defined.js";
 export { ConsfigError, codesOf, type ErrorClass, type ErrorFacts, isError } from "./errors.js";
 export { KeyedSemaphore } from "./keyedSemaphore.js";
 export { Semaphore } from "./semaphore.js";

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { ask, form, tell } from "../../zygote/client.js";
 import { BrokenProperty, ConsfigError, MissingData } from "../base/index.js";
 import { Connattrs } from "../connect/index.js";
-import { type DataItem, dataItem, type HopContext } from "../model/index.js";
+import { type DataItem, dataItem } from "../model/index.js";
 import { preparedFromWire } from "../prepare/index.js";
 import {
   answer,
@@ -17,12 +17,13 @@ import {
 } from "../remote/index.js";
 import { ErrorEncoder, KnownSecrets, type Listener, Reporter } from "../report/index.js";
 import type { LeftProcess } from "../shell/index.js";
+import { hopContext } from "./hopContext.js";
 
 // Carries out an order, telling what happens and asking for data. SIGTERM ends it politely.
 form(applyFormId, {
   args: z.tuple([order]),
   value: orderResult,
-  evaluate: async ({ host, hops, connattrs, hostname, acceptNewHostKey, terms, ...request }) => {
+  evaluate: async ({ host, hops, connattrs, hostname, ...request }) => {
     const errors = new ErrorEncoder();
     const secrets = new KnownSecrets();
     const cancelled = new AbortController();
@@ -35,19 +36,13 @@ form(applyFormId, {
         if (told) tell(told);
       };
       const reporter = new Reporter(prepared.name, listener, secrets, leftRunning);
-      const context: HopContext = {
-        hostname,
-        acceptNewHostKey,
-        signal: cancelled.signal,
-        report: (level, text) => reporter.inform(level, text),
-        data: secrets.from(askForData),
-        hide: (secret) => secrets.add(secret.reveal()),
-      };
       const { signal } = cancelled;
+      const { terms } = request;
+      const context = hopContext({ hostname, terms, signal, reporter, secrets, data: askForData });
       const endpoint = await openEndpoint(hops, context, new Connattrs(connattrs));
       try {
-        const about = { ...request, ...terms, host: prepared, reporter, signal };
-        return { outcome: await endpoint.apply(about), leftRunning };
+        const outcome = await endpoint.apply({ ...request, host: prepared, reporter, signal });
+        return { outcome, leftRunning };
       } finally {
         await endpoint.close();
       }

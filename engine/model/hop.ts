@@ -1,4 +1,4 @@
-import type { z } from "zod";
+import { z } from "zod";
 import { areModulesChecked, whereCalled } from "../../core/definitions/index.js";
 import type { Wire } from "../../core/index.js";
 import type { Form } from "../../zygote/client.js";
@@ -39,13 +39,20 @@ export type KindOfChain<C extends Chain> = C extends readonly [
     : never
   : Kind;
 
+/** What may be asked of the hops of a deployment. */
+export const hopTerms = z.strictObject({
+  /** Keys of hosts that are not known yet are accepted, and remembered. Changed ones never are. */
+  acceptNewHostKey: z.boolean().exactOptional(),
+});
+
+/** See {@link hopTerms}. */
+export type HopTerms = Readonly<z.infer<typeof hopTerms>>;
+
 /** What a hop is told about the deployment it is part of. */
-export interface HopContext {
+export interface HopContext extends HopTerms {
   /** The name of the host that the whole chain leads to. */
   readonly hostname: string;
   readonly signal?: AbortSignal;
-  /** Whether the person accepts, this time, the keys of hosts that are not known yet. */
-  readonly acceptNewHostKey?: boolean;
   /** Tells the person something, from the given verbosity on. */
   report(level: 1 | 2 | 3, text: string): void;
   /** An item of prerequisite data, e.g. a login password. Only the root process has any. */

@@ -54,6 +54,7 @@ export {
   type HopCommand,
   type HopContext,
   type HopDefinition,
+  hopTerms,
   hopType,
   hopTypeOf,
   type ImageByItself,

@@ -67,11 +67,12 @@ class ShellEnd implements Endpoint {
     return this.#connection.traffic;
   }
 
-  apply({ host, direction, lock, ...rest }: ApplyRequest): Promise<Outcome> {
+  apply({ host, direction, terms: all, ...rest }: ApplyRequest): Promise<Outcome> {
+    const { lock, ...terms } = all;
     const attrs = new Hostattrs(host.hostattrs);
     const connection = this.#connection;
     const locked = lock ? takeLock(connection, lock, rest.signal) : Promise.resolve(false);
-    const about = { host, connection, attrs, openEndpoint, ...rest };
+    const about = { host, connection, attrs, openEndpoint, terms, ...rest };
     return Application.run(host.propspec, direction, about, locked);
   }
 

@@ -2,6 +2,7 @@
 import { z } from "zod";
 import type { Wire } from "../../core/index.js";
 import type { Form } from "../../zygote/client.js";
+import { applyTerms } from "../apply/index.js";
 import { chainSchema } from "../model/index.js";
 import { errorResult, text } from "../report/index.js";
 /** A host's propspec, to be applied by the process that reads this. */
@@ -12,23 +13,10 @@ export const order = z.strictObject({
   direction: z.enum(["apply", "unapply"]),
   /** The name that the hops lead to. */
   hostname: z.string(),
-  acceptNewHostKey: z.boolean(),
   depth: z.int(),
   silent: z.boolean(),
   within: z.string(),
-  /** What else there may be in a request. */
-  terms: z.strictObject({
-    silenceMs: z.number().exactOptional(),
-    lock: z
-      .strictObject({ name: z.string(), holder: z.string(), waitMs: z.number() })
-      .exactOptional(),
-    earlier: z
-      .strictObject({
-        ended: z.record(z.string(), z.enum(["changed", "unchanged"])),
-        interrupted: z.boolean(),
-      })
-      .exactOptional(),
-  }),
+  terms: applyTerms,
   /** What the first connection there starts with. */
   connattrs: z.record(z.string(), z.custom<Wire>()),
 });
