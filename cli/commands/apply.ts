@@ -7,7 +7,7 @@ import { type DeployOptions, deployable, only, startRun } from "./deploy.js";
 /** Hosts have (or, unapplied, no longer have) the properties that the command line says. */
 export async function apply(
   words: readonly string[],
-  options: DeployOptions & { readonly all: boolean; readonly unapply: boolean },
+  options: DeployOptions<"apply">,
 ): Promise<number> {
   const names = words.filter(isName);
   const expressions = words.filter((word) => !isName(word));
