@@ -15,7 +15,7 @@ import {
   order,
   orderResult,
 } from "../remote/index.js";
-import { ErrorEncoder, KnownSecrets, type Listener, Reporter } from "../report/index.js";
+import { type ApplicationEvent, ErrorEncoder, KnownSecrets, Reporter } from "../report/index.js";
 import type { LeftProcess } from "../shell/index.js";
 import { hopContext } from "./hopContext.js";
 
@@ -31,11 +31,8 @@ form(applyFormId, {
     const leftRunning: LeftProcess[] = [];
     try {
       const prepared = preparedFromWire(host);
-      const listener: Listener = (event) => {
-        const told = errors.eventToWire(event);
-        if (told) tell(told);
-      };
-      const reporter = new Reporter(prepared.name, listener, secrets, leftRunning);
+      const told = (event: ApplicationEvent) => tell(errors.eventToWire(event));
+      const reporter = new Reporter(told, secrets, leftRunning);
       const { signal } = cancelled;
       const { terms } = request;
       const context = hopContext({ hostname, terms, signal, reporter, secrets, data: askForData });

@@ -22,6 +22,7 @@ import {
 import { prepareHost, withOnly } from "../prepare/index.js";
 import { openEndpoint } from "../remote/index.js";
 import {
+  type ApplicationEvent,
   type DeploymentReport,
   KnownSecrets,
   type Listener,
@@ -128,7 +129,8 @@ export async function deployPrepared(
   const limit = new TimeLimit(options);
   const { signal } = limit;
   const secrets = new KnownSecrets();
-  const reporter = new Reporter(prepared.name, listener, secrets);
+  const told = (event: ApplicationEvent) => listener({ host: prepared.name, ...event });
+  const reporter = new Reporter(told, secrets);
   const description = describeChain(chain, hostname);
   const state: { endpoint?: Endpoint; changed: boolean; error?: ConsfigError } = { changed: false };
   secrets.begin();

@@ -4,7 +4,7 @@ import type { Wire } from "../../core/index.js";
 import type { Form } from "../../zygote/client.js";
 import { applyTerms } from "../apply/index.js";
 import { chainSchema } from "../model/index.js";
-import { errorResult, text } from "../report/index.js";
+import { numberedError, text } from "../report/index.js";
 /** A host's propspec, to be applied by the process that reads this. */
 export const order = z.strictObject({
   host: z.unknown(),
@@ -29,7 +29,7 @@ const leftRunning = z.array(z.strictObject({ pid: z.int(), command: text }));
 /** What came of an order. */
 export const orderResult = z.union([
   z.strictObject({ outcome: z.enum(["changed", "unchanged"]), leftRunning }),
-  z.strictObject({ failed: errorResult, leftRunning }),
+  z.strictObject({ failed: numberedError, leftRunning }),
 ]);
 
 /** What is asked while an order is carried out: an item of prerequisite data. */

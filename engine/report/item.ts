@@ -1,6 +1,6 @@
 import type { Direction, Prepared } from "../model/index.js";
 import { describe } from "../prepare/index.js";
-import type { Item } from "./events.js";
+import type { Item } from "./applicationEvent.js";
 import type { Reporter } from "./reporter.js";
 
 /** Where an item is in a report. */
