@@ -1,3 +1,4 @@
+import { defined } from "../../core/index.js";
 import { ConnectionFailed, lastLines } from "../../engine/index.js";
 import { type RawConfig, readConfigFiles, readLines } from "./configFile.js";
 import { localAccount } from "./localAccount.js";
@@ -282,14 +283,10 @@ function algorithms(raw: RawConfig, defaults: RawConfig): ConfiguredAlgorithms {
       ? undefined
       : value.split(",");
   };
-  const kex = list("kexalgorithms");
-  const serverHostKey = list("hostkeyalgorithms");
-  const cipher = list("ciphers");
-  const hmac = list("macs");
-  return {
-    ...(kex && { kex }),
-    ...(serverHostKey && { serverHostKey }),
-    ...(cipher && { cipher }),
-    ...(hmac && { hmac }),
-  };
+  return defined({
+    kex: list("kexalgorithms"),
+    serverHostKey: list("hostkeyalgorithms"),
+    cipher: list("ciphers"),
+    hmac: list("macs"),
+  });
 }

@@ -1,5 +1,6 @@
 import { connect } from "node:net";
 import type { Duplex } from "node:stream";
+import { defined } from "../../core/index.js";
 import { refusedForward, unreachable } from "./failures.js";
 import { cancelled, type Deadline } from "./options.js";
 import type { Stop } from "./route.js";
@@ -17,8 +18,7 @@ export function connectSocket(stop: Stop, deadline: Deadline): Promise<Duplex> {
       port,
       noDelay: true,
       keepAlive: true,
-      ...(addressFamily && { family: addressFamily }),
-      ...(bindAddress !== undefined && { localAddress: bindAddress }),
+      ...defined({ family: addressFamily, localAddress: bindAddress }),
     });
     const onAbort = () => {
       socket.destroy();

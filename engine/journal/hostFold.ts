@@ -1,3 +1,4 @@
+import { defined } from "../../core/index.js";
 import { Cancelled, ConnectionFailed } from "../base/index.js";
 import { isRecorded } from "./recordedError.js";
 import type { EndedEntry, HostHeader, RecordedError, RecordOf } from "./records.js";
@@ -65,11 +66,13 @@ export class HostFold {
       counts: finished?.counts ?? this.#counts(),
       failures: this.#failures,
       ended: this.#ended,
-      ...(started ? { begunAt: new Date(started.at) } : {}),
-      ...(endedAt === undefined ? {} : { endedAt: new Date(endedAt) }),
-      ...(finished ? { durationMs: finished.durationMs } : {}),
-      ...(error ? { error } : {}),
-      ...(finished?.traffic ? { traffic: finished.traffic } : {}),
+      ...defined({
+        begunAt: started && new Date(started.at),
+        endedAt: endedAt === undefined ? undefined : new Date(endedAt),
+        durationMs: finished?.durationMs,
+        error,
+        traffic: finished?.traffic,
+      }),
     };
   }
 
