@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { commandLine } from "./commandLine.js";
+import { commandLine } from "./commandLine/program.js";
 import { waiting } from "./consfig/waiting.js";
 import { exitCode } from "./exitCode.js";
 

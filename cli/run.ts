@@ -1,7 +1,8 @@
 import os from "node:os";
 import { localAccount } from "../connections/ssh/shared.js";
+import { defined } from "../core/index.js";
 import { isError, LockHeld, UsageError } from "../engine/base/index.js";
-import { deployHere, Fleet, type FleetOptions, type Member } from "../engine/fleet/index.js";
+import { deployHere, Fleet, type Member } from "../engine/fleet/index.js";
 import { endingOf, type Result } from "../engine/fleet/result.js";
 import { chainOf, type Host, type Listener } from "../engine/index.js";
 import {
@@ -12,29 +13,18 @@ import {
   type RunHeader,
 } from "../engine/journal/index.js";
 import { describeChain } from "../engine/model/index.js";
+import type { RunningOptions } from "./commandLine/options.js";
 import type { Consfig } from "./consfig/load.js";
 import { selectHosts } from "./consfig/select.js";
 import { exitCode } from "./exitCode.js";
 import { heedSignals } from "./interruption.js";
 import type { ReadyHost } from "./preflight.js";
-import { chooseRenderer } from "./render/choose.js";
-import { type Share, shareIn, shareOf } from "./share.js";
+import { chooseRenderer, type OutputOptions } from "./render/choose.js";
+import { shareIn, shareOf } from "./share.js";
 import { threadsFor } from "./threads.js";
 
-/** What the command line says of how hosts are deployed. */
-export interface RunOptions {
-  readonly verbosity: number;
-  readonly json: boolean;
-  readonly parallel: FleetOptions["parallel"];
-  /** Threads that do it; 0: this one. Left out: as many as are worth it. */
-  readonly threads?: number;
-  readonly rolling?: Share;
-  readonly maxFailures?: Share;
-  /** So many, or those that the word chooses, go first, and the others when all is well with them. */
-  readonly canary?: string;
-  /** How long a host may be waited for that somebody else deploys. */
-  readonly lockWaitMs: number;
-  readonly each: Omit<FleetOptions["each"], "lock">;
+/** What the command line says of how hosts are deployed, and what that is told by. */
+export interface RunOptions extends RunningOptions, OutputOptions {
   /** A run that did not come to its end, and goes on with this. */
   readonly resumed?: Run;
 }
@@ -66,9 +56,11 @@ export async function run(
     const entering = new Set(ready.filter(({ enters }) => enters).map(({ host }) => host));
     const members = ready.map((one) => memberOf(one, canaries.has(one.host), resumed));
     const fleet = new Fleet(members, {
-      ...(rolling && { slots: Math.max(1, shareOf(rolling, names.length)) }),
-      ...(maxFailures && { maxFailures: shareOf(maxFailures, names.length) }),
-      ...(pool && { busy: () => pool.busy() }),
+      ...defined({
+        slots: rolling && Math.max(1, shareOf(rolling, names.length)),
+        maxFailures: maxFailures && shareOf(maxFailures, names.length),
+        busy: pool && (() => pool.busy()),
+      }),
       parallel: options.parallel,
       each: {
         ...options.each,
@@ -96,7 +88,7 @@ export async function run(
       durationMs: performance.now() - begin,
       exitCode: code,
       run: journal.run,
-      ...(stopped === undefined ? {} : { stopped }),
+      ...defined({ stopped }),
     });
     return code;
   } finally {
@@ -141,8 +133,8 @@ function memberOf(
   resumed?: Run,
 ): Member {
   const before = resumed?.hosts.get(host.host);
-  const isSame = before?.plan === fingerprint;
-  return { host, limits, isCanary, ...(before && isSame ? { earlier: earlierOf(before) } : {}) };
+  const earlier = before?.plan === fingerprint ? earlierOf(before) : undefined;
+  return { host, limits, isCanary, ...defined({ earlier }) };
 }
 
 /** Who deploys, for others who want to deploy the same host meanwhile. */

@@ -1,7 +1,13 @@
-import { InvalidArgumentError } from "commander";
+import { z } from "zod";
 
 /** A number of hosts, or a part of all of them. */
-export type Share = { readonly count: number } | { readonly percent: number };
+export const shareSchema = z.union([
+  z.strictObject({ count: z.int().min(0).max(999_999) }).readonly(),
+  z.strictObject({ percent: z.int().min(0).max(100) }).readonly(),
+]);
+
+/** See {@link shareSchema}. */
+export type Share = z.infer<typeof shareSchema>;
 
 /** The share that the word says: `3`, `10%`; undefined if it says none. */
 export function shareIn(word: string): Share | undefined {
@@ -9,13 +15,6 @@ export function shareIn(word: string): Share | undefined {
   const number = Number(digits);
   if (digits === "" || (sign && number > 100)) return undefined;
   return sign ? { percent: number } : { count: number };
-}
-
-/** As {@link shareIn}. @throws InvalidArgumentError if it says none */
-export function readShare(word: string): Share {
-  const share = shareIn(word);
-  if (share) return share;
-  throw new InvalidArgumentError("expected a number of hosts, or a percentage");
 }
 
 /** How many of so many hosts it is, rounded down. */

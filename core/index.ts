@@ -5,6 +5,7 @@
  */
 export { CappedOutput, collect } from "./cappedOutput.js";
 export { afterMs, Deadline, type Limits } from "./deadline.js";
+export { type Defined, defined } from "./defined.js";
 export { ConsfigError, codesOf, type ErrorClass, type ErrorFacts, isError } from "./errors.js";
 export { KeyedSemaphore } from "./keyedSemaphore.js";
 export { onAbort } from "./onAbort.js";

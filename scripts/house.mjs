@@ -127,11 +127,11 @@ const unpublished = "shared.ts";
 
 /** What some rooms may know of those below them: others may know them all. */
 const only = {
-  connections: /^engine/,
-  properties: /^engine/,
-  data: /^engine/,
+  connections: /^(core|engine)/,
+  properties: /^(core|engine)/,
+  data: /^(core|engine)/,
   // Of ssh its reader of ssh_config.
-  inventories: /^(engine|connections\/ssh$)/,
+  inventories: /^(core|engine|connections\/ssh$)/,
 };
 
 /** Packages that are loaded by import() alone: they start threads or processes, or take long. */

@@ -1,3 +1,4 @@
+import { defined } from "../../core/index.js";
 import { type Propspec, UsageError, unapplied } from "../../engine/index.js";
 import { modulesIn } from "../../engine/modules/index.js";
 import { evaluateExpressions } from "../consfig/expressions.js";
@@ -7,7 +8,7 @@ import { type DeployOptions, deployable, only, startRun } from "./deploy.js";
 /** Hosts have (or, unapplied, no longer have) the properties that the command line says. */
 export async function apply(
   words: readonly string[],
-  options: DeployOptions & { readonly all: boolean; readonly unapply: boolean },
+  options: DeployOptions<"apply">,
 ): Promise<number> {
   const names = words.filter(isName);
   const expressions = words.filter((word) => !isName(word));
@@ -57,5 +58,5 @@ function assertComplete(
 /** Properties that cannot be unapplied say so when their turn comes. */
 function undone(prop: Propspec): Propspec {
   const { at } = prop;
-  return { ...unapplied(prop as Propspec<"posix", true>), ...(at === undefined ? {} : { at }) };
+  return { ...unapplied(prop as Propspec<"posix", true>), ...defined({ at }) };
 }

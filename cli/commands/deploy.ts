@@ -1,22 +1,29 @@
+import type { z } from "zod";
+import { partOf } from "../../engine/apply/index.js";
 import { chainOf, type Host, inOrder, type Propspec } from "../../engine/index.js";
 import { withOnly } from "../../engine/prepare/index.js";
 import type { Zygote } from "../../zygote/client.js";
+import {
+  type AnewOptions,
+  type RecordedCommand,
+  type RecordedOptions,
+  recorded,
+} from "../commandLine/options.js";
 import { type Consfig, loadConsfig, modulesOf } from "../consfig/load.js";
 import { isOfRun, thoseOfRuns } from "../consfig/ofRun.js";
 import { selectHosts } from "../consfig/select.js";
 import { preflight } from "../preflight.js";
 import { type RunOptions, run } from "../run.js";
 
-/** The options that all commands which deploy have. */
-export interface DeployOptions extends RunOptions {
-  readonly consfig?: string;
-  readonly askSudo: boolean;
-}
+/** The options of a command that deploys. */
+export type DeployOptions<C extends RecordedCommand = RecordedCommand> = AnewOptions &
+  RecordedOptions<C> &
+  Pick<RunOptions, "resumed">;
 
 /** Hosts have the properties that the consfig gives them, or only some of these. */
 export async function deploy(
   words: readonly string[],
-  options: DeployOptions & { readonly only: readonly string[] },
+  options: DeployOptions<"deploy">,
 ): Promise<number> {
   const { consfig } = await loadConsfig(options.consfig);
   const ofRuns = options.only.filter(isOfRun);
@@ -35,23 +42,19 @@ export async function deploy(
 export async function startRun(
   hosts: readonly Host[],
   consfig: Consfig,
-  asked: { readonly name: "deploy" | "apply" | "dump"; readonly words: readonly string[] },
+  asked: { readonly name: RecordedCommand; readonly words: readonly string[] },
   options: DeployOptions,
 ): Promise<number> {
   const ready = preflight(hosts);
+  // What is still so when the run goes on another day.
+  const lasting = partOf<z.ZodObject>(recorded[asked.name], options);
   const zygote = ready.some(({ enters }) => enters) ? await zygoteOf(consfig) : undefined;
   try {
     if (options.askSudo) await (await import("../askSudo.js")).askSudo();
-    return await run(ready, consfig, { ...asked, options: recorded(options) }, options);
+    return await run(ready, consfig, { ...asked, options: lasting }, options);
   } finally {
     await zygote?.close();
   }
-}
-
-/** What is still so when the run goes on another day. */
-function recorded(options: DeployOptions): Record<string, unknown> {
-  const { consfig, askSudo, verbosity, json, resumed, ...rest } = options;
-  return rest;
 }
 
 /** Beside this process, which was not started as one that can be forked, and before any secret is read. */

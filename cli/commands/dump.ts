@@ -10,7 +10,7 @@ import { type DeployOptions, deployable, only, startRun } from "./deploy.js";
  */
 export async function dump(
   words: readonly string[],
-  options: DeployOptions & { readonly to: string; readonly form?: string },
+  options: DeployOptions<"dump">,
 ): Promise<number> {
   const { consfig } = await loadConsfig(options.consfig, { properties: ["image"] });
   const { dumped } = await import("../../properties/image/index.js");

@@ -1,3 +1,4 @@
+import { defined } from "../../core/index.js";
 import { UsageError } from "../../engine/base/index.js";
 import {
   type Form,
@@ -85,7 +86,7 @@ async function evaluateWith(
     const evaluation = await streamInGrandchild(prerequest, request, {
       zygote,
       signal: interruption.signal,
-      ...(timeoutMs === undefined ? {} : { timeoutMs }),
+      ...defined({ timeoutMs }),
     });
     // The second signal ends this process at once; one started anew may be too busy to notice that.
     const end = () => evaluation.kill("SIGKILL");

@@ -63,11 +63,11 @@ export async function loadConsfig<T = undefined>(
  */
 async function mayNeedZygote(exported: readonly Exported[]): Promise<boolean> {
   if (process.geteuid?.() !== 0) return false;
-  const { hopTypeOf } = await import("../../engine/model/index.js");
+  const { hopTypeOf, isHere } = await import("../../engine/model/index.js");
   return exported.some(({ value }) => {
     if (!isHost(value)) return true;
     const [first] = value.deploy ?? [];
-    return first && (first.hop === "local" || hopTypeOf(first.hop).enter !== undefined);
+    return first && (isHere(first) || hopTypeOf(first.hop).enter !== undefined);
   });
 }
 

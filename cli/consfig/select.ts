@@ -1,3 +1,4 @@
+import { defined } from "../../core/index.js";
 import { type Host, InvalidSelection, UnknownHost } from "../../engine/index.js";
 import { didYouMean } from "../suggest.js";
 import { globOf, isGlob } from "./glob.js";
@@ -94,5 +95,5 @@ function isName(text: string): boolean {
 function unknown(message: string, { text, at }: Word, known: readonly string[]): UnknownHost {
   const name = text.replace(/^@/, "");
   const hint = known.length > 0 ? didYouMean(name, known) : 'none has tags: fleet.tagged("…")';
-  return new UnknownHost(message, { name, hint, ...(at === undefined ? {} : { at }) });
+  return new UnknownHost(message, { name, hint, ...defined({ at }) });
 }

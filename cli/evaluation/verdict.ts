@@ -1,4 +1,5 @@
 import os from "node:os";
+import { defined } from "../../core/index.js";
 import { FormFailed, type FormOutcome } from "../../zygote/client.js";
 import { positionsIn } from "../consfig/loadingError.js";
 import { exitCode } from "../exitCode.js";
@@ -30,8 +31,7 @@ export function failureOf(
     const kind = error.code === undefined ? error.name : `${error.name} (${error.code})`;
     return new FormFailed(`${id} threw ${kind}: ${error.message}`, {
       form: id,
-      ...(at === "" ? {} : { at }),
-      ...(error.code === undefined ? {} : { causeCode: error.code }),
+      ...defined({ at: at || undefined, causeCode: error.code }),
       hint: "all of its stack is in what the form printed",
     });
   }

@@ -47,6 +47,7 @@ export class FleetProgress {
   /** The lines that tell of the event. */
   after(event: DeploymentEvent): readonly string[] {
     const one = this.#atWork.get(event.host) ?? this.#begin(event.host);
+    // Whatever happens is told there; here only what the host is at by then.
     const lines = one.log.after(event);
     switch (event.type) {
       case "connecting":

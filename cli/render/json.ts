@@ -49,9 +49,10 @@ export function jsonRenderer(write: (text: string) => void, verbosity: number): 
     end: ({ results, durationMs, exitCode, stopped, run }) => {
       const hosts = results.map(({ host, report, error }) => ({
         host,
-        ...(report ? { changed: report.changed, counts: report.counts } : {}),
-        ...(report?.leftRunning ? { leftRunning: report.leftRunning } : {}),
-        ...(report?.error ? { error: report.error } : error ? { error } : {}),
+        changed: report?.changed,
+        counts: report?.counts,
+        leftRunning: report?.leftRunning,
+        error: report?.error ?? (error || undefined),
       }));
       // What is undefined is not there.
       tell({ type: "summary", exitCode, durationMs, stopped, run, hosts });

@@ -1,3 +1,4 @@
+import { defined } from "../../core/index.js";
 import { Cancelled, type ConsfigError, isError, printable } from "../../engine/base/index.js";
 import type { DeploymentEvent, Ending } from "../../engine/index.js";
 import { errorInBrief, errorLines } from "./error.js";
@@ -75,7 +76,7 @@ export class HostLog {
     // The summary tells that as well: where there is more than can be told, once is enough.
     if (isError(error, Cancelled) && verbosity < 0) return [];
     if (isError(error, Cancelled)) return [this.#line(paint.bad("cancelled"), "")];
-    const chain = this.#chain === undefined ? {} : { chain: this.#chain };
+    const chain = defined({ chain: this.#chain });
     return errorLines(error, { host: this.#host, verbosity, paint, ...chain });
   }
 

@@ -1,3 +1,4 @@
+import { defined } from "../../core/index.js";
 import { Unprepared } from "../preflight.js";
 import { errorLines } from "./error.js";
 import { jsonLine, jsonVersion } from "./json.js";
@@ -13,7 +14,7 @@ export interface Reported {
 export async function reportErrors(errors: readonly Reported[], verbosity: number): Promise<void> {
   const paint = await paintFor(process.stderr);
   for (const { error, host } of errors.flatMap(each)) {
-    const about = { verbosity, paint, ...(host === undefined ? {} : { host }) };
+    const about = { verbosity, paint, ...defined({ host }) };
     process.stderr.write(`${errorLines(error, about).join("\n")}\n`);
   }
 }

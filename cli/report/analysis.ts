@@ -1,3 +1,4 @@
+import { defined } from "../../core/index.js";
 import { Cancelled } from "../../engine/base/index.js";
 import {
   type HostRun,
@@ -82,7 +83,7 @@ export function slowestItems(run: Run, most: number): readonly ItemTimes[] {
       const before = times.get(key);
       const isLongest = !before || durationMs > before.longestMs;
       times.set(key, {
-        item: before?.item ?? { id, desc, ...(at === undefined ? {} : { at }) },
+        item: before?.item ?? { id, desc, ...defined({ at }) },
         hosts: (before?.hosts ?? 0) + (seen.has(key) ? 0 : 1),
         sumMs: (before?.sumMs ?? 0) + durationMs,
         longestMs: isLongest ? durationMs : before.longestMs,

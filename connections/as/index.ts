@@ -10,4 +10,5 @@ export const as = hopType<"same", [user: string]>("as", {
   desc: (_context, user) => `as ${user}`,
   wrap: bySu,
   enter: becomes,
+  isAccount: true,
 });

@@ -8,6 +8,7 @@ export const local = hopType<"node", []>("local", {
   args: z.tuple([]),
   desc: () => "local",
   open: async () => localTransport,
+  isHere: true,
 });
 
 const localTransport: Transport = {

@@ -1,3 +1,4 @@
+import { defined } from "../../core/index.js";
 import { askSsh, defaultsOf } from "./askSsh.js";
 import { type RawConfig, readConfigFiles } from "./configFile.js";
 import { ConfigValues } from "./configValues.js";
@@ -144,14 +145,10 @@ function algorithms(raw: RawConfig, defaults: RawConfig): ConfiguredAlgorithms {
       ? undefined
       : value.split(",");
   };
-  const kex = list("kexalgorithms");
-  const serverHostKey = list("hostkeyalgorithms");
-  const cipher = list("ciphers");
-  const hmac = list("macs");
-  return {
-    ...(kex && { kex }),
-    ...(serverHostKey && { serverHostKey }),
-    ...(cipher && { cipher }),
-    ...(hmac && { hmac }),
-  };
+  return defined({
+    kex: list("kexalgorithms"),
+    serverHostKey: list("hostkeyalgorithms"),
+    cipher: list("ciphers"),
+    hmac: list("macs"),
+  });
 }

@@ -1,4 +1,5 @@
 import { existsSync } from "node:fs";
+import { defined } from "../../core/index.js";
 import { ConnectionFailed } from "../../engine/index.js";
 import { type AgentKeys, listAgentKeys } from "./agent.js";
 import { readConfig, type SshConfig } from "./config.js";
@@ -93,10 +94,7 @@ async function jumpsBefore(stop: Stop, context: SshContext, left: number): Promi
       await planStop(
         {
           ...jump,
-          ...(configFile !== undefined && { configFile }),
-          ...(knownHostsFiles !== undefined && { knownHostsFiles }),
-          ...(acceptNewHostKey !== undefined && { acceptNewHostKey }),
-          ...(connectTimeoutMs !== undefined && { connectTimeoutMs }),
+          ...defined({ configFile, knownHostsFiles, acceptNewHostKey, connectTimeoutMs }),
         },
         context,
       ),
@@ -124,7 +122,6 @@ export function parseJump(
   const [, user, address, name, port] = match;
   return {
     host: address ?? name ?? "",
-    ...(user !== undefined && { user }),
-    ...(port !== undefined && { port: Number(port) }),
+    ...defined({ user, port: port === undefined ? undefined : Number(port) }),
   };
 }

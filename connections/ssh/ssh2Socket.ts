@@ -1,6 +1,6 @@
 import { connect } from "node:net";
 import type { Duplex } from "node:stream";
-import { type Deadline, onAbort } from "../../core/index.js";
+import { type Deadline, defined, onAbort } from "../../core/index.js";
 import { refusedForward, tooLate, unreachable } from "./failures.js";
 import type { Stop } from "./route.js";
 import type { Ssh2Link } from "./ssh2Client.js";
@@ -17,8 +17,7 @@ export function connectSocket(stop: Stop, deadline: Deadline): Promise<Duplex> {
       port,
       noDelay: true,
       keepAlive: true,
-      ...(addressFamily && { family: addressFamily }),
-      ...(bindAddress !== undefined && { localAddress: bindAddress }),
+      ...defined({ family: addressFamily, localAddress: bindAddress }),
     });
     const stopListening = onAbort(deadline.signal, () => {
       socket.destroy();

@@ -24,13 +24,13 @@ import { applyProperty } from "./applyProperty.js";
 import { type ApplyPlace, type ApplyState, reasonOf } from "./applyState.js";
 import { checksOf } from "./checks.js";
 import { outcomeOfBoth, outcomeWithParts } from "./earlierRun.js";
-import type { Earlier } from "./endpoint.js";
 import { asFailure, assertNotCancelled } from "./failure.js";
 import { HostReader } from "./hostReader.js";
 import { HostWriter } from "./hostWriter.js";
 import { Lookahead } from "./lookahead.js";
 import { atOnce, sequence } from "./sequence.js";
 import { subdeployment } from "./subdeployment.js";
+import type { Earlier } from "./terms.js";
 
 /** What an application is given; the rest of its state begins with it. */
 type Given = Omit<ApplyState, "lookahead" | "atEnd" | "undone" | "changes" | "locked">;
@@ -47,12 +47,12 @@ export class Application implements Applier {
   private constructor(state: ApplyState, place: ApplyPlace) {
     this.#state = state;
     this.#place = place;
-    const { connection, attrs, lookahead, signal, silenceMs, reporter, locked } = state;
+    const { connection, attrs, lookahead, signal, terms, reporter, locked } = state;
     const about = {
       connection,
       attrs,
       signal,
-      silenceMs,
+      terms,
       commands: place.commands,
       onLeft: (processes: readonly LeftProcess[]) => {
         reporter.left(processes);
@@ -156,9 +156,10 @@ export class Application implements Applier {
 
   /** Upon a change of this run, what followed upon an earlier one has to be done once more. */
   #following(): Application {
-    if (!this.#state.earlier || !this.#hasChanged) return this;
+    const { terms } = this.#state;
+    if (!terms.earlier || !this.#hasChanged) return this;
     const earlier: Earlier = { ended: {}, interrupted: true };
-    return new Application({ ...this.#state, earlier }, this.#place);
+    return new Application({ ...this.#state, terms: { ...terms, earlier } }, this.#place);
   }
 
   async concurrently(props: readonly Prepared[], direction: Direction): Promise<Outcome> {
@@ -215,7 +216,8 @@ export class Application implements Applier {
 
   /** One node's turn: it has a line in the report if it has a description. */
   async #turn(node: Prepared, direction: Direction): Promise<Outcome> {
-    const { reporter, earlier, locked, connection } = this.#state;
+    const { reporter, terms, locked, connection } = this.#state;
+    const { earlier } = terms;
     if (describe(node) === undefined) {
       const outcome = await this.#combination(node as PreparedCombination, direction);
       return outcomeWithParts(earlier, this.#place.within + node.path, outcome);
@@ -276,9 +278,9 @@ export class Application implements Applier {
     const reporter = this.#state.reporter.muted();
     const lookahead = new Lookahead(this.#state.lookahead);
     // Its paths begin anew, and what it is a part of has not been done.
-    const { earlier: _, ...state } = this.#state;
+    const { earlier: _, ...terms } = this.#state.terms;
     const part = new Application(
-      { ...state, reporter, lookahead, undone: new Set<string>() },
+      { ...this.#state, reporter, lookahead, terms, undone: new Set<string>() },
       this.#place,
     );
     return part.#turn(prepared, direction);

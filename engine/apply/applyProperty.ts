@@ -67,8 +67,8 @@ async function findingOf(
 }
 
 /** Whether an earlier run has done it, and this one has not undone it. */
-function isDone({ path }: PreparedApp, within: string, { earlier, undone }: ApplyState): boolean {
-  return earlier?.ended[within + path] !== undefined && !undone.has(path);
+function isDone({ path }: PreparedApp, within: string, { terms, undone }: ApplyState): boolean {
+  return terms.earlier?.ended[within + path] !== undefined && !undone.has(path);
 }
 
 /** A property need not ask the host's own methods to change it: it may write a file by itself. */

@@ -2,9 +2,10 @@ import { Cancelled, isError, LockHeld } from "../base/index.js";
 import type { Connection } from "../connect/index.js";
 import type { Hostattrs, Outcome, PreparedHost } from "../model/index.js";
 import type { ItemPlace, Reporter } from "../report/index.js";
-import type { Earlier, OpenEndpoint } from "./endpoint.js";
+import type { OpenEndpoint } from "./endpoint.js";
 import type { CommandPlace } from "./hostReader.js";
 import type { Lookahead } from "./lookahead.js";
+import type { ApplyTerms } from "./terms.js";
 
 /** What one application of a propspec shares with those inside it. */
 export interface ApplyState {
@@ -16,10 +17,9 @@ export interface ApplyState {
   readonly lookahead: Lookahead;
   readonly atEnd: ((outcome: Outcome) => Promise<void>)[];
   readonly signal: AbortSignal | undefined;
-  readonly earlier?: Earlier;
+  readonly terms: ApplyTerms;
   /** Paths of what has been unapplied. */
   readonly undone: Set<string>;
-  readonly silenceMs?: number | undefined;
   /** The host's lock: nothing may change, and no outcome is certain, before it is held. */
   readonly locked: Promise<void>;
   /** How often something has changed, or may have. */

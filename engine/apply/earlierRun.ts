@@ -1,6 +1,6 @@
 import type { Outcome } from "../model/index.js";
 import type { Item } from "../report/index.js";
-import type { Earlier } from "./endpoint.js";
+import type { Earlier } from "./terms.js";
 
 /**
  * What an earlier run that did not come to its end has changed, or may have, counts as changed: what

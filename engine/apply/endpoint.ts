@@ -1,7 +1,8 @@
-import type { Connattrs, Connection, HostLock } from "../connect/index.js";
+import type { Connattrs, Connection } from "../connect/index.js";
 import type { Chain, Direction, HopContext, Kind, Outcome, PreparedHost } from "../model/index.js";
 import type { Reporter } from "../report/index.js";
 import type { Traffic } from "../shell/index.js";
+import type { ApplyTerms } from "./terms.js";
 
 /** How a propspec is applied: what it is part of decides. */
 export interface ApplyRequest {
@@ -15,20 +16,7 @@ export interface ApplyRequest {
   readonly silent: boolean;
   /** What its items' paths begin with: those of another host begin anew inside it. */
   readonly within: string;
-  /** A command that prints nothing for so long is ended. */
-  readonly silenceMs?: number | undefined;
-  /** What must be held before anything is changed. Left out: nothing, or it is held already. */
-  readonly lock?: HostLock | undefined;
-  /** What is known to have been done of it before. */
-  readonly earlier?: Earlier;
-}
-
-/** What a run that did not come to its end is known to have done of the same deployment. */
-export interface Earlier {
-  /** How items ended, by their paths; `-` at the end of one: it was unapplied. */
-  readonly ended: Readonly<Record<string, Outcome>>;
-  /** Whether it may have done more than is known. */
-  readonly interrupted: boolean;
+  readonly terms: ApplyTerms;
 }
 
 /** Where a chain of hops leads: something that can apply a host's propspec there. */

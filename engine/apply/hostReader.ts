@@ -1,3 +1,4 @@
+import { defined } from "../../core/index.js";
 import {
   CommandFailed,
   FailedChange,
@@ -26,7 +27,8 @@ import {
   type LookingHost,
   type ReadonlyHostattrs,
 } from "../model/index.js";
-import type { Control, LeftProcess } from "../shell/index.js";
+import { type Control, commandTerms, type LeftProcess } from "../shell/index.js";
+import { type ApplyTerms, partOf } from "./terms.js";
 
 /** What a combinator may change about how commands are run. */
 export interface CommandPlace {
@@ -39,8 +41,7 @@ export interface HostScope {
   readonly connection: Connection;
   readonly attrs: ReadonlyHostattrs;
   readonly signal: AbortSignal | undefined;
-  /** A command that prints nothing for so long is ended. */
-  readonly silenceMs?: number | undefined;
+  readonly terms: ApplyTerms;
   readonly commands: CommandPlace;
   /** Told of what a command has left running that had to be ended. */
   readonly onLeft?: (processes: readonly LeftProcess[]) => void;
@@ -135,12 +136,8 @@ export class HostReader implements LookingHost {
   }
 
   protected get control(): Control {
-    const { signal, silenceMs, onLeft } = this.about;
-    return {
-      ...(signal ? { signal } : {}),
-      ...(silenceMs === undefined ? {} : { silenceMs }),
-      ...(onLeft ? { onLeft } : {}),
-    };
+    const { signal, terms, onLeft } = this.about;
+    return { ...partOf(commandTerms, terms), ...defined({ signal, onLeft }) };
   }
 
   /** What is done to the host, for those who want to know everything. */
@@ -164,8 +161,8 @@ export class HostReader implements LookingHost {
     this.hide(options.stdin);
     this.tell(quoteWords(command));
     const result = await this.shell.exec(command, {
-      ...(home === undefined ? {} : { cwd: home }),
-      env: { ...(home === undefined ? {} : { HOME: home }), ...env },
+      ...defined({ cwd: home }),
+      env: { ...defined({ HOME: home }), ...env },
       ...rest,
       ...this.control,
       looks,

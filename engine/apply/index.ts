@@ -4,5 +4,6 @@
  * It may import `connect`, `report`, `files`, `prepare` and what is below them; it knows no other process.
  */
 export { Application } from "./application.js";
-export type { ApplyRequest, Earlier, Endpoint, Start } from "./endpoint.js";
+export type { ApplyRequest, Endpoint, Start } from "./endpoint.js";
 export { HostWriter } from "./hostWriter.js";
+export { type ApplyTerms, applyTerms, type Earlier, partOf } from "./terms.js";

@@ -13,15 +13,7 @@ export async function subdeployment(
 ): Promise<Outcome> {
   const { host } = node;
   if (!host) throw new TypeError(`${node.combinator} was prepared without a host`);
-  const {
-    connection: outer,
-    lookahead,
-    openEndpoint,
-    reporter,
-    signal,
-    silenceMs,
-    earlier,
-  } = state;
+  const { connection: outer, lookahead, openEndpoint, reporter, signal, terms } = state;
   const { depth, silent } = around;
   const place = { depth, silent, within: `${around.within}${node.path}/` };
   let endpoint: Endpoint;
@@ -34,8 +26,7 @@ export async function subdeployment(
     throw error;
   }
   try {
-    const request = { host, direction, reporter, signal, ...place, silenceMs };
-    const outcome = await endpoint.apply(earlier ? { ...request, earlier } : request);
+    const outcome = await endpoint.apply({ host, direction, reporter, signal, ...place, terms });
     if (outcome === "changed") state.changes.count++;
     return outcome;
   } finally {

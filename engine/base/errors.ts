@@ -175,7 +175,7 @@ export class ModuleNotHere extends ConsfigError {
 export class JournalFailed extends ConsfigError {
   static override readonly code: string = "E_JOURNAL";
 }
-/** What is kept as the journal of a run is none, or begins with no whole record. */
+/** What is kept as the journal of a run is none, begins with no whole record, or tells of no command. */
 export class JournalDamaged extends JournalFailed {
   static override readonly code: string = "E_JOURNAL_DAMAGED";
 }

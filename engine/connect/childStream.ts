@@ -1,5 +1,6 @@
 import type { ChildProcessByStdio } from "node:child_process";
 import type { Readable, Writable } from "node:stream";
+import { defined } from "../../core/index.js";
 import type { ByteStream, StreamEnd } from "../model/index.js";
 
 /** What a child process of this one reads and prints, all of them pipes, as a byte stream. */
@@ -7,7 +8,7 @@ export function childStream(child: ChildProcessByStdio<Writable, Readable, Reada
   const ended = new Promise<StreamEnd>((resolve) => {
     child.once("error", () => resolve({ exitCode: 127 }));
     child.once("close", (code, signal) =>
-      resolve({ ...(code === null ? {} : { exitCode: code }), ...(signal ? { signal } : {}) }),
+      resolve(defined({ exitCode: code ?? undefined, signal: signal ?? undefined })),
     );
   });
   child.stdin.on("error", () => {}); // told by `ended`

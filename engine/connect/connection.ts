@@ -8,12 +8,13 @@ import {
   connattr,
   describeChain,
   fromHere,
+  furtherFrom,
   type Hop,
   type HopContext,
   hopTypeOf,
+  isHere,
   type Kind,
   type Prompt,
-  refuseLocal,
   type Transport,
 } from "../model/index.js";
 import { openShell, type ShellSession, shellWords, type Traffic } from "../shell/index.js";
@@ -157,7 +158,7 @@ export class Connection {
 
   /** Whether it leads nowhere else: to this machine, as the account of this process. */
   get isHere(): boolean {
-    return this.#legs.every(({ hop }) => hop.hop === "local");
+    return this.#legs.every(({ hop }) => isHere(hop));
   }
 
   /** What the connection's shell has cost so far. */
@@ -193,14 +194,6 @@ async function opened(
 async function release(root: Root): Promise<void> {
   root.users--;
   if (root.users === 0) await root.transport.close();
-}
-
-/** The hops to go from the end of a connection of that kind. */
-function furtherFrom(kind: Kind, hops: Chain): Chain {
-  // Where our own process runs on the host, `local` is that host: there is nowhere to go.
-  const further = kind === "node" && hops[0]?.hop === "local" ? hops.slice(1) : hops;
-  refuseLocal(further);
-  return further;
 }
 
 /** One command line, for whatever login shell the far end has, that runs our shell program there. */

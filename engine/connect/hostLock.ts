@@ -1,30 +1,34 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { z } from "zod";
 import { Cancelled, LockHeld } from "../base/index.js";
 import { tryLock } from "../shell/index.js";
 import type { Connection } from "./connection.js";
 
-/** The lock that a deployment holds on its host, of that name, as long as it lasts. */
-export interface HostLock {
-  readonly name: string;
+/** The lock that a deployment holds on its host as long as it lasts. */
+export const hostLock = z.strictObject({
   /** Who holds it, in words for whoever finds it held. */
-  readonly holder: string;
+  holder: z.string(),
   /** How long it may be waited for. 0: not at all. */
-  readonly waitMs: number;
-}
+  waitMs: z.number(),
+});
+
+/** See {@link hostLock}. */
+export type HostLock = Readonly<z.infer<typeof hostLock>>;
 
 const pollMs = 1000;
 
 /**
- * The session at the end of the connection has the lock, until it ends, however that comes; or the
+ * The session at the end of the connection has the lock of the host that the chain leads to, until it ends, however that comes; or the
  * person was told why it cannot be had there. Whether somebody else had it before and was waited for.
  *
  * @throws LockHeld, Cancelled, ConnectionFailed
  */
 export async function takeLock(
   { shell, context, description }: Connection,
-  { name, holder, waitMs }: HostLock,
+  { holder, waitMs }: HostLock,
   signal: AbortSignal | undefined,
 ): Promise<boolean> {
+  const { hostname: name } = context;
   const end = performance.now() + waitMs;
   for (let isFirst = true; ; isFirst = false) {
     const answer = await tryLock(shell, name, holder, signal);

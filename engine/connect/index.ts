@@ -6,4 +6,4 @@
 export { childStream } from "./childStream.js";
 export { Connattrs } from "./connattrs.js";
 export { accountAttr, Connection, unguessablePrompt } from "./connection.js";
-export { type HostLock, takeLock } from "./hostLock.js";
+export { hostLock, takeLock } from "./hostLock.js";

@@ -4,7 +4,7 @@ import { inWords } from "../../core/index.js";
 import { ask, form, tell } from "../../zygote/client.js";
 import { BrokenProperty, ConsfigError, MissingData } from "../base/index.js";
 import { Connattrs } from "../connect/index.js";
-import { type DataItem, dataItem, type HopContext } from "../model/index.js";
+import { type DataItem, dataItem } from "../model/index.js";
 import { preparedFromWire } from "../prepare/index.js";
 import {
   answer,
@@ -16,14 +16,15 @@ import {
   order,
   orderResult,
 } from "../remote/index.js";
-import { ErrorEncoder, KnownSecrets, type Listener, Reporter } from "../report/index.js";
+import { type ApplicationEvent, ErrorEncoder, KnownSecrets, Reporter } from "../report/index.js";
 import type { LeftProcess } from "../shell/index.js";
+import { hopContext } from "./hopContext.js";
 
 // Carries out an order, telling what happens and asking for data. SIGTERM ends it politely.
 form(applyFormId, {
   args: z.tuple([order]),
   value: orderResult,
-  evaluate: async ({ host, hops, connattrs, hostname, acceptNewHostKey, terms, ...request }) => {
+  evaluate: async ({ host, hops, connattrs, hostname, ...request }) => {
     const errors = new ErrorEncoder();
     const secrets = new KnownSecrets();
     const cancelled = new AbortController();
@@ -31,24 +32,15 @@ form(applyFormId, {
     const leftRunning: LeftProcess[] = [];
     try {
       const prepared = preparedFromWire(host);
-      const listener: Listener = (event) => {
-        const told = errors.eventToWire(event);
-        if (told) tell(told);
-      };
-      const reporter = new Reporter(prepared.name, listener, secrets, leftRunning);
-      const context: HopContext = {
-        hostname,
-        acceptNewHostKey,
-        signal: cancelled.signal,
-        report: (level, text) => reporter.inform(level, text),
-        data: secrets.from(askForData),
-        hide: (secret) => secrets.add(secret.reveal()),
-      };
+      const told = (event: ApplicationEvent) => tell(errors.eventToWire(event));
+      const reporter = new Reporter(told, secrets, leftRunning);
       const { signal } = cancelled;
+      const { terms } = request;
+      const context = hopContext({ hostname, terms, signal, reporter, secrets, data: askForData });
       const endpoint = await openEndpoint(hops, context, new Connattrs(connattrs));
       try {
-        const about = { ...request, ...terms, host: prepared, reporter, signal };
-        return { outcome: await endpoint.apply(about), leftRunning };
+        const outcome = await endpoint.apply({ ...request, host: prepared, reporter, signal });
+        return { outcome, leftRunning };
       } finally {
         await endpoint.close();
       }

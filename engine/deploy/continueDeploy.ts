@@ -2,7 +2,7 @@ import { z } from "zod";
 import { form } from "../../zygote/client.js";
 import { MissingData, printable, printableLines } from "../base/index.js";
 import { ownHome } from "../executable/index.js";
-import { type DataItem, dataItem, makeHop } from "../model/index.js";
+import { type DataItem, dataItem, hopThat } from "../model/index.js";
 import { continueDeployId, preparedFromWire } from "../prepare/index.js";
 import { keptItem } from "../remote/index.js";
 import type { DeploymentEvent } from "../report/index.js";
@@ -25,8 +25,7 @@ form(continueDeployId, {
     }
     const about = { hostname: host.name, data: keptData };
     const { signal } = controller;
-    const local = makeHop("local", []);
-    const { error, counts } = await deployPrepared([local], host, about, {
+    const { error, counts } = await deployPrepared([hopThat("isHere")], host, about, {
       listener: tell,
       signal,
     });

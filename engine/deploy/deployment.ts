@@ -1,4 +1,5 @@
-import type { Earlier, Endpoint } from "../apply/index.js";
+import { defined } from "../../core/index.js";
+import { type ApplyTerms, applyTerms, type Endpoint, partOf } from "../apply/index.js";
 import { ConsfigError, isError, UsageError } from "../base/index.js";
 import { Connattrs } from "../connect/index.js";
 import {
@@ -7,7 +8,6 @@ import {
   describeChain,
   type FindData,
   findDataOnce,
-  type HopContext,
   type Host,
   Hostattrs,
   hopTypeOf,
@@ -22,35 +22,27 @@ import {
 import { prepareHost, withOnly } from "../prepare/index.js";
 import { openEndpoint } from "../remote/index.js";
 import {
+  type ApplicationEvent,
   type DeploymentReport,
   KnownSecrets,
   type Listener,
   leaveOut,
   Reporter,
 } from "../report/index.js";
+import { hopContext } from "./hopContext.js";
 import { again } from "./retry.js";
 import { TimeLimit } from "./timeLimit.js";
 
 /** How a deployment is run. */
-export interface DeploymentOptions {
+export interface DeploymentOptions extends ApplyTerms {
   /** Told of everything that happens. */
   readonly listener?: Listener;
   /** Ends the deployment when aborted: the running command is stopped on the host. */
   readonly signal?: AbortSignal;
-  /** Keys of hosts that are not known yet are accepted, and remembered. Changed ones never are. */
-  readonly acceptNewHostKey?: boolean;
   /** So often it is tried again to connect, where nothing answers. 0 by default. */
   readonly retries?: number;
   /** It is cancelled when it takes longer; no limit by default. */
   readonly timeoutMs?: number;
-  /**
-   * Nobody else who asks for it can deploy the host meanwhile, as the same account. `holder`: who
-   * that is, in words for whoever finds it held. `waitMs`: how long it may be waited for, 0 for not
-   * at all. Left out: no lock. Where a host has no `flock` that is told, and there is no lock.
-   */
-  readonly lock?: { readonly holder: string; readonly waitMs: number };
-  /** A command on the host is ended when it has printed nothing for that long. No limit by default. */
-  readonly silenceMs?: number;
 }
 
 /**
@@ -120,8 +112,6 @@ export interface DeploymentContext {
   readonly before?: () => Promise<void>;
   /** See {@link HopContext}. */
   readonly admit?: (server: string, signal: AbortSignal | undefined) => Promise<() => void>;
-  /** What is known to have been done of it before. */
-  readonly earlier?: Earlier;
 }
 
 const atTop = { depth: 0, silent: false, within: "" };
@@ -130,29 +120,31 @@ const atTop = { depth: 0, silent: false, within: "" };
 export async function deployPrepared(
   chain: Chain,
   prepared: PreparedHost,
-  { hostname, data, before = async () => {}, admit, earlier }: DeploymentContext,
+  { hostname, data, before = async () => {}, admit }: DeploymentContext,
   options: DeploymentOptions,
 ): Promise<DeploymentReport> {
-  const { listener = () => {}, acceptNewHostKey = false, retries = 0, lock, silenceMs } = options;
+  const { listener = () => {}, retries = 0 } = options;
+  const terms = partOf(applyTerms, options);
   const begun = performance.now();
   const limit = new TimeLimit(options);
   const { signal } = limit;
   const secrets = new KnownSecrets();
-  const reporter = new Reporter(prepared.name, listener, secrets);
+  const told = (event: ApplicationEvent) => listener({ host: prepared.name, ...event });
+  const reporter = new Reporter(told, secrets);
   const description = describeChain(chain, hostname);
   const state: { endpoint?: Endpoint; changed: boolean; error?: ConsfigError } = { changed: false };
   secrets.begin();
   try {
     listener({ host: prepared.name, type: "connecting", chain: description });
-    const context: HopContext = {
+    const context = hopContext({
       hostname,
-      acceptNewHostKey,
-      report: (level, text) => reporter.inform(level, text),
-      data: secrets.from(data),
-      hide: (secret) => secrets.add(secret.reveal()),
-      ...(admit ? { admit: (server) => admit(server, signal) } : {}),
-      ...(signal ? { signal } : {}),
-    };
+      terms,
+      signal,
+      reporter,
+      secrets,
+      data,
+      admit: admit && ((server) => admit(server, signal)),
+    });
     const endpoint = await before()
       .then(() =>
         again(() => openEndpoint(chain, context, new Connattrs()), {
@@ -181,9 +173,7 @@ export async function deployPrepared(
       reporter,
       signal,
       ...atTop,
-      silenceMs,
-      lock: lock && { name: hostname, ...lock },
-      ...(earlier ? { earlier } : {}),
+      terms,
     });
     state.changed = outcome === "changed";
   } catch (thrown) {
@@ -205,9 +195,11 @@ export async function deployPrepared(
     counts,
     failures,
     durationMs: performance.now() - begun,
-    ...(state.error ? { error: state.error } : {}),
-    ...(leftRunning.length > 0 ? { leftRunning } : {}),
-    ...(state.endpoint?.traffic ? { traffic: state.endpoint.traffic } : {}),
+    ...defined({
+      error: state.error,
+      leftRunning: leftRunning.length > 0 ? leftRunning : undefined,
+      traffic: state.endpoint?.traffic,
+    }),
   };
   listener({ host: prepared.name, type: "finished", report });
   return report;

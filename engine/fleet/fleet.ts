@@ -1,5 +1,5 @@
 import { setMaxListeners } from "node:events";
-import { Deadline, KeyedSemaphore, onAbort, withResolvers } from "../../core/index.js";
+import { Deadline, defined, KeyedSemaphore, onAbort, withResolvers } from "../../core/index.js";
 import type { Earlier } from "../apply/index.js";
 import { ThreadLost } from "../base/index.js";
 import { assertSupplied, chainOf, type DeploymentOptions } from "../deploy/index.js";
@@ -31,7 +31,7 @@ export interface FleetOptions {
   /** When more have failed no other begins. No limit by default. */
   readonly maxFailures?: number;
   /** How each is deployed. */
-  readonly each: Omit<DeploymentOptions, "listener" | "signal">;
+  readonly each: Omit<DeploymentOptions, "listener" | "signal" | "earlier">;
   /** How a host's deployment is carried out; in this thread by default. */
   readonly deployer?: (host: Host) => Deployer;
   /** How busy the busiest thread has been since this was asked last, from 0 to 1. */
@@ -88,7 +88,7 @@ export class Fleet {
     this.#concurrency.end();
     const { stopped } = this.#schedule;
     const results = this.#members.map((one) => this.#results.get(one) as Result); // made of them
-    return { results, ...(stopped === undefined ? {} : { stopped }) };
+    return { results, ...defined({ stopped }) };
   }
 
   /** No other host begins, because of that. */
@@ -131,7 +131,8 @@ export class Fleet {
     const chain = chainOf(host);
     const prepared = prepareHost(host);
     // It is reached by the name that the consfig has for it, whatever it is to call itself.
-    const task = { chain, host: prepared, hostname: host.host, options: each };
+    const options = { ...each, ...defined({ earlier }) };
+    const task = { chain, host: prepared, hostname: host.host, options };
     const attendant: Attendant = {
       // Of what has been left behind nothing more is told: what came of it is known.
       listener: (event) => {
@@ -147,7 +148,7 @@ export class Fleet {
       late: limit.late,
       before: () => assertSupplied(chain, prepared),
     };
-    return deployer(host)(earlier ? { ...task, earlier } : task, attendant);
+    return deployer(host)(task, attendant);
   }
 }
 

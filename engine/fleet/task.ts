@@ -1,4 +1,3 @@
-import type { Earlier } from "../apply/index.js";
 import { type DeploymentOptions, deployPrepared } from "../deploy/index.js";
 import type { Chain, FindData, PreparedHost } from "../model/index.js";
 import type { DeploymentReport, Listener } from "../report/index.js";
@@ -10,7 +9,6 @@ export interface HostTask {
   /** The name that the chain leads to. */
   readonly hostname: string;
   readonly options: Omit<DeploymentOptions, "listener" | "signal">;
-  readonly earlier?: Earlier;
 }
 
 /** Whoever has a task carried out: is told what happens, and has what only the root process has. */
@@ -30,7 +28,6 @@ export type Deployer = (task: HostTask, attendant: Attendant) => Promise<Deploym
 
 /** In this very thread. */
 export const deployHere: Deployer = (task, { listener, signal, late: _, ...attendant }) => {
-  const { chain, host, hostname, options, earlier } = task;
-  const about = { hostname, ...attendant, ...(earlier ? { earlier } : {}) };
-  return deployPrepared(chain, host, about, { ...options, listener, signal });
+  const { chain, host, hostname, options } = task;
+  return deployPrepared(chain, host, { hostname, ...attendant }, { ...options, listener, signal });
 };

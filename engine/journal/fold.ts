@@ -1,3 +1,4 @@
+import { defined } from "../../core/index.js";
 import { JournalDamaged } from "../base/index.js";
 import { HostFold } from "./hostFold.js";
 import { journalPath } from "./place.js";
@@ -46,7 +47,7 @@ export class RunFold {
         return;
       case "item": {
         const { id, desc, at } = record;
-        this.#items.set(record.n, { id, desc, ...(at === undefined ? {} : { at }) });
+        this.#items.set(record.n, { id, desc, ...defined({ at }) });
         return;
       }
       case "resumed":
@@ -88,8 +89,11 @@ export class RunFold {
       command: begin.command,
       begunAt: new Date(begin.at),
       lastAt: new Date(this.#lastAt),
-      ...(end ? { endedAt: new Date(end.at), exitCode: end.exitCode } : {}),
-      ...(end?.stopped === undefined ? {} : { stopped: end.stopped }),
+      ...defined({
+        endedAt: end && new Date(end.at),
+        exitCode: end?.exitCode,
+        stopped: end?.stopped,
+      }),
       state: end ? "ended" : isAlive(owner.process) ? "running" : "interrupted",
       hosts: new Map([...this.#hosts].map(([name, host]) => [name, host.result()])),
       notes: this.#notes,

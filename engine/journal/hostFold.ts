@@ -1,3 +1,4 @@
+import { defined } from "../../core/index.js";
 import { reportedEnding } from "../fleet/result.js";
 import type { EndedEntry, HostHeader, RecordOf } from "./records.js";
 import type { EndedItem, HostRun, HostState, ItemWords, RecordedFailure } from "./run.js";
@@ -64,11 +65,13 @@ export class HostFold {
       counts: finished?.counts ?? this.#counts(),
       failures: this.#failures,
       ended: this.#ended,
-      ...(started ? { begunAt: new Date(started.at) } : {}),
-      ...(endedAt === undefined ? {} : { endedAt: new Date(endedAt) }),
-      ...(finished ? { durationMs: finished.durationMs } : {}),
-      ...(error ? { error } : {}),
-      ...(finished?.traffic ? { traffic: finished.traffic } : {}),
+      ...defined({
+        begunAt: started && new Date(started.at),
+        endedAt: endedAt === undefined ? undefined : new Date(endedAt),
+        durationMs: finished?.durationMs,
+        error,
+        traffic: finished?.traffic,
+      }),
     };
   }
 

@@ -1,5 +1,6 @@
 import { rmSync } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
+import { defined } from "../../core/index.js";
 import { type JournalFailed, RunGoesOn } from "../base/index.js";
 import type { Listener } from "../report/index.js";
 import { Appender } from "./appender.js";
@@ -137,8 +138,7 @@ export class Journal {
       type: "end",
       at: now(),
       exitCode,
-      ...(stopped === undefined ? {} : { stopped }),
-      ...(this.#session === undefined ? {} : { session: this.#session }),
+      ...defined({ stopped, session: this.#session }),
     });
     await this.#close();
   }

@@ -1,4 +1,4 @@
-import { sendable } from "../../core/index.js";
+import { defined, sendable } from "../../core/index.js";
 import type { DeploymentEvent, DeploymentReport, Ending, Item } from "../report/index.js";
 import { toRecordedError } from "./recordedError.js";
 import { type EndedEntry, itemPath, type JournalRecord } from "./records.js";
@@ -45,14 +45,25 @@ export class Recorder {
   /** What happens is recorded. */
   event(event: DeploymentEvent): void {
     const { host } = event;
-    if (event.type === "connecting") this.#started(host);
     const progress = this.#hosts.get(host);
-    if (!progress) return;
-    if (event.type === "ended") this.#ended(host, progress, event);
-    if (event.type === "finished") {
-      this.#tellProgress(host, progress);
-      this.#hosts.delete(host);
-      this.#finished(host, event.report);
+    switch (event.type) {
+      case "connecting":
+        this.#started(host);
+        break;
+      case "ended":
+        if (progress) this.#ended(host, progress, event);
+        break;
+      case "finished":
+        if (progress) this.#finished(host, progress, event.report);
+        break;
+      // Of no use to whoever goes on or asks later.
+      case "connected":
+      case "retrying":
+      case "started":
+      case "inform":
+        break;
+      default:
+        event satisfies never;
     }
   }
 
@@ -80,7 +91,9 @@ export class Recorder {
     this.record({ type: "failed", host, path, n, error: toRecordedError(ending.error) });
   }
 
-  #finished(host: string, report: DeploymentReport): void {
+  #finished(host: string, progress: HostProgress, report: DeploymentReport): void {
+    this.#tellProgress(host, progress);
+    this.#hosts.delete(host);
     const { durationMs, counts, changed, error, traffic } = report;
     this.record({
       type: "finished",
@@ -89,8 +102,7 @@ export class Recorder {
       durationMs: whole(durationMs),
       counts,
       changed,
-      ...(error ? { error: toRecordedError(error) } : {}),
-      ...(traffic ? { traffic } : {}),
+      ...defined({ error: error && toRecordedError(error), traffic }),
     });
   }
 
@@ -106,7 +118,7 @@ export class Recorder {
     const words = {
       id: sendable(id, longestWords),
       desc: sendable(desc, longestWords),
-      ...(at === undefined ? {} : { at: sendable(at, longestWords) }),
+      ...defined({ at: at && sendable(at, longestWords) }),
     };
     const n = this.#numbers.size;
     this.#numbers.set(key, n);

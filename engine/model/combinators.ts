@@ -2,7 +2,7 @@ import path from "node:path/posix";
 import { z } from "zod";
 import { codesOf, type ErrorClass, FailedChange, sh } from "../base/index.js";
 import { combinator } from "./combinator.js";
-import { type Chain, describeChain, isHop, makeHop } from "./hop.js";
+import { type Chain, describeChain, hopThat, isHop } from "./hop.js";
 import type { JoinKinds, Kind, KindOf, Propspec, RevertableAll } from "./propspec.js";
 
 const noOptions = z.tuple([]);
@@ -272,5 +272,5 @@ export function asUser<const Ps extends readonly Propspec<"posix">[]>(
   user: string,
   ...props: Ps
 ): Propspec<"posix", RevertableAll<Ps>> {
-  return combineOver([[makeHop("as", [user])]], props);
+  return combineOver([[hopThat("isAccount", user)]], props);
 }

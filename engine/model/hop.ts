@@ -1,8 +1,8 @@
-import type { z } from "zod";
+import { z } from "zod";
 import { areModulesChecked, whereCalled } from "../../core/definitions/index.js";
 import type { Wire } from "../../core/index.js";
 import type { Form } from "../../zygote/client.js";
-import { type Secret, UsageError, type Words } from "../base/index.js";
+import { type Secret, UnknownDefinition, UsageError, type Words } from "../base/index.js";
 import type { ByteStream, Transport } from "./byteStream.js";
 import type { DataItem } from "./data.js";
 import type { PosixHost } from "./hostInterfaces.js";
@@ -39,13 +39,20 @@ export type KindOfChain<C extends Chain> = C extends readonly [
     : never
   : Kind;
 
+/** What may be asked of the hops of a deployment. */
+export const hopTerms = z.strictObject({
+  /** Keys of hosts that are not known yet are accepted, and remembered. Changed ones never are. */
+  acceptNewHostKey: z.boolean().exactOptional(),
+});
+
+/** See {@link hopTerms}. */
+export type HopTerms = Readonly<z.infer<typeof hopTerms>>;
+
 /** What a hop is told about the deployment it is part of. */
-export interface HopContext {
+export interface HopContext extends HopTerms {
   /** The name of the host that the whole chain leads to. */
   readonly hostname: string;
   readonly signal?: AbortSignal;
-  /** Whether the person accepts, this time, the keys of hosts that are not known yet. */
-  readonly acceptNewHostKey?: boolean;
   /** Tells the person something, from the given verbosity on. */
   report(level: 1 | 2 | 3, text: string): void;
   /** An item of prerequisite data, e.g. a login password. Only the root process has any. */
@@ -105,6 +112,10 @@ export interface HopDefinition<K extends Gives, A extends readonly unknown[]> {
    * is only a shell, even if the near side has a Node image.
    */
   readonly enter?: (...args: A) => Form;
+  /** It leads nowhere: to this machine, as the account of this process. Only ever the first hop. */
+  readonly isHere?: true;
+  /** It leads to another account of the same host, whose name is its one argument. */
+  readonly isAccount?: true;
 }
 
 type AnyHopDefinition = HopDefinition<Gives, readonly unknown[]>;
@@ -133,6 +144,38 @@ export function makeHop<K extends Gives>(id: string, args: readonly unknown[]): 
   return Object.freeze({ hop: id, args: checked });
 }
 
+/** Where the types are that the engine looks for by what they say of themselves, and not by their ids. */
+const marks = {
+  isHere: "consfigurator/connections/local",
+  isAccount: "consfigurator/connections/as",
+};
+
+/** A hop of the type that says so of itself. @throws UnknownDefinition when there is none */
+export function hopThat(says: keyof typeof marks, ...args: readonly unknown[]): Hop {
+  const id = hopTypes.ids().find((one) => hopTypeOf(one)[says]);
+  if (id !== undefined) return makeHop(id, args);
+  throw new UnknownDefinition(`no hop that ${says} is defined`, { hint: `import ${marks[says]}` });
+}
+
+/** Whether the hop leads nowhere. */
+export function isHere({ hop }: Hop): boolean {
+  return hopTypeOf(hop).isHere === true;
+}
+
+/** The hops less the first one if that leads nowhere. */
+export function withoutHere(hops: Chain): Chain {
+  const [first, ...rest] = hops;
+  return first && isHere(first) ? rest : hops;
+}
+
+/** The hops to go from the end of others that can carry that kind. @throws UsageError */
+export function furtherFrom(kind: Kind, hops: Chain): Chain {
+  // Where our own process runs on the host, that is what a hop that leads nowhere means.
+  const further = kind === "node" ? withoutHere(hops) : hops;
+  refuseHere(further);
+  return further;
+}
+
 /** Whether the value has the shape of a hop. */
 export function isHop(value: unknown): value is Hop {
   return (
@@ -159,13 +202,13 @@ export function kindOfChain(chain: Chain): Kind {
 export function fromHere(chain: Chain): readonly [Hop, ...Hop[]] {
   const [first, ...rest] = chain;
   if (!first) throw new UsageError("a chain of hops is empty");
-  refuseLocal(rest);
-  return hopTypeOf(first.hop).open ? [first, ...rest] : [makeHop("local", []), first, ...rest];
+  refuseHere(rest);
+  return hopTypeOf(first.hop).open ? [first, ...rest] : [hopThat("isHere"), first, ...rest];
 }
 
-/** `local` is the machine this process runs on: beyond a shell that would be the wrong machine. */
-export function refuseLocal(hops: Chain): void {
-  if (hops.every((hop) => hop.hop !== "local")) return;
+/** The machine that this process runs on: beyond a shell that would be the wrong one. */
+function refuseHere(hops: Chain): void {
+  if (!hops.some(isHere)) return;
   throw new UsageError("local() is not the first hop of its chain", {
     hint: "leave it out: hops already start where the ones before them end",
   });

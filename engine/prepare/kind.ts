@@ -7,6 +7,7 @@ import {
   type Prepared,
   type PreparedApp,
   propertyOf,
+  withoutHere,
 } from "../model/index.js";
 
 /** What the prepared propspec needs of the connection. */
@@ -55,7 +56,7 @@ export function assertCarries(kind: Kind, propspec: Prepared, where: string): vo
  * here can be entered, and a node property is to be applied beyond it.
  */
 export function needsGrandchild(chain: Chain, propspec: Prepared): boolean {
-  const [first] = chain[0]?.hop === "local" ? chain.slice(1) : chain;
+  const [first] = withoutHere(chain);
   if (first) return hopTypeOf(first.hop).enter !== undefined && hasNodeProperty(propspec);
   return subdeployments(propspec).some(([hops, inner]) => needsGrandchild(hops, inner));
 }

@@ -3,13 +3,13 @@ import { Connattrs, Connection, takeLock } from "../connect/index.js";
 import {
   type Chain,
   fromHere,
+  furtherFrom,
   type HopContext,
   Hostattrs,
+  hopThat,
   hopTypeOf,
   type Kind,
-  makeHop,
   type Outcome,
-  refuseLocal,
 } from "../model/index.js";
 import type { Traffic } from "../shell/index.js";
 import { reachGrandchild } from "./grandchildEnd.js";
@@ -29,9 +29,9 @@ export async function openEndpoint(
   start: Start,
 ): Promise<Endpoint> {
   const [from, known] = start instanceof Connattrs ? [undefined, start] : [start, start.connattrs];
-  const isHere = (from?.kind ?? "node") === "node";
-  const further = isHere && hops[0]?.hop === "local" ? hops.slice(1) : hops;
-  refuseLocal(further);
+  const kind = from?.kind ?? "node";
+  const isHere = kind === "node";
+  const further = furtherFrom(kind, hops);
   const [first, ...rest] = further;
   const grandchild = isHere && first && reachGrandchild(first, rest, context, known);
   if (grandchild) return grandchild;
@@ -46,7 +46,7 @@ export async function openEndpoint(
 
   async function connect(way: Chain): Promise<Connection> {
     if (from) return from.deeper(way, context.hostname);
-    const whole = way.length > 0 ? fromHere(way) : ([makeHop("local", [])] as const);
+    const whole = way.length > 0 ? fromHere(way) : ([hopThat("isHere")] as const);
     return Connection.open(whole, context, new Connattrs(await known.beyond(way)));
   }
 }
@@ -67,11 +67,12 @@ class ShellEnd implements Endpoint {
     return this.#connection.traffic;
   }
 
-  apply({ host, direction, lock, ...rest }: ApplyRequest): Promise<Outcome> {
+  apply({ host, direction, terms: all, ...rest }: ApplyRequest): Promise<Outcome> {
+    const { lock, ...terms } = all;
     const attrs = new Hostattrs(host.hostattrs);
     const connection = this.#connection;
     const locked = lock ? takeLock(connection, lock, rest.signal) : Promise.resolve(false);
-    const about = { host, connection, attrs, openEndpoint, ...rest };
+    const about = { host, connection, attrs, openEndpoint, terms, ...rest };
     return Application.run(host.propspec, direction, about, locked);
   }
 

@@ -2,8 +2,9 @@
 import { z } from "zod";
 import type { Wire } from "../../core/index.js";
 import { answerMessage, type Form, requestMessage } from "../../zygote/client.js";
+import { applyTerms } from "../apply/index.js";
 import { chainSchema } from "../model/index.js";
-import { errorResult, text } from "../report/index.js";
+import { numberedError, text } from "../report/index.js";
 /** A host's propspec, to be applied by the process that reads this. */
 export const order = z.strictObject({
   host: z.unknown(),
@@ -12,23 +13,10 @@ export const order = z.strictObject({
   direction: z.enum(["apply", "unapply"]),
   /** The name that the hops lead to. */
   hostname: z.string(),
-  acceptNewHostKey: z.boolean(),
   depth: z.int(),
   silent: z.boolean(),
   within: z.string(),
-  /** What else there may be in a request. */
-  terms: z.strictObject({
-    silenceMs: z.number().exactOptional(),
-    lock: z
-      .strictObject({ name: z.string(), holder: z.string(), waitMs: z.number() })
-      .exactOptional(),
-    earlier: z
-      .strictObject({
-        ended: z.record(z.string(), z.enum(["changed", "unchanged"])),
-        interrupted: z.boolean(),
-      })
-      .exactOptional(),
-  }),
+  terms: applyTerms,
   /** What the first connection there starts with. */
   connattrs: z.record(z.string(), z.custom<Wire>()),
 });
@@ -41,7 +29,7 @@ const leftRunning = z.array(z.strictObject({ pid: z.int(), command: text }));
 /** What came of an order. */
 export const orderResult = z.union([
   z.strictObject({ outcome: z.enum(["changed", "unchanged"]), leftRunning }),
-  z.strictObject({ failed: errorResult, leftRunning }),
+  z.strictObject({ failed: numberedError, leftRunning }),
 ]);
 
 /** What is asked while an order is carried out: an item of prerequisite data. */

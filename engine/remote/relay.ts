@@ -21,14 +21,12 @@ export class Relay {
 
   /** What has happened over there. */
   take(event: ApplicationEvent): void {
-    if (event.type === "inform") {
-      this.#reporter.inform(event.level, event.text);
-    } else if (event.type === "started") {
-      this.#under.set(event.item.path, event.item);
-      this.#reporter.started(event.item);
-    } else {
-      this.#end(event.item, event.ending, event.durationMs);
+    if (event.type === "started") this.#under.set(event.item.path, event.item);
+    if (event.type === "ended") {
+      this.#under.delete(event.item.path);
+      this.#ended.add(event.item.path);
     }
+    this.#reporter.tell(event);
   }
 
   /** Nothing more will be told, because of that: what was under way has failed, the rest was not reached. */
@@ -37,18 +35,16 @@ export class Relay {
     const unreached = { outcome: "notReached", reason, needed: true } as const;
     const failed = isError(error, Cancelled) ? unreached : { outcome: "failed" as const, error };
     // The innermost began last.
-    for (const item of [...this.#under.values()].reverse()) this.#end(item, failed, 0);
+    for (const item of [...this.#under.values()].reverse()) this.#end(item, failed);
     const rest = {
       ended: (item: Item, ending: Ending) => {
-        if (!this.#ended.has(item.path)) this.#end(item, ending, 0);
+        if (!this.#ended.has(item.path)) this.#end(item, ending);
       },
     };
     leaveOut(rest, [propspec], { ...place, reason, needed: true });
   }
 
-  #end(item: Item, ending: Ending, durationMs: number): void {
-    this.#under.delete(item.path);
-    this.#ended.add(item.path);
-    this.#reporter.ended(item, ending, durationMs);
+  #end(item: Item, ending: Ending): void {
+    this.take({ type: "ended", item, ending, durationMs: 0 });
   }
 }

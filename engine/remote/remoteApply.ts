@@ -34,15 +34,10 @@ export class RemoteApply {
 
   /** What the other process is to do, over these hops from there, where that much is known. */
   order(hops: Chain, connattrs: Order["connattrs"]): Order {
-    const { host, direction, depth, silent, within, silenceMs, lock, earlier } = this.#request;
-    const { hostname, acceptNewHostKey = false } = this.#context;
+    const { host, direction, depth, silent, within, terms } = this.#request;
+    const { hostname } = this.#context;
     this.#hops = hops;
-    const terms = {
-      ...(silenceMs === undefined ? {} : { silenceMs }),
-      ...(lock ? { lock } : {}),
-      ...(earlier ? { earlier } : {}),
-    };
-    const about = { hostname, acceptNewHostKey, depth, silent, within, terms, connattrs };
+    const about = { hostname, depth, silent, within, terms, connattrs };
     return { host, hops: [...hops], direction, ...about };
   }
 

@@ -1,45 +1,6 @@
 import type { ConsfigError } from "../base/index.js";
-import type { Outcome } from "../model/index.js";
 import type { LeftProcess, Traffic } from "../shell/index.js";
-
-/** How a propapp ended: each ends as exactly one of these. */
-export type Ending =
-  | { readonly outcome: Outcome }
-  | { readonly outcome: "failed"; readonly error: ConsfigError }
-  | {
-      readonly outcome: "notReached";
-      readonly reason: string;
-      /** Whether it would have been reached, had all gone well. */
-      readonly needed: boolean;
-    };
-
-/** A line of a report: a propapp, or a combination that describes itself. */
-export interface Item {
-  /** Its place in the host's propspec; what is inside another host has that one's place before. */
-  readonly path: string;
-  /** How many items it is inside of. The host's own properties have 0. */
-  readonly depth: number;
-  readonly desc: string;
-  /** The property's or combinator's id. */
-  readonly id: string;
-  /** Where the person wrote it: `file:line:column`. */
-  readonly at?: string;
-  /** Only to be shown if it fails. */
-  readonly silent: boolean;
-  /** Whether it is being unapplied. */
-  readonly unapplied?: true;
-}
-
-/** What happens while properties are applied. */
-export type ApplicationEvent =
-  | { readonly type: "started"; readonly item: Item }
-  | {
-      readonly type: "ended";
-      readonly item: Item;
-      readonly ending: Ending;
-      readonly durationMs: number;
-    }
-  | { readonly type: "inform"; readonly level: 1 | 2 | 3; readonly text: string };
+import type { ApplicationEvent, Item } from "./applicationEvent.js";
 
 /** What happens during a deployment, for renderers. `version` is of the whole schema. */
 export type DeploymentEvent = { readonly host: string } & (

@@ -3,16 +3,19 @@
  *
  * It may import `prepare` and what is below that; it knows neither connections nor who listens.
  */
+export {
+  type ApplicationEvent,
+  type Ending,
+  type Item,
+  numberedError,
+} from "./applicationEvent.js";
 export { errorToWire, text } from "./errorCodec.js";
-export { ErrorDecoder, ErrorEncoder, errorResult } from "./eventCodec.js";
+export { ErrorDecoder, ErrorEncoder } from "./eventCodec.js";
 export type {
-  ApplicationEvent,
   Counts,
   DeploymentEvent,
   DeploymentReport,
-  Ending,
   Failure,
-  Item,
   Listener,
 } from "./events.js";
 export { type ItemPlace, itemOf, leaveOut } from "./item.js";

@@ -1,6 +1,7 @@
+import { defined } from "../../core/index.js";
 import type { Direction, Prepared } from "../model/index.js";
 import { describe } from "../prepare/index.js";
-import type { Item } from "./events.js";
+import type { Item } from "./applicationEvent.js";
 import type { Reporter } from "./reporter.js";
 
 /** Where an item is in a report. */
@@ -23,8 +24,7 @@ export function itemOf(
     desc: describe(node) ?? id,
     id,
     silent,
-    ...(direction === "unapply" ? { unapplied: true as const } : {}),
-    ...(node.at === undefined ? {} : { at: node.at }),
+    ...defined({ unapplied: direction === "unapply" || undefined, at: node.at }),
   };
 }
 

@@ -1,15 +1,15 @@
 import type { ConsfigError } from "../base/index.js";
 import type { LeftProcess } from "../shell/index.js";
-import type { Counts, Ending, Failure, Item, Listener } from "./events.js";
+import { type ApplicationEvent, type Ending, type Item, mapEvent } from "./applicationEvent.js";
+import type { Counts, Failure } from "./events.js";
 import { KnownSecrets } from "./knownSecrets.js";
 
 /**
- * Tells what happens to a deployment's listener, and adds it up for the report. Nothing that it tells
+ * Tells what happens while properties are applied, and adds it up for the report. Nothing that it tells
  * has a secret in it. (What the consfig says is none: descriptions are made of that.)
  */
 export class Reporter {
-  readonly #host: string;
-  readonly #listener: Listener;
+  readonly #listener: (event: ApplicationEvent) => void;
   readonly #secrets: KnownSecrets;
   readonly #counts = { changed: 0, unchanged: 0, failed: 0, notReached: 0 };
   readonly #failures: Failure[] = [];
@@ -17,12 +17,10 @@ export class Reporter {
   readonly #left: LeftProcess[];
 
   constructor(
-    host: string,
-    listener: Listener,
+    listener: (event: ApplicationEvent) => void,
     secrets = new KnownSecrets(),
     left: LeftProcess[] = [],
   ) {
-    this.#host = host;
     this.#listener = listener;
     this.#secrets = secrets;
     this.#left = left;
@@ -51,36 +49,42 @@ export class Reporter {
   }
 
   started(item: Item): void {
-    this.#listener({ host: this.#host, type: "started", item });
+    this.tell({ type: "started", item });
   }
 
-  ended(item: Item, how: Ending, durationMs: number): void {
-    const ending = this.#shown(how);
+  ended(item: Item, ending: Ending, durationMs: number): void {
+    this.tell({ type: "ended", item, ending, durationMs });
+  }
+
+  inform(level: 1 | 2 | 3, text: string): void {
+    this.tell({ type: "inform", level, text });
+  }
+
+  /** Whatever happens is told, and how items end is added up. */
+  tell(event: ApplicationEvent): void {
+    const told = mapEvent(event, {
+      text: (text) => this.#secrets.hide(text),
+      item: (item) => item,
+      error: (error: ConsfigError) => this.#secrets.hideIn(error),
+    });
+    if (told.type === "ended") this.#count(told.item, told.ending);
+    this.#listener(told);
+  }
+
+  /** One that tells nothing of items: for properties that are part of another, whose line there is. */
+  muted(): Reporter {
+    const listener = (event: ApplicationEvent) => {
+      if (event.type !== "started" && event.type !== "ended") this.#listener(event);
+    };
+    return new Reporter(listener, this.#secrets, this.#left);
+  }
+
+  #count(item: Item, ending: Ending): void {
     if (ending.outcome === "failed" && !this.#told.has(ending.error)) {
       this.#told.add(ending.error);
       this.#failures.push({ item, error: ending.error });
     }
     const counts = ending.outcome !== "notReached" || ending.needed;
     if (item.depth === 0 && counts) this.#counts[ending.outcome]++;
-    this.#listener({ host: this.#host, type: "ended", item, ending, durationMs });
-  }
-
-  inform(level: 1 | 2 | 3, text: string): void {
-    this.#listener({ host: this.#host, type: "inform", level, text: this.#secrets.hide(text) });
-  }
-
-  /** One that tells only what properties inform of: for properties that are part of another. */
-  muted(): Reporter {
-    const listener: Listener = (event) => {
-      if (event.type === "inform") this.#listener(event);
-    };
-    return new Reporter(this.#host, listener, this.#secrets, this.#left);
-  }
-
-  #shown(ending: Ending): Ending {
-    const { outcome } = ending;
-    if (outcome === "failed") return { outcome, error: this.#secrets.hideIn(ending.error) };
-    if (outcome !== "notReached") return ending;
-    return { ...ending, reason: this.#secrets.hide(ending.reason) };
   }
 }

@@ -1,3 +1,4 @@
+import { defined } from "../../core/index.js";
 import { FileFailed, FileNotFound, lastLines, OutputTooLarge } from "../base/index.js";
 import type { ExecResult } from "./options.js";
 
@@ -43,5 +44,5 @@ export function isMissing(result: ExecResult): boolean {
 
 function factsOf(output: string, path?: string) {
   const hint = hints.find(([pattern]) => pattern.test(output))?.[1];
-  return { output, ...(path === undefined ? {} : { path }), ...(hint ? { hint } : {}) };
+  return { output, ...defined({ path, hint }) };
 }

@@ -8,6 +8,7 @@ export { fileError, isMissing, mostRead, tooLarge } from "./fileErrors.js";
 export { describeLeft, type LeftProcess, unknownLeft } from "./leftRunning.js";
 export { tryLock } from "./lock.js";
 export type { Control, ExecLanes, ExecOptions, ExecResult, ExecText } from "./options.js";
+export { commandTerms } from "./options.js";
 export { shellWords } from "./program.js";
 export { openShell, ShellSession } from "./session.js";
 export type { Traffic } from "./traffic.js";

@@ -1,3 +1,4 @@
+import { z } from "zod";
 import type { Secret } from "../base/index.js";
 import type { Prompt } from "../model/index.js";
 import type { LeftProcess } from "./leftRunning.js";
@@ -13,8 +14,17 @@ export interface SessionOptions {
   readonly readyTimeoutMs?: number;
 }
 
+/** What may be asked of all commands of a deployment. */
+export const commandTerms = z.strictObject({
+  /** A command is ended when it has printed nothing for that long. No limit by default. */
+  silenceMs: z.number().exactOptional(),
+});
+
+/** See {@link commandTerms}. */
+export type CommandTerms = Readonly<z.infer<typeof commandTerms>>;
+
 /** How a command is run. */
-export interface ExecOptions {
+export interface ExecOptions extends CommandTerms {
   /** The command changes nothing: it is run in the cheapest way. */
   readonly looks: boolean;
   /** What it is called in errors; its text by default. */
@@ -27,8 +37,6 @@ export interface ExecOptions {
   readonly cwd?: string;
   /** It is ended when it has run that long. No limit by default. */
   readonly timeoutMs?: number;
-  /** It is ended when it has printed nothing for that long. No limit by default. */
-  readonly silenceMs?: number;
   /** It is ended when this is aborted. */
   readonly signal?: AbortSignal;
   /** How much of stdout and of stderr is kept: half from the beginning, half from the end. 2 MiB. */
@@ -58,7 +66,7 @@ export interface ExecResult {
 }
 
 /** What limits the command. */
-export type Control = Pick<ExecOptions, "signal" | "silenceMs" | "onLeft">;
+export type Control = CommandTerms & Pick<ExecOptions, "signal" | "onLeft">;
 
 /** Runs shell text. */
 export type ExecText = (text: string, options: ExecOptions) => Promise<ExecResult>;

@@ -1,3 +1,4 @@
+import { defined } from "../../core/index.js";
 import { isHostname } from "../../engine/index.js";
 import type { Value } from "./value.js";
 
@@ -57,14 +58,9 @@ export function connectionOf(name: string, vars: AllVars): Connection {
   }
   const become = becomeOf(vars, notes);
   return {
-    ssh: {
-      ...(host === undefined ? {} : { host }),
-      ...(user === undefined ? {} : { user }),
-      ...(isPort ? { port: Number(port) } : {}),
-      ...(identityFile === undefined ? {} : { identityFile }),
-    },
+    ssh: defined({ host, user, port: isPort ? Number(port) : undefined, identityFile }),
     isLocal: connection === "local",
-    ...(become ? { become } : {}),
+    ...defined({ become }),
     notes,
   };
 }

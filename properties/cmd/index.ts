@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { defined } from "../../core/index.js";
 import {
   CommandFailed,
   isError,
@@ -116,13 +117,12 @@ async function exitCodeOf(
 function surroundings({ cwd, env, timeoutMs }: SingleOptions) {
   const variables = Object.entries(env ?? {}).map(([name, value]) => [name, value ?? undefined]);
   return {
-    ...(cwd === undefined ? {} : { cwd }),
-    ...(timeoutMs === undefined ? {} : { timeoutMs }),
+    ...defined({ cwd, timeoutMs }),
     env: Object.fromEntries(variables) as Record<string, string | undefined>,
   };
 }
 
 async function stdinOf(host: PosixHost, { stdin, stdinData }: SingleOptions) {
   if (stdinData) return { stdin: (await host.data(...stdinData)).content };
-  return stdin === undefined ? {} : { stdin };
+  return defined({ stdin });
 }

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { defined } from "../../core/index.js";
 import { type Hostattrs, posixProperty } from "../../engine/index.js";
 import { architectureName, type OsClass, osAttr, releaseName } from "./classes.js";
 
@@ -96,9 +97,5 @@ function inWords(name: string, architecture: string | undefined): string {
 }
 
 function say(attrs: Hostattrs, osClass: OsClass, suite?: string, architecture?: string): void {
-  attrs.push(osAttr, {
-    class: osClass,
-    ...(suite === undefined ? {} : { suite }),
-    ...(architecture === undefined ? {} : { architecture }),
-  });
+  attrs.push(osAttr, { class: osClass, ...defined({ suite, architecture }) });
 }

@@ -1,7 +1,7 @@
 /** Properties that do nothing but say what was called, for specs of what calls them. */
 import { z } from "zod";
 import { local } from "../../connections/local/index.js";
-import type { Earlier } from "../../engine/apply/endpoint.js";
+import type { Earlier } from "../../engine/apply/terms.js";
 import { deployPrepared } from "../../engine/deploy/deployment.js";
 import {
   AbortedChange,
@@ -96,13 +96,10 @@ export async function stepsAfter(
   called.length = 0;
   const events: DeploymentEvent[] = [];
   const prepared = prepareHost(withOnly(host("steps.example"), inOrder(...props)));
-  const about = {
-    hostname: prepared.name,
-    data: findDataOnce(),
-    ...(earlier ? { earlier } : {}),
-  };
+  const about = { hostname: prepared.name, data: findDataOnce() };
   const report = await deployPrepared([local()], prepared, about, {
     listener: (event) => events.push(event),
+    ...(earlier ? { earlier } : {}),
   });
   const lines = events.flatMap((event) =>
     event.type === "ended" ? [`${event.item.desc} ${event.ending.outcome}`] : [],

@@ -151,7 +151,13 @@ async function begin(
 function changing(connection: Connection, context: HopContext): HostWriter {
   const no = () => Promise.reject(new UsageError("a hop applies no properties"));
   return new HostWriter(
-    { connection, attrs: new Hostattrs({ attrs: {} }), signal: context.signal, commands: {} },
+    {
+      connection,
+      attrs: new Hostattrs({ attrs: {} }),
+      signal: context.signal,
+      terms: {},
+      commands: {},
+    },
     {
       mayChange: async () => {},
       changes: () => {},

@@ -5,7 +5,7 @@ import path from "node:path";
 import { describe, test } from "node:test";
 import { z } from "zod";
 import { local } from "../../../connections/local/index.js";
-import type { Earlier } from "../../../engine/apply/endpoint.js";
+import type { Earlier } from "../../../engine/apply/terms.js";
 import {
   AbortedChange,
   concurrently,
