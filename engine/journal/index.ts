@@ -1,7 +1,8 @@
 /**
- * The record that each run leaves on disk: written while it happens, read by those who ask or go on.
+ * The record that each run leaves on disk: written while things happen (`recorder.ts`), and read by reports
+ * and by those who go on with a run (`read.ts`).
  *
- * It may import `report` and what is below that.
+ * This room may import `report` and what is below that.
  */
 export { fingerprint } from "./fingerprint.js";
 export { Journal } from "./journal.js";

@@ -15,11 +15,11 @@ export function isThere(file: string): boolean {
   return existsSync(path.join(root, file));
 }
 
-/** The part of the page below that heading, up to the next one of the same depth. */
+/** The part of the page below that heading, up to the next one that is not inside of it. */
 export function section(text: string, heading: string): string {
-  const depth = /^#+/.exec(heading)?.[0] ?? "#";
+  const depth = /^#+/.exec(heading)?.[0].length ?? 1;
   const [, after = ""] = text.split(`${heading}\n`);
-  return after.split(new RegExp(`^${depth} `, "m"))[0] ?? "";
+  return after.split(new RegExp(`^#{1,${depth}} `, "m"))[0] ?? "";
 }
 
 /** The rows of all tables in the text, without their headings: the cells of each. */
