@@ -31,7 +31,7 @@ export class CappedOutput {
     if (rest.length === 0) return;
     this.#tail.push(rest);
     this.#tailBytes += rest.length;
-    // Joined only now and then, so that a byte is copied a constant number of times.
+    // The pieces are joined only now and then, so that a byte is copied a constant number of times.
     if (this.#tailBytes > 2 * this.limit) this.#tail = [this.#lastOfTail()];
     this.#tailBytes = this.#tail.reduce((sum, one) => sum + one.length, 0);
   }
@@ -50,7 +50,7 @@ export class CappedOutput {
   }
 }
 
-/** Collects a stream; the promise settles when it has ended. */
+/** Collects what the stream gives; the promise settles when the stream has ended. */
 export function collect(stream: Readable, into: CappedOutput): Promise<void> {
   return new Promise((resolve) => {
     stream.on("data", (bytes: Buffer) => into.push(bytes));

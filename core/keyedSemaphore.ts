@@ -1,11 +1,12 @@
+/** What goes by one name: how many are inside, and who waits to get in. */
 interface Place {
   inside: number;
   readonly queue: Set<() => void>;
 }
 
 /**
- * Lets so many into each place at once, and the others, in the order in which they came, when these
- * have left.
+ * A place for each name, in which only so many callers are at once. The others wait, and get in, in the
+ * order in which they came, when one of those inside leaves.
  */
 export class KeyedSemaphore {
   readonly #most: number;
@@ -16,8 +17,8 @@ export class KeyedSemaphore {
   }
 
   /**
-   * Inside the place of that name, or given up when the signal is aborted. The result is called to
-   * leave it.
+   * Settles when the caller is inside the place of that name, or has given up because the signal was
+   * aborted. The caller calls the result to leave the place.
    */
   async enter(name: string, signal?: AbortSignal): Promise<() => void> {
     const place = this.#places.get(name) ?? { inside: 0, queue: new Set() };
@@ -33,13 +34,13 @@ export class KeyedSemaphore {
 
   #leave(name: string, place: Place): void {
     const [next] = place.queue;
-    // It takes the place that is left.
+    // Whoever waits takes over from whoever leaves, so the number inside stays the same.
     if (next) next();
     else if (--place.inside === 0) this.#places.delete(name);
   }
 }
 
-/** True when the turn has come, false when the signal was aborted before. */
+/** True when the caller's turn has come, false when the signal was aborted before. */
 function isTurn(queue: Set<() => void>, signal: AbortSignal | undefined): Promise<boolean> {
   return new Promise((resolve) => {
     if (signal?.aborted) return resolve(false);

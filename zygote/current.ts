@@ -37,7 +37,7 @@ export async function currentZygote(): Promise<Zygote> {
   if (current) return current;
   if (make) {
     const made = make();
-    // However many ask meanwhile, it is made once.
+    // The zygote is made once, however many ask for it meanwhile.
     make = () => made;
     return made;
   }

@@ -1,7 +1,7 @@
 import type { GrandchildHandle } from "./zygote.js";
 
 const longestTimerMs = 2 ** 31 - 1;
-/** From the polite signal to the other one, and from a reply to the end of its process. */
+/** How long a grandchild may take to end after SIGTERM, and after its reply, before it gets SIGKILL. */
 const killAfterMs = 2000;
 
 /** What may end an evaluation early. */
@@ -12,7 +12,7 @@ export interface LimitOptions {
   readonly signal?: AbortSignal;
 }
 
-/** Ends a grandchild that takes too long or is not wanted any more: first politely, then not. */
+/** Ends a grandchild that takes too long or is not wanted any more: by SIGTERM, then by SIGKILL. */
 export class Limits {
   readonly signal: AbortSignal | undefined;
   isTimedOut = false;
@@ -30,7 +30,7 @@ export class Limits {
         this.isTimedOut = true;
         this.#end();
       };
-      // A longer one than a timer can have would run out at once.
+      // A timer that is set to more than that would run out at once.
       this.#timers.push(setTimeout(onTimeout, Math.min(options.timeoutMs, longestTimerMs)));
     }
     if (this.signal?.aborted) this.#end();
@@ -43,7 +43,7 @@ export class Limits {
   }
 }
 
-/** A process has nothing to do after its reply; one that goes on would keep its turn for ever. */
+/** Ends a grandchild that goes on after its reply: it would keep its turn from others for ever. */
 export function endSoon(grandchild: GrandchildHandle): void {
   const late = setTimeout(() => grandchild.kill("SIGKILL"), killAfterMs).unref();
   const clear = () => clearTimeout(late);

@@ -18,7 +18,7 @@ import {
 import { ErrorEncoder, KnownSecrets, type Listener, Reporter } from "../report/index.js";
 import type { LeftProcess } from "../shell/index.js";
 
-// Carries out an order, telling what happens and asking for data. SIGTERM ends it politely.
+// This form carries out an order: it tells what happens and asks for data. SIGTERM ends it politely.
 form(applyFormId, {
   args: z.tuple([order]),
   value: orderResult,
@@ -57,7 +57,10 @@ form(applyFormId, {
   },
 });
 
-/** What is kept here is asked for by its version alone. People's passwords are not kept. */
+/**
+ * The item, from whoever gave the order. If this host keeps that version already only the version
+ * is sent.
+ */
 async function askForData(iden1: string, iden2: string): Promise<DataItem> {
   const kept = keptItem(iden1, iden2);
   const { version, content } = await newestOf(iden1, iden2, kept);
@@ -84,7 +87,7 @@ async function newestOf(
     }
     const isAnother = from > 0 && one.version !== version;
     version = one.version;
-    // Changed in between: from the beginning.
+    // The item has changed between two pieces: it is asked for from the beginning.
     if (isAnother) {
       pieces.length = 0;
       from = 0;

@@ -5,7 +5,8 @@
  * This room may import all rooms below it.
  */
 
-// These modules define forms. Every process that this one forks or starts has them, so that it can be given
+// These modules define forms. Every process that this one forks or starts has them, so that it can
+// be given
 // an order; and an executable has them, so that it can continue a deployment.
 import "./applyForm.js";
 import "./continueDeploy.js";

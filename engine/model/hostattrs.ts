@@ -10,7 +10,10 @@ export interface Hostattr<T extends Wire> {
   readonly schema: z.ZodType<T>;
 }
 
-/** The hostattr of that key. What several values of it mean (newest wins, all count) is each key's own. */
+/**
+ * The hostattr of that key. What several values of it mean (newest wins, all count) is each key's
+ * own.
+ */
 export function hostattr<T extends Wire>(key: string, schema: z.ZodType<T>): Hostattr<T> {
   return Object.freeze({ key, schema });
 }
@@ -55,7 +58,10 @@ export interface HostattrsWire {
 export class Hostattrs implements ReadonlyHostattrs {
   readonly #attrs: Map<string, Wire[]>;
   readonly parent: Hostattrs | undefined;
-  /** What prepares a propspec with these attributes. Set by it, since it knows this file. */
+  /**
+   * Prepares a propspec with these hostattrs. The room `prepare` sets it: this room may not import
+   * that one.
+   */
   prepare?: (propspec: Propspec, attrs: Hostattrs) => unknown;
 
   constructor(wire: HostattrsWire = { attrs: {} }) {
@@ -125,7 +131,7 @@ export class Hostattrs implements ReadonlyHostattrs {
     this.prepare?.(propspec, this);
   }
 
-  /** What the other attributes have that these lack, as `key` names. */
+  /** The keys of which the other hostattrs have a value that these lack. */
   lacking(other: Hostattrs): readonly string[] {
     return [...other.#attrs]
       .filter(([key, values]) => {

@@ -31,12 +31,15 @@ export class Relay {
     }
   }
 
-  /** Nothing more will be told, because of that: what was under way has failed, the rest was not reached. */
+  /**
+   * Because of that error nothing more will be told: what was under way has failed, the rest was
+   * not reached.
+   */
   abandoned(propspec: Prepared, place: ItemPlace, error: ConsfigError): void {
     const reason = isError(error, Cancelled) ? "cancelled" : "contact was lost";
     const unreached = { outcome: "notReached", reason, needed: true } as const;
     const failed = isError(error, Cancelled) ? unreached : { outcome: "failed" as const, error };
-    // The innermost began last.
+    // The innermost item began last, and ends first.
     for (const item of [...this.#under.values()].reverse()) this.#end(item, failed, 0);
     const rest = {
       ended: (item: Item, ending: Ending) => {

@@ -41,7 +41,10 @@ export type ApplicationEvent =
     }
   | { readonly type: "inform"; readonly level: 1 | 2 | 3; readonly text: string };
 
-/** What happens during a deployment, for renderers. `version` is of the whole schema. */
+/**
+ * What happens during a deployment, for renderers and the journal. docs/events.md tells programs of
+ * it.
+ */
 export type DeploymentEvent = { readonly host: string } & (
   | { readonly type: "connecting"; readonly chain: string }
   | { readonly type: "connected"; readonly chain: string; readonly durationMs: number }

@@ -43,7 +43,7 @@ export class Reporter {
     return [...this.#left];
   }
 
-  /** These processes go on, although their command was ended. */
+  /** Notes processes that go on although their command was ended. */
   left(processes: readonly LeftProcess[]): void {
     for (const { pid, command } of processes) {
       this.#left.push({ pid, command: this.#secrets.hide(command) });
@@ -69,7 +69,10 @@ export class Reporter {
     this.#listener({ host: this.#host, type: "inform", level, text: this.#secrets.hide(text) });
   }
 
-  /** One that tells only what properties inform of: for properties that are part of another. */
+  /**
+   * A reporter that tells only what properties inform of: for properties that are part of another
+   * one.
+   */
   muted(): Reporter {
     const listener: Listener = (event) => {
       if (event.type === "inform") this.#listener(event);
