@@ -27,7 +27,7 @@ export interface RunOptions {
   readonly verbosity: number;
   readonly json: boolean;
   readonly parallel: FleetOptions["parallel"];
-  /** Threads that do it; 0: this one. Left out: as many as are worth it. */
+  /** How many threads deploy the hosts; 0: only this one. Left out: as many as are worth it. */
   readonly threads?: number;
   readonly rolling?: Share;
   readonly maxFailures?: Share;
@@ -63,7 +63,8 @@ export async function run(
       journal.listener(event);
       renderer.listener(event);
     };
-    // What enters a hop from here needs this process' own zygote.
+    // A host whose chain enters a hop from here needs this process's own zygote, so this thread
+    // deploys it.
     const entering = new Set(ready.filter(({ enters }) => enters).map(({ host }) => host));
     const members = ready.map((one) => memberOf(one, canaries.has(one.host), resumed));
     const fleet = new Fleet(members, {
@@ -90,7 +91,7 @@ export async function run(
     });
     const { results, stopped } = await fleet.deploy();
     const code = interruption.exitCode ?? codeFor(results);
-    // What is wrong with it has been told.
+    // That the journal cannot be written was told already.
     await journal.end(code, stopped).catch(() => {});
     renderer.end({
       results,
@@ -151,7 +152,7 @@ function holderOf(run: string): string {
   return `${localAccount().name}@${os.hostname()}, process ${process.pid}, run ${run}`;
 }
 
-/** 3 wins over 4: a host that could not be reached is seen by its absence, a failure is not. */
+/** The exit code. 3 wins over 4: one sees that a host was not reached by its absence, but not a failure. */
 function codeFor(results: readonly Result[]): number {
   const endings = new Set(results.map(endingOf));
   const failed = results.filter((result) => endingOf(result) === "failed");

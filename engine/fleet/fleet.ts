@@ -7,7 +7,7 @@ import { findDataOnce, type Host } from "../model/index.js";
 import { prepareHost } from "../prepare/index.js";
 import type { DeploymentReport, Listener } from "../report/index.js";
 import { AdaptiveConcurrency } from "./concurrency.js";
-import { refuseToExit } from "./exiting.js";
+import { refuseToExit } from "./refuseToExit.js";
 import { isWell, type Result } from "./result.js";
 import { type Candidate, Schedule } from "./schedule.js";
 import { type Attendant, type Deployer, deployHere } from "./task.js";

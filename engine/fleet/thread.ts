@@ -5,9 +5,9 @@ import { sealDefinitions, trustModules } from "../../core/definitions/index.js";
 import { dataItem } from "../model/index.js";
 import { setModules } from "../modules/index.js";
 import { type DeploymentEvent, hideAllIn } from "../report/index.js";
-import { refuseToExit } from "./exiting.js";
 import { askForModules } from "./imageModules.js";
 import type { Assignment, FromThread, ToThread } from "./messages.js";
+import { refuseToExit } from "./refuseToExit.js";
 import { type Attendant, deployHere, type HostTask } from "./task.js";
 import { ThreadCodec } from "./threadCodec.js";
 
