@@ -1,4 +1,11 @@
 #!/usr/bin/env node
+/**
+ * The program `consfig`. What can be asked for is in `commandLine.ts`, and what is then done in `commands/`.
+ * `consfig/` finds and loads the consfig and chooses hosts, `run.ts` deploys them, `render/` shows what
+ * happens, `report/` tells of runs that are over, `evaluation/` evaluates forms.
+ *
+ * This room may import all others.
+ */
 import { commandLine } from "./commandLine.js";
 import { waiting } from "./consfig/waiting.js";
 import { exitCode } from "./exitCode.js";

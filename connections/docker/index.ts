@@ -5,7 +5,7 @@ import { besideLeader, joinsLeader } from "../namespaces/shared.js";
 const name = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_.-]*$/, "expected the name of a container");
 
 /**
- * A running container of Docker, on the host before, as the uid 0 of in there.
+ * A running container of Docker, on the host before, as uid 0 inside.
  *
  * Needs docker, and with a shell before it nsenter (util-linux) and uid 0. The container itself needs
  * no more than `sh`; its environment is that of its first process.

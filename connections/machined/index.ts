@@ -5,7 +5,7 @@ import { besideLeader, joinsLeader } from "../namespaces/shared.js";
 const name = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_.-]*$/, "expected the name of a container");
 
 /**
- * A running machine that systemd-machined knows, e.g. one of systemd-nspawn, as the uid 0 of in there.
+ * A running machine that systemd-machined knows, e.g. one of systemd-nspawn, as uid 0 inside.
  *
  * Needs machinectl and uid 0, and with a shell before it nsenter (util-linux).
  */

@@ -1,6 +1,6 @@
 /**
- * Where another process is: in its namespaces and its root directory, with its environment, as the
- * uid 0 of in there.
+ * Where another process is: in its namespaces and its root directory, with its environment, as uid
+ * 0 inside.
  */
 import { spawnSync } from "node:child_process";
 import { readFileSync, readlinkSync } from "node:fs";

@@ -9,6 +9,16 @@ const text = textOf("docs/architecture.md");
 /** In a path these stand for a name that does not exist yet. */
 const placeholder = /\b(NAME|FILE)\b/;
 
+/** A row of the table can be an entry, or a row of rooms. */
+function isRoom(name: string): boolean {
+  return !/\.ts$|\*$/.test(name) && name !== "cli";
+}
+
+/** The comment with which the `index.ts` of the room begins; empty if it begins with none. */
+function headOf(room: string): string {
+  return /^\/\*\*[\s\S]*?\*\//.exec(textOf(`${room}/index.ts`))?.[0] ?? "";
+}
+
 describe("docs/architecture.md", () => {
   test("names only files and folders that are there", () => {
     const named = pathsIn(codeIn(text)).filter((one) => !placeholder.test(one));
@@ -39,6 +49,18 @@ describe("docs/architecture.md", () => {
       const rows = rowsOf(section(text, heading));
       assert.ok(rows.length > 0 && rows.length <= files, heading);
     }
+  });
+
+  test("is right in that each room's index.ts begins with what the room is", () => {
+    const rows = rowsOf(section(text, "## Rooms and floors"));
+    const rooms = rows.map(([room = ""]) => room.replaceAll("`", "")).filter(isRoom);
+    assert.ok(rooms.length > 15);
+    const silent = rooms.filter((room) => !headOf(room).includes("This room"));
+    // The engine's own is the entry of the package, and has a line of its own.
+    assert.deepEqual(silent, ["engine"]);
+    const domains = readdirSync(new URL("../../../properties/", import.meta.url));
+    const bare = domains.filter((name) => !headOf(`properties/${name}`).startsWith("/**"));
+    assert.deepEqual(bare, []);
   });
 
   test("and README.md list every page", () => {
