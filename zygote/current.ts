@@ -4,16 +4,16 @@ import type { Zygote } from "./zygote.js";
 let current: Zygote | undefined;
 let make: (() => Promise<Zygote>) | undefined;
 
-let isBorn = false;
+let isForked = false;
 
 /** This process is a grandchild from now on. */
 export function becomeGrandchild(): void {
-  isBorn = true;
+  isForked = true;
 }
 
 /** Whether this process was forked by a zygote. */
 export function isGrandchild(): boolean {
-  return isBorn;
+  return isForked;
 }
 
 /** Requests of this process go to that zygote from now on. */

@@ -5,7 +5,7 @@
  *   root, or a grandchild after its prerequest
  *     + ZYGOTE      repaired; blocks in native code; knows no request
  *         + SPARE       waits for descriptors; has read nothing
- *         + BORN        its standard streams and conversation are its own; has read nothing
+ *         + SPAWNED     its standard streams and conversation are its own; has read nothing
  *             -> PREREQUEST   has read and evaluates the first message, if there is anything to evaluate
  *                  + a ZYGOTE of its own; without a prerequest that would be a copy of the one it
  *                    comes from, so it asks that one
@@ -100,8 +100,8 @@ export const zygoteBrokenExitCode = 70;
  * Lives as a grandchild that has these descriptors: of a spare, only the one by which it gets the
  * others.
  */
-export function live(born: readonly number[]): void {
-  const [socket, stdout, stderr, zygote] = born;
+export function live(descriptors: readonly number[]): void {
+  const [socket, stdout, stderr, zygote] = descriptors;
   if (socket !== undefined && stdout !== undefined && stderr !== undefined) {
     begin(socket, stdout, stderr, zygote);
     return;

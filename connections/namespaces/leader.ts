@@ -17,7 +17,7 @@ import {
   type Words,
 } from "../../engine/index.js";
 import { asHop, logIn, lookUpSuperuser } from "./login.js";
-import { findsPrograms, paths } from "./text.js";
+import { findsPrograms, paths } from "./searchPath.js";
 
 /** Variables for the first process alone: they speak of descriptors that its children do not have. */
 const itsOwn = ["NOTIFY_SOCKET", "LISTEN_FDS", "LISTEN_PID", "LISTEN_FDNAMES"];

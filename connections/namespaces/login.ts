@@ -2,7 +2,7 @@
 import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { HopFailed } from "../../engine/index.js";
-import { paths } from "./text.js";
+import { paths } from "./searchPath.js";
 
 /** An account, in numbers. */
 export interface Login {
