@@ -290,7 +290,7 @@ function secondsOrNone(value: string): number {
   return value === "0" ? 0 : seconds(value);
 }
 
-/** The option as a member, which must not be there as undefined. */
+/** Members that may be left out must not be there as undefined. */
 function given(consfig: string | undefined): { consfig?: string } {
   return consfig === undefined ? {} : { consfig };
 }

@@ -27,7 +27,7 @@ export interface RunOptions {
   readonly verbosity: number;
   readonly json: boolean;
   readonly parallel: FleetOptions["parallel"];
-  /** How many threads deploy the hosts; 0: only this one. Left out: as many as are worth it. */
+  /** Threads that do it; 0: this one. Left out: as many as are worth it. */
   readonly threads?: number;
   readonly rolling?: Share;
   readonly maxFailures?: Share;

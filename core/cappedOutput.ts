@@ -31,7 +31,7 @@ export class CappedOutput {
     if (rest.length === 0) return;
     this.#tail.push(rest);
     this.#tailBytes += rest.length;
-    // The pieces are joined only now and then, so that a byte is copied a constant number of times.
+    // Joined only now and then, so that a byte is copied a constant number of times.
     if (this.#tailBytes > 2 * this.limit) this.#tail = [this.#lastOfTail()];
     this.#tailBytes = this.#tail.reduce((sum, one) => sum + one.length, 0);
   }

@@ -1,12 +1,11 @@
-/** What goes by one name: how many are inside, and who waits to get in. */
 interface Place {
   inside: number;
   readonly queue: Set<() => void>;
 }
 
 /**
- * A place for each name, in which only so many callers are at once. The others wait, and get in, in the
- * order in which they came, when one of those inside leaves.
+ * Lets so many into each place at once, and the others, in the order in which they came, when these
+ * have left.
  */
 export class KeyedSemaphore {
   readonly #most: number;
@@ -34,13 +33,13 @@ export class KeyedSemaphore {
 
   #leave(name: string, place: Place): void {
     const [next] = place.queue;
-    // Whoever waits takes over from whoever leaves, so the number inside stays the same.
+    // It takes the place that is left.
     if (next) next();
     else if (--place.inside === 0) this.#places.delete(name);
   }
 }
 
-/** True when the caller's turn has come, false when the signal was aborted before. */
+/** True when the turn has come, false when the signal was aborted before. */
 function isTurn(queue: Set<() => void>, signal: AbortSignal | undefined): Promise<boolean> {
   return new Promise((resolve) => {
     if (signal?.aborted) return resolve(false);

@@ -1,7 +1,7 @@
 import type { GrandchildHandle } from "./zygote.js";
 
 const longestTimerMs = 2 ** 31 - 1;
-/** How long a grandchild may take to end after SIGTERM, and after its reply, before it gets SIGKILL. */
+/** From the polite signal to the other one, and from a reply to the end of its process. */
 const killAfterMs = 2000;
 
 /** What may end an evaluation early. */
@@ -30,7 +30,7 @@ export class Limits {
         this.isTimedOut = true;
         this.#end();
       };
-      // A timer that is set to more than that would run out at once.
+      // A longer one than a timer can have would run out at once.
       this.#timers.push(setTimeout(onTimeout, Math.min(options.timeoutMs, longestTimerMs)));
     }
     if (this.signal?.aborted) this.#end();

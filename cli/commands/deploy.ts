@@ -48,16 +48,13 @@ export async function startRun(
   }
 }
 
-/** The options that still hold when the run is resumed on another day. */
+/** What is still so when the run goes on another day. */
 function recorded(options: DeployOptions): Record<string, unknown> {
   const { consfig, askSudo, verbosity, json, resumed, ...rest } = options;
   return rest;
 }
 
-/**
- * A zygote beside this process, which was not started as one that can be forked; no secret has been
- * read yet.
- */
+/** Beside this process, which was not started as one that can be forked, and before any secret is read. */
 async function zygoteOf(consfig: Consfig): Promise<Zygote> {
   const { startSeparateZygote } = await import("../../zygote/index.js");
   return startSeparateZygote({ modules: modulesOf(consfig) });

@@ -31,7 +31,7 @@ export async function resume(wanted: string, options: ResumeOptions): Promise<nu
 
 function again(resumed: Run, hosts: readonly string[], options: ResumeOptions): Promise<number> {
   const { name, words, options: before } = resumed.command;
-  // This same program wrote them, from a command line that it had read and checked.
+  // Written by this same program: its own command line, read and checked.
   const all = { ...(before as object as Recorded), ...options, consfig: resumed.consfig, resumed };
   if (name === "deploy") return deploy(hosts, all);
   if (name === "dump") return dump(hosts, all);

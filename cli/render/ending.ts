@@ -4,7 +4,7 @@ import { isWell, type Result } from "../../engine/fleet/result.js";
 /** What came of a host, in the words that a person is told. */
 export type HostEnding = "ok" | "changed" | "failed" | "unreachable" | "cancelled" | "not begun";
 
-/** The endings of hosts that went as they should. */
+/** Those that went as they should. */
 export const goodEndings: readonly HostEnding[] = ["ok", "changed"];
 
 /** What came of the host: one of these alone, the one that matters most. */

@@ -1,4 +1,4 @@
-/** Looking an account up in the root directory that this process has by now, and becoming it. */
+/** Who somebody is in the root directory that this process has by now, and being that. */
 import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { HopFailed } from "../../engine/index.js";

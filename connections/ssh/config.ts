@@ -79,7 +79,7 @@ export function hostWords(options: SshOptions): string[] {
   return words;
 }
 
-/** What `ssh -G` said of the first of several hosts that are alike. */
+/** What was said of the first of those that are alike. */
 const saidOfLikes = new Map<string, Promise<RawConfig>>();
 
 /** Starting a program costs more than all else that is done for a host: those that are alike share one. */
@@ -112,8 +112,7 @@ function sharedConfigKey(options: SshOptions): { lines: unknown; hostname: strin
     const { host, acceptNewHostKey, ...others } = options;
     const { raw, applied, isClear } = readLines(options);
     const [hostname = host] = raw.get("hostname") ?? [];
-    // Other texts are an account and a name, have capitals, or are addresses that can be written in
-    // many ways.
+    // Others are an account and a name, have capitals, or are addresses that are written in many ways.
     const areNames = [host, hostname].every((name) => /^[a-z0-9._-]+$/.test(name));
     const jumps = (raw.get("proxyjump")?.[0] ?? "").split(/[@:,/]/);
     const isOwnJump = jumps.includes(host) || jumps.includes(hostname); // which `ssh` refuses
@@ -275,7 +274,7 @@ function agentSocket(configured: string | undefined, values: TokenValues): strin
   return (variable ? process.env[variable] : expand(value, values)) || undefined;
 }
 
-/** The algorithms that somebody has set: those that differ from the program's own defaults. */
+/** Only what differs from the program's own defaults was set by somebody. */
 function algorithms(raw: RawConfig, defaults: RawConfig): ConfiguredAlgorithms {
   const list = (keyword: string) => {
     const value = raw.get(keyword)?.[0];

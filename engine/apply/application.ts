@@ -281,7 +281,7 @@ export class Application implements Applier {
     assertCarries(connection.kind, prepared, connection.description);
     const reporter = this.#state.reporter.muted();
     const lookahead = new Lookahead(this.#state.lookahead);
-    // Its paths begin anew, so an earlier run cannot be looked up by them; and its property was not done.
+    // Its paths begin anew, and what it is a part of has not been done.
     const { earlier: _, ...state } = this.#state;
     const part = new Application(
       { ...state, reporter, lookahead, undone: new Set<string>() },

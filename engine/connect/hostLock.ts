@@ -3,21 +3,20 @@ import { Cancelled, LockHeld } from "../base/index.js";
 import { tryLock } from "../shell/index.js";
 import type { Connection } from "./connection.js";
 
-/** The lock of that name, which a deployment holds on its host as long as the deployment lasts. */
+/** The lock that a deployment holds on its host, of that name, as long as it lasts. */
 export interface HostLock {
   readonly name: string;
   /** Who holds it, in words for whoever finds it held. */
   readonly holder: string;
-  /** How long a lock that somebody else holds may be waited for. 0: not at all. */
+  /** How long it may be waited for. 0: not at all. */
   readonly waitMs: number;
 }
 
 const pollMs = 1000;
 
 /**
- * Takes the lock for the session at the end of the connection, which has it until the session ends,
- * whatever ends it. Where no lock can be had the person is told why, and there is none. The result:
- * whether somebody else had the lock before and was waited for.
+ * The session at the end of the connection has the lock, until it ends, however that comes; or the
+ * person was told why it cannot be had there. Whether somebody else had it before and was waited for.
  *
  * @throws LockHeld, Cancelled, ConnectionFailed
  */

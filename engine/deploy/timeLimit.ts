@@ -6,7 +6,7 @@ import { Cancelled, type ConsfigError, DeploymentTimedOut, isError } from "../ba
  * is over. It has to be ended.
  */
 export class TimeLimit {
-  /** Undefined where there is neither another signal nor a time limit. */
+  /** Undefined where there is neither. */
   readonly signal: AbortSignal | undefined;
   readonly #milliseconds: number | undefined;
   #isOver = false;
@@ -16,8 +16,7 @@ export class TimeLimit {
     this.#milliseconds = timeoutMs;
     this.end = () => {};
     if (!signal && timeoutMs === undefined) return;
-    // Every command listens to this signal. With many listeners listening takes long: it is shared
-    // by none.
+    // Every command listens, and to listen takes the longer the more others do: not to a shared one.
     const controller = new AbortController();
     setMaxListeners(0, controller.signal);
     const abort = () => controller.abort();
@@ -35,7 +34,7 @@ export class TimeLimit {
     };
   }
 
-  /** The error that was thrown, or the one that says that the time was over. */
+  /** What was thrown, or what that comes from. */
   explain(error: ConsfigError): ConsfigError {
     if (!this.#isOver || !isError(error, Cancelled)) return error;
     const seconds = (this.#milliseconds ?? 0) / 1000;

@@ -160,9 +160,9 @@ export class Fleet {
  * busy for ever.
  */
 class Limit {
-  /** Rejects when the deployment is left behind. */
+  /** Rejects when all time is over. */
   readonly late: Promise<never>;
-  /** Resolves when `end` has been called. */
+  /** Resolves when it has been ended. */
   readonly over: Promise<void>;
   readonly end: () => void;
   isOver = false;

@@ -20,7 +20,7 @@ export class Appender {
   #synced: Promise<void> = Promise.resolve();
   #failed: JournalFailed | undefined;
   #tell: (failure: JournalFailed) => void = () => {};
-  /** Resolves when a line could not be written. Nothing is written from then on. */
+  /** Told once, when a line could not be written: nothing is from then on. */
   readonly failure = new Promise<JournalFailed>((resolve) => {
     this.#tell = resolve;
   });

@@ -65,8 +65,7 @@ export function keepData(iden1: string, iden2: string, version: string, content:
     mkdirSync(place, { recursive: true, mode: 0o700 });
     // The directory may have been made by another program, with another umask.
     chmodSync(directory, 0o700);
-    // The content goes to the disk first: after a power failure the name must not stand for an
-    // empty file.
+    // To the disk: after a power failure the name must not stand for an empty file.
     writeFileSync(fresh, content, { mode: 0o600, flag: "wx", flush: true });
     renameSync(fresh, file);
     for (const other of readdirSync(place).map((name) => path.join(place, name))) {

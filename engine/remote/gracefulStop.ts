@@ -1,4 +1,4 @@
-/** How long whoever carries out an order may take to end: more than a command may, and less than 5 s. */
+/** From being told to end until it is ended: more than any command may take, and less than 5 s. */
 const graceMs = 4000;
 
 /**

@@ -69,10 +69,7 @@ export class Reporter {
     this.#listener({ host: this.#host, type: "inform", level, text: this.#secrets.hide(text) });
   }
 
-  /**
-   * A reporter that tells only what properties inform of: for properties that are part of another
-   * one.
-   */
+  /** One that tells only what properties inform of: for properties that are part of another. */
   muted(): Reporter {
     const listener: Listener = (event) => {
       if (event.type === "inform") this.#listener(event);

@@ -41,7 +41,7 @@ export class RemoteCommand {
   readonly looks: boolean;
   readonly message: Message;
   readonly result: Promise<ExecResult>;
-  /** The command's process on the host, once it runs. */
+  /** Its process on the host, once it runs. */
   pid: number | undefined;
   readonly #name: string;
   readonly #options: ExecOptions;
@@ -260,7 +260,7 @@ export class RemoteCommand {
   }
 }
 
-/** A timer for a limit. There is none without a limit, or for one that no timer can be set to. */
+/** A limit that is no limit, or longer than a timer can be, is not kept. */
 function timer(ms: number | undefined, late: (ms: number) => void): NodeJS.Timeout | undefined {
   return ms !== undefined && ms <= longestTimer ? setTimeout(() => late(ms), ms) : undefined;
 }
