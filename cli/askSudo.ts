@@ -18,7 +18,7 @@ export async function askSudo(): Promise<void> {
 function typed(password: Secret): DataSource {
   return {
     description: "the password typed for -K",
-    // Asked for on the command line: newer than what any other source has.
+    // The password was asked for on the command line: it counts as newer than that of any source.
     version: async (iden1) => (iden1.startsWith("--user-passwd--") ? "999999999" : undefined),
     read: async () => Buffer.from(password.reveal()),
   };
@@ -27,7 +27,7 @@ function typed(password: Secret): DataSource {
 /** What is typed up to the end of the line; nothing of it is shown. */
 async function readPassword(prompt: string): Promise<Secret> {
   const { stdin, stderr } = process;
-  // Before the question is seen: what is typed from then on is not to be shown.
+  // Raw mode begins before the question is seen: nothing that is typed from then on is shown.
   stdin.setRawMode(true);
   stderr.write(prompt);
   stdin.setEncoding("utf8");

@@ -11,7 +11,7 @@ export interface Interruption {
   end(): void;
 }
 
-/** While hosts are deployed `process.exit` is refused: only the person ends this process. */
+/** Node's own: while hosts are deployed `process.exit` throws, and only the person ends this process. */
 const { exit } = process;
 const codes = { SIGINT: exitCode.interrupted, SIGTERM: exitCode.terminated, SIGHUP: 129 } as const;
 
@@ -26,7 +26,7 @@ export function stopRun(code: number): boolean {
 /** Signals are heeded from now on. The second one ends this process at once. */
 export function heedSignals(onFirst: () => void): Interruption {
   const controller = new AbortController();
-  // Every host listens, and everything it does: that many are no leak.
+  // Every host and every command listens to the signal: many listeners are no leak.
   setMaxListeners(0, controller.signal);
   let code: number | undefined;
   const stop = (wanted: number) => {

@@ -1,4 +1,11 @@
 #!/usr/bin/env node
+/**
+ * The program `consfig`. What can be asked for is in `commandLine/`, and what is then done in `commands/`.
+ * `consfig/` finds and loads the consfig and chooses hosts, `run.ts` deploys them, `render/` shows what
+ * happens, `report/` tells of runs that are over, `evaluation/` evaluates forms.
+ *
+ * This room may import all others.
+ */
 import { commandLine } from "./commandLine/program.js";
 import { waiting } from "./consfig/waiting.js";
 import { exitCode } from "./exitCode.js";
@@ -10,7 +17,7 @@ for (const stream of [process.stdout, process.stderr]) {
   });
 }
 
-// A timer or a promise of the consfig's own that nobody waits for.
+// The error comes of a timer or a promise of the consfig's own that nobody waits for.
 process.on("uncaughtException", async (error) => {
   const { failsMeanwhile } = await import("./consfig/loadingError.js");
   const { hideAllIn } = await import("../engine/report/index.js");
@@ -21,7 +28,7 @@ process.on("uncaughtException", async (error) => {
 });
 
 process.on("exit", () => {
-  // What Node makes of a promise that nothing is left to settle.
+  // Node exits with 13 when a promise is awaited that nothing is left to settle.
   if (process.exitCode !== 13) return;
   const what = [...waiting].join(" and ") || "something";
   process.stderr.write(`E_CONSFIG_INVALID  the consfig waits for ${what} that never comes\n`);

@@ -19,7 +19,7 @@ export interface ReadyHost {
   readonly tags: readonly string[];
   /** See {@link fingerprint}. */
   readonly fingerprint: string;
-  /** Whether a hop is entered from this very machine, as only a copy of a process can. */
+  /** Whether a hop is entered from this very machine, which only a grandchild can do. */
   readonly enters: boolean;
 }
 
@@ -36,7 +36,7 @@ export function preflight(hosts: readonly Host[]): readonly ReadyHost[] {
   return all.filter((one) => "limits" in one);
 }
 
-/** What is prepared is not kept: there may be thousands of hosts. */
+/** Looks at one host. The prepared host is not kept: there may be thousands. */
 function preflightOf(host: Host): ReadyHost | Obstacle {
   try {
     const prepared = prepareHost(host);

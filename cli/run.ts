@@ -52,7 +52,8 @@ export async function run(
       journal.listener(event);
       renderer.listener(event);
     };
-    // What enters a hop from here needs this process' own zygote.
+    // A host whose chain enters a hop from here needs this process's own zygote, so this thread
+    // deploys it.
     const entering = new Set(ready.filter(({ enters }) => enters).map(({ host }) => host));
     const members = ready.map((one) => memberOf(one, canaries.has(one.host), resumed));
     const fleet = new Fleet(members, {
@@ -81,7 +82,7 @@ export async function run(
     });
     const { results, stopped } = await fleet.deploy();
     const code = interruption.exitCode ?? codeFor(results);
-    // What is wrong with it has been told.
+    // That the journal cannot be written was told already.
     await journal.end(code, stopped).catch(() => {});
     renderer.end({
       results,
@@ -142,7 +143,7 @@ function holderOf(run: string): string {
   return `${localAccount().name}@${os.hostname()}, process ${process.pid}, run ${run}`;
 }
 
-/** 3 wins over 4: a host that could not be reached is seen by its absence, a failure is not. */
+/** The exit code. 3 wins over 4: one sees that a host was not reached by its absence, but not a failure. */
 function codeFor(results: readonly Result[]): number {
   const endings = new Set(results.map(endingOf));
   const failed = results.filter((result) => endingOf(result) === "failed");

@@ -4,7 +4,7 @@ import { type Consfig, modulesOf } from "./consfig/load.js";
 
 /** Hosts for which another thread is worth its start, which takes as long as deploying a hundred. */
 const hostsPerThread = 100;
-/** This thread hears of all that they do, and has no time for more of them. Each takes 60 MiB. */
+/** More threads are not worth it: this one hears of all that they do. Each takes 60 MiB. */
 const mostThreads = 6;
 
 /** The threads that are worth it, or as many as are wanted; undefined: none besides this one. */
@@ -16,7 +16,7 @@ export async function threadsFor(
   const threads = Math.min(wanted, hosts);
   if (threads <= 0) return undefined;
   const { ThreadPool } = await import("../engine/fleet/index.js");
-  // As if it had been thrown here, which it would have been without threads.
+  // The error is thrown here again, as it would have been without threads.
   const stray = (error: unknown) => {
     setImmediate(() => {
       throw error;
@@ -25,7 +25,7 @@ export async function threadsFor(
   return ThreadPool.start(threads, modulesOf(consfig), stray);
 }
 
-/** A single one would be no quicker than this one, which has little to do then. */
+/** How many threads are worth it. A single one is not: this thread would have little to do then. */
 function worthIt(hosts: number): number {
   const most = Math.min(availableParallelism() - 1, mostThreads);
   const threads = Math.min(most, Math.floor(hosts / hostsPerThread));

@@ -55,7 +55,7 @@ export class CappedOutput {
   }
 }
 
-/** Collects a stream; the promise settles when it has ended. */
+/** Collects what the stream gives; the promise settles when the stream has ended. */
 export function collect(stream: Readable, into: CappedOutput): Promise<void> {
   return new Promise((resolve) => {
     stream.on("data", (bytes: Buffer) => into.push(bytes));

@@ -1,7 +1,8 @@
 /**
- * What every folder needs and what knows nothing of hosts or forks.
+ * What every room may need: plain data, semaphores, capped output, the base of all errors. Definitions by
+ * id, and where a person wrote them, are in `definitions/`.
  *
- * It imports nothing.
+ * This room knows nothing of hosts or forks, and imports nothing.
  */
 export { CappedOutput, collect } from "./cappedOutput.js";
 export { afterMs, Deadline, type Limits } from "./deadline.js";

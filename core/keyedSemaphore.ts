@@ -16,8 +16,8 @@ export class KeyedSemaphore {
   }
 
   /**
-   * Inside the place of that name, or given up when the signal is aborted. The result is called to
-   * leave it.
+   * Settles when the caller is inside the place of that name, or has given up because the signal was
+   * aborted. The caller calls the result to leave the place.
    */
   async enter(name: string, signal?: AbortSignal): Promise<() => void> {
     const place = this.#places.get(name) ?? { semaphore: new Semaphore(this.#most), guests: 0 };

@@ -1,6 +1,9 @@
 import { onAbort } from "./onAbort.js";
 
-/** Lets so many be at work at once, and the others, in the order in which they asked, after them. */
+/**
+ * Only so many callers are at work at once. The others wait, and begin in the order in which they
+ * asked.
+ */
 export class Semaphore {
   readonly #count: number;
   #free: number;
@@ -11,12 +14,16 @@ export class Semaphore {
     this.#free = count;
   }
 
-  /** Another one for as many, which knows nothing of this one. */
+  /** Another semaphore for as many callers, which knows nothing of this one. */
   another(): Semaphore {
     return new Semaphore(this.#count);
   }
 
-  /** Waits for a turn; whoever has one calls the result once. @throws the signal's reason */
+  /**
+   * Settles when the caller's turn has come; the caller calls the result when its work is done.
+   *
+   * @throws the signal's reason
+   */
   async take(signal?: AbortSignal): Promise<() => void> {
     if (this.#free > 0) this.#free--;
     else await this.#untilFree(signal);

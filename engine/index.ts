@@ -1,4 +1,8 @@
-/** The public entry of the package: what a consfig, a property, a hop type or a form is written with. */
+/**
+ * The public entry of the package: what a consfig, a property, a hop type or a form is written with.
+ *
+ * This room has no other files, and may import all rooms of the engine.
+ */
 
 export { besideCaller, sealDefinitions, unsealDefinitions } from "../core/definitions/index.js";
 export type { Wire } from "../core/index.js";

@@ -2,10 +2,11 @@
 //
 //     node scripts/house.mjs            what breaks the rules, if anything does
 //     node scripts/house.mjs --table    the table as Markdown
+//     node scripts/house.mjs --write    puts the picture and the table into docs/architecture.md
 //
 // A file imports, types included, from its own room, and from the entries of rooms on lower floors. Rooms on
 // one floor do not know each other. No file imports itself by way of others.
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
 
@@ -17,14 +18,16 @@ export const floors = [
   [
     {
       room: "core",
-      is: "what every folder needs and what knows nothing of hosts or forks",
-      entries: { "definitions/index.ts": "tables of definitions, and where people wrote them" },
+      is: "what every room may need, and nothing about hosts or forks: plain data, semaphores, capped output, the base of all errors",
+      entries: {
+        "definitions/index.ts": "tables of definitions by id, and where a person wrote them",
+      },
     },
   ],
   [
     {
       room: "zygote",
-      is: "forking, and nothing about hosts",
+      is: "forking, and nothing about hosts: the zygote and its serve loop, grandchildren, forms, frames",
       entries: {
         "client.ts": "what asks a zygote and speaks with its processes, and makes none",
         "server.ts": "what becomes a zygote, or makes one",
@@ -34,30 +37,40 @@ export const floors = [
       },
     },
   ],
-  [{ room: "engine/base", is: "errors, secrets, commands as words, text that can be shown" }],
+  [
+    {
+      room: "engine/base",
+      is: "errors with codes, `Secret`, commands as words, text made harmless",
+    },
+  ],
   [
     {
       room: "engine/model",
-      is: "what a consfig says: properties, combinators, hosts, hops, hostattrs, and what these see of a host",
+      is: "what a consfig is written with: properties, combinators, hosts, hops, hostattrs, prerequisite data; and what a property sees of a host",
     },
   ],
-  [{ room: "engine/shell", is: "one persistent shell on a host, at the end of one byte stream" }],
+  [
+    {
+      room: "engine/shell",
+      is: "one persistent shell on a host: commands, their output and limits, how they are stopped, prompts answered on the way in",
+    },
+  ],
   [
     {
       room: "engine/files",
-      is: "the only entrance to a host's paths, for looking at them and for changing them",
+      is: "the only entrance to a host's paths: reading, looking, and writing a file as a whole",
     },
   ],
   [
     {
       room: "engine/prepare",
-      is: "a host as the consfig says it, made into plain data that can be applied",
+      is: "a host of the consfig made into plain data that can be applied: arguments checked, hostattrs said",
     },
   ],
   [
     {
       room: "engine/modules",
-      is: "the modules of a consfig as files that can be sent, stored and loaded elsewhere",
+      is: "the consfig's modules as files that can be sent, kept and loaded elsewhere",
       entries: {
         "bundle.ts": "the compiler, which loads esbuild",
         "loader.ts": "a program: what a Node that has nothing else is given first",
@@ -68,36 +81,46 @@ export const floors = [
   [
     {
       room: "engine/report",
-      is: "what happens, told to listeners: events, items, errors, and what must not be told",
+      is: "what happens, told to listeners: events, items, counts, errors as data; secrets are hidden here",
       entries: { "errorCodec.ts": "errors as plain data, for those who know nothing of items" },
     },
   ],
   [
     {
       room: "engine/connect",
-      is: "a shell at the end of a chain of hops, what is learnt by looking, the host's lock",
+      is: "a connection: the shell at the end of a chain of hops, its connattrs, the host's lock",
     },
   ],
-  [{ room: "engine/apply", is: "a prepared propspec being applied over one connection" }],
+  [
+    {
+      room: "engine/apply",
+      is: "a prepared propspec applied over one connection: checks, changes, sequences, subdeployments",
+    },
+  ],
   [
     {
       room: "engine/remote",
-      is: "other processes that apply: grandchildren and Node images, and what is said with them",
+      is: "where a chain leads: a shell, a grandchild or a Node image; orders to other processes, and the data that a host keeps",
       entries: { "image/serve.ts": "a program: a Node image on a managed host" },
     },
   ],
   [
     {
       room: "engine/executable",
-      is: "a form as one file that needs nothing else",
+      is: "a form, or a host's deployment, as one file that needs nothing else",
       entries: { "begin.ts": "a program: what an executable does" },
     },
   ],
-  [{ room: "engine/deploy", is: "one host deployed: retries, time limits, the report at the end" }],
+  [
+    {
+      room: "engine/deploy",
+      is: "one host deployed, from the first attempt to connect to its report: retries, the time limit",
+    },
+  ],
   [
     {
       room: "engine/fleet",
-      is: "many hosts deployed, on threads, with care",
+      is: "many hosts deployed: how many at once, which may begin, on which thread",
       entries: {
         "attrs.ts": "what the consfig says of hosts for the sake of fleets: tags and limits",
         "result.ts": "what came of one host, for those who only show it",
@@ -105,15 +128,29 @@ export const floors = [
       },
     },
   ],
-  [{ room: "engine/journal", is: "the record that each run leaves on disk" }],
+  [
+    {
+      room: "engine/journal",
+      is: "the record that each run leaves on disk: written meanwhile, read for reports and by `resume`",
+    },
+  ],
   [{ room: "engine", is: "the public entry of the package" }],
   [
-    { each: "connections", is: "a type of hop" },
-    { each: "properties", is: "a domain of properties" },
-    { each: "data", is: "a source of prerequisite data" },
+    {
+      each: "connections",
+      is: "a type of hop: how it is opened or entered, e.g. `ssh` and its known_hosts",
+    },
+    { each: "properties", is: "a domain of properties, e.g. `apt`" },
+    { each: "data", is: "a source of prerequisite data, e.g. `pass`" },
   ],
   [{ each: "inventories", is: "a reader of other tools' lists of hosts" }],
-  [{ room: "cli", is: "the `consfig` command", entries: { "main.ts": "the program" } }],
+  [
+    {
+      room: "cli",
+      is: "the `consfig` command: its options, the choice of hosts, what people and programs are shown",
+      entries: { "main.ts": "the program" },
+    },
+  ],
 ];
 
 /** Rooms on one floor that may all the same know each other, and only the entry of that name. */
@@ -291,6 +328,9 @@ export function problems() {
       .map(({ room }) => `${room}: has no index.ts`),
     ...[...imports].flatMap(([file, all]) => all.flatMap((one) => problemOf(file, one) ?? [])),
     ...circles(imports).map((circle) => `in a circle: ${circle}`),
+    ...(withPicture() === readFileSync(page, "utf8")
+      ? []
+      : [`${page}: the rooms are not those of the table: node scripts/house.mjs --write`]),
   ];
 }
 
@@ -307,8 +347,28 @@ function table() {
   return ["| room | what it is |", "|---|---|", ...lines].join("\n");
 }
 
+/** The rooms as a text picture: each line is a floor, the highest first. */
+function picture() {
+  const lines = floors.map((floor, level) => {
+    const names = floor.map(({ room, each }) => room ?? `${each}/*`).join("   ");
+    return `${String(level + 1).padStart(2)}   ${names}`;
+  });
+  return ["```", ...lines.toReversed(), "```"].join("\n");
+}
+
+const page = "docs/architecture.md";
+const [begin, end] = ["<!-- made by scripts/house.mjs: begin -->", "<!-- end -->"];
+
+/** The page with the picture and the table of now. */
+function withPicture() {
+  const [before, rest = ""] = readFileSync(page, "utf8").split(begin);
+  const after = rest.split(end).slice(1).join(end);
+  return [before, begin, "\n", picture(), "\n\n", table(), "\n", end, after].join("");
+}
+
 if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {
   if (process.argv.includes("--table")) console.log(table());
+  else if (process.argv.includes("--write")) writeFileSync(page, withPicture());
   else {
     const all = problems();
     for (const one of all) console.error(one);

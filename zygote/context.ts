@@ -17,14 +17,17 @@ export const namespaces = {
 /** A kind of namespace. */
 export type Namespace = keyof typeof namespaces;
 
-/** From now on `directory` is `/`. Modules that are already loaded go on working; files are its own. */
+/** From now on `directory` is `/` for this process. Modules that are already loaded go on working. */
 export function enterRoot(directory: string): void {
   native().chroot(directory);
-  // Natively changed, the directory would stay the old one in Node's own note of it.
+  // Node keeps a note of the working directory, which a native chdir would not change.
   process.chdir("/");
 }
 
-/** From now on this process has new namespaces of these kinds; a new pid namespace is its children's. */
+/**
+ * From now on this process has new namespaces of these kinds. A new pid namespace is for its
+ * children only.
+ */
 export function unshareNamespaces(...kinds: readonly Namespace[]): void {
   native().unshare(kinds.reduce((flags, kind) => flags | namespaces[kind], 0));
 }
@@ -32,9 +35,9 @@ export function unshareNamespaces(...kinds: readonly Namespace[]): void {
 /**
  * Joins the namespaces whose files are given, e.g. `/proc/1/ns/mnt`, all opened before any is entered.
  *
- * A user namespace among them is entered after those that it takes rights outside to enter, and
- * before those that it takes rights inside for. What neither lets in belongs to a namespace around
- * it, and stays as it is.
+ * A user namespace among them is entered after those that can be entered with the rights outside of it,
+ * and before those that need the rights inside. A namespace that cannot be entered with either belongs
+ * to a user namespace further out: this process then keeps the one it has.
  */
 export function joinNamespaces(files: ReadonlyMap<Namespace, string>): void {
   const opened = [...files].map(([kind, file]) => ({ kind, fd: openSync(file, "r") }));
@@ -64,7 +67,7 @@ function joins({ kind, fd }: { kind: Namespace; fd: number }, isLenient: boolean
 export interface UserIds {
   readonly uid: number;
   readonly gid: number;
-  /** Left out: those that it has, for a user namespace may forbid to change them. */
+  /** Left out: the process keeps those that it has, for a user namespace may forbid to change them. */
   readonly groups?: readonly number[];
 }
 

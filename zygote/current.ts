@@ -4,16 +4,16 @@ import type { Zygote } from "./zygote.js";
 let current: Zygote | undefined;
 let make: (() => Promise<Zygote>) | undefined;
 
-let isBorn = false;
+let isForked = false;
 
 /** This process is a grandchild from now on. */
 export function becomeGrandchild(): void {
-  isBorn = true;
+  isForked = true;
 }
 
 /** Whether this process was forked by a zygote. */
 export function isGrandchild(): boolean {
-  return isBorn;
+  return isForked;
 }
 
 /** Requests of this process go to that zygote from now on. */
@@ -37,7 +37,7 @@ export async function currentZygote(): Promise<Zygote> {
   if (current) return current;
   if (make) {
     const made = make();
-    // However many ask meanwhile, it is made once.
+    // The zygote is made once, however many ask for it meanwhile.
     make = () => made;
     return made;
   }

@@ -22,7 +22,7 @@ export interface EvaluationOptions extends Listening, LimitOptions {
   readonly zygote?: Zygote;
 }
 
-/** How an evaluation ended, told truthfully. */
+/** How an evaluation ended. */
 export interface FormOutcome<V> extends End {
   readonly pid: number;
   /** `returned` and `threw` are the form's; the others happened to the process. */
@@ -104,7 +104,7 @@ export async function streamInGrandchild<V>(
   const { signal, nested = true, zygote = await currentZygote() } = options;
   signal?.throwIfAborted();
   const { staleRandomness } = zygote;
-  // Without a prerequest a zygote of its own would be a copy of this one.
+  // Without a prerequest the grandchild's own zygote would be a copy of this one, so it asks this one.
   const isClient = nested && prerequest === null && zygote.kind === "forked";
   const first = {
     kind: "prerequest",
@@ -120,7 +120,7 @@ export async function streamInGrandchild<V>(
     limits.clear();
     endSoon(grandchild);
   });
-  // Whoever only reads the streams need not look at it.
+  // Whoever only reads the streams need not look at the outcome.
   outcome.catch(() => {});
   return {
     pid: grandchild.pid,
@@ -147,7 +147,7 @@ async function follow<V>(
   try {
     const result = await replied;
     const reply = "reply" in result ? result.reply : undefined;
-    // Who shares our zygote cannot know how it died, as it is no child of its own. We can.
+    // A grandchild that asks our zygote cannot know how that died: it is our child, so we can.
     const lostZygote = reply?.kind === "threw" && reply.error.code === ZygoteDied.code;
     const exitCode = lostZygote ? undefined : reply?.exitCode;
     const end = exitCode === undefined ? await grandchild.ended : { exitCode, signal: null };

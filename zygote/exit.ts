@@ -12,12 +12,18 @@ import { native } from "./native.js";
 import type { ReplyMessage } from "./protocol.js";
 
 let conversation: number | undefined;
-/** What is answered at the very end, when the exit code is known; nothing if it exits of its own. */
+/**
+ * Makes the reply at the very end, when the exit code is known. Undefined: the form ends the
+ * process by itself.
+ */
 let lastWords: ((exitCode: number) => ReplyMessage) | undefined;
 let keepalive: NodeJS.Timeout | undefined;
-/** Whether it is a copy, and so among what was {@link inherited}: counted twice, it would hide another. */
+/** Whether the timer is a copy, and so among what was {@link inherited}: it must not be counted twice. */
 let isKeepaliveInherited = false;
-/** Idle streams of the process we are a copy of, and the turn of the event loop that runs this. */
+/**
+ * What was active at the start: idle streams of the process we are a copy of, and this turn of the
+ * event loop.
+ */
 let inherited: readonly string[] = [];
 let idleTicks = 0;
 
@@ -35,7 +41,10 @@ const internals = process as unknown as {
   /** What `process.exit` ends with, once the handlers of 'exit' have run. */
   reallyExit: (code?: unknown) => never;
 };
-/** A form may replace it, as tests of command lines do; we must end all the same. */
+/**
+ * Node's own: a form may replace `process.exit`, as tests of command lines do; we must end all the
+ * same.
+ */
 const exit = process.exit.bind(process);
 
 /** Leads every way to end here; done once, by the zygote. */
@@ -69,7 +78,7 @@ export function succeed(value: unknown): never {
     exitCode,
     ...(value !== undefined && { value }),
   });
-  // What a handler of 'exit' does still counts.
+  // Handlers of 'exit' still run, and can change the exit code.
   if (process.listenerCount("exit") === 0) exitNow(process.exitCode);
   return exit();
 }
@@ -100,7 +109,7 @@ function endIfNothingCanHappen(): void {
   const before = cpuMs;
   const { user, system } = process.cpuUsage();
   cpuMs = (user + system) / 1000;
-  // Work on other threads may be known to no handle, but it takes time.
+  // Work on other threads may be known to no handle, but it takes processor time.
   const idle = pendingResources().length === 0 && !native().loopAlive() && cpuMs - before < 10;
   idleTicks = idle ? idleTicks + 1 : 0;
   if (idleTicks < idleTicksToEnd) return;

@@ -6,10 +6,10 @@ import { GrandchildRefused, ZygoteDied } from "./errors.js";
 import { native, type SyscallError } from "./native.js";
 import type { End, GrandchildHandle, Zygote } from "./zygote.js";
 
-/** Of each message on the control socket, as in native/serve.c: kind, id, a, b. */
+/** The length of each message on the control socket, as in native/serve.c: kind, id, a, b. */
 const messageBytes = 16;
 const toZygote = { start: 1, signal: 2 } as const;
-/** Surely fits into an empty socket. */
+/** So much surely fits into an empty socket. */
 const socketBytes = 32 * 1024;
 const fromZygote = { started: 1, ended: 2, refused: 3, otherStarted: 4, otherEnded: 5 } as const;
 
@@ -19,7 +19,10 @@ const patienceMs = 5000;
 const nothing = Buffer.alloc(0);
 
 interface Waiting {
-  /** Whom to kill if the zygote cannot: unknown if it counts processes in a namespace of its own. */
+  /**
+   * The process to kill if the zygote cannot. Unknown if the zygote counts in a pid namespace of
+   * its own.
+   */
   pid: number | undefined;
   readonly started: PromiseWithResolvers<number>;
   readonly ended: PromiseWithResolvers<End>;
@@ -62,10 +65,10 @@ export class ForkedZygote implements Zygote {
     this.#listen().ref();
     const id = this.#nextId++;
     const waiting: Waiting = { pid: undefined, started: withResolvers(), ended: withResolvers() };
-    // Nobody may be looking at it when the zygote dies.
+    // Nobody may be waiting for `ended` when the zygote dies.
     waiting.ended.promise.catch(() => {});
     this.#waiting.set(id, waiting);
-    // What fits is there already when the process comes to read it.
+    // Messages that fit into the socket are there already when the process comes to read them.
     const fits = messages.length <= socketBytes;
     try {
       const message = messageOf(toZygote.start, id, isClient ? 1 : 0);
@@ -73,7 +76,7 @@ export class ForkedZygote implements Zygote {
         native().ask(this.#control, message, fits ? messages : nothing),
       );
       const conversation = new net.Socket({ fd: fds[0], readable: true, writable: true });
-      // Reset when the zygote dies before it has read anything. That is told below, and by `ended`.
+      // The socket is reset when the zygote dies before it has read anything: told below, and by `ended`.
       conversation.on("error", () => {});
       const [stdout, stderr] = [reading(fds[1]), reading(fds[2])];
       if (!fits) conversation.write(messages);
@@ -101,7 +104,8 @@ export class ForkedZygote implements Zygote {
     if (this.#socket) return this.#socket;
     const socket = new net.Socket({ fd: this.#control, readable: true, writable: false });
     socket.on("data", (bytes) => this.#receive(bytes));
-    // All three: the descriptor is closed some time before 'close', and its number may be another's.
+    // Not 'close' alone: the descriptor is closed some time before, and its number may be another's
+    // by then.
     for (const event of ["end", "error", "close"]) socket.on(event, () => void this.#died());
     socket.unref();
     this.#socket = socket;
@@ -164,7 +168,7 @@ export class ForkedZygote implements Zygote {
     this.#untilSent(() => native().send(this.#control, message, []) || undefined).catch(() => {});
   }
 
-  /** Tells everyone who waits, once. */
+  /** The zygote has died: everyone who waits is told, once. */
   #died(): Promise<ZygoteDied> {
     this.#death ??= this.#findOutHow().then((error) => {
       for (const { pid, started, ended } of this.#waiting.values()) {
@@ -193,7 +197,7 @@ export class ForkedZygote implements Zygote {
   async #findOutHow(): Promise<ZygoteDied> {
     let end = await this.#reapedWithin(patienceMs);
     if (!end) {
-      // It was stopped, or hangs. Its number is still its own, since nobody has waited for it.
+      // The zygote was stopped, or hangs. Its number is still its own, since nobody has waited for it.
       killOne(this.pid);
       end = await this.#reapedWithin(patienceMs);
     }
@@ -226,7 +230,10 @@ function messageOf(kind: number, id: number, a: number): Buffer {
   return message;
 }
 
-/** Its processes die with it, by the kernel; what those had started would stay. */
+/**
+ * The kernel ends the processes of a zygote with it. What those have started would stay: this ends
+ * it.
+ */
 function killGroup(pid: number): void {
   try {
     process.kill(-pid, "SIGKILL");

@@ -5,7 +5,7 @@
  *   root, or a grandchild after its prerequest
  *     + ZYGOTE      repaired; blocks in native code; knows no request
  *         + SPARE       waits for descriptors; has read nothing
- *         + BORN        its standard streams and conversation are its own; has read nothing
+ *         + SPAWNED     its standard streams and conversation are its own; has read nothing
  *             -> PREREQUEST   has read and evaluates the first message, if there is anything to evaluate
  *                  + a ZYGOTE of its own; without a prerequest that would be a copy of the one it
  *                    comes from, so it asks that one
@@ -62,24 +62,27 @@ export function forkZygote(spares: number): ZygoteEnd | undefined {
   try {
     live(beZygote(theirs, spares));
   } catch {
-    // Thrown on, it would reach the code that called us, which is the business of another process.
+    // The error must not reach the code that called us, which is the business of another process.
     native().exit(zygoteBrokenExitCode);
   }
   return undefined;
 }
 
-/** Serves at that socket: for ever in this process, and returns in each child what it was born with. */
+/**
+ * Serves at that socket: for ever in this process. It returns in each child, with the child's
+ * descriptors.
+ */
 export function beZygote(control: number, spares: number): readonly number[] {
   try {
     native().becomeZygote();
     native().closeAllBut([control]);
-    // Each time: a prerequest may have added some, which are of its own process alone.
+    // This is done for each zygote: a prerequest may have added handlers, for its own process alone.
     removeHandlers();
     if (!isRepaired) {
       repairForChildren();
       installEnding();
       native().shrinkHeap();
-      // Afterwards, since collecting drops code that was compiled and is not in use.
+      // The warm-up comes last, since collecting drops code that was compiled and is not in use.
       warmUp(20);
       isRepaired = true;
     }
@@ -90,12 +93,15 @@ export function beZygote(control: number, spares: number): readonly number[] {
   }
 }
 
-/** With this a zygote ends that could not begin to serve. */
+/** The exit code of a zygote that could not begin to serve. */
 export const zygoteBrokenExitCode = 70;
 
-/** Lives as a grandchild that was born with these descriptors. */
-export function live(born: readonly number[]): void {
-  const [socket, stdout, stderr, zygote] = born;
+/**
+ * Lives as a grandchild that has these descriptors: of a spare, only the one by which it gets the
+ * others.
+ */
+export function live(descriptors: readonly number[]): void {
+  const [socket, stdout, stderr, zygote] = descriptors;
   if (socket !== undefined && stdout !== undefined && stderr !== undefined) {
     begin(socket, stdout, stderr, zygote);
     return;
@@ -142,7 +148,7 @@ function listeningAt(conversation: number, take: (bytes: Buffer) => void): net.S
   return new net.Socket({ fd: conversation, readable: true, writable: false }).on("data", take);
 }
 
-/** False in the grandchildren of that zygote. */
+/** Forks a zygote out of this grandchild. False in the grandchildren of that zygote. */
 function makeNestedZygote(): boolean {
   const pending = pendingResources();
   if (pending.length > 0) {
@@ -154,7 +160,7 @@ function makeNestedZygote(): boolean {
   }
   assertOneThread();
   const end = forkZygote(0);
-  // The prerequest may have filled caches.
+  // The prerequest may have filled the caches of random numbers.
   if (end) setZygote(new ForkedZygote(end, { staleRandomness: true }));
   return end !== undefined;
 }
@@ -169,7 +175,7 @@ function assertOneThread(): void {
   );
 }
 
-/** Without /proc: the kernel grants this, which does nothing, only to a process with one thread. */
+/** Needs no /proc: the kernel grants this call, which does nothing, only to a process with one thread. */
 function hasOneThread(): boolean {
   const cloneThread = 0x00010000;
   try {
@@ -179,7 +185,7 @@ function hasOneThread(): boolean {
     if ((error as NodeJS.ErrnoException).code === "EINVAL") return false;
   }
   try {
-    return readdirSync("/proc/self/task").length === 1; // a sandbox forbids to ask, as Docker's does
+    return readdirSync("/proc/self/task").length === 1; // a sandbox such as Docker's forbids that call
   } catch {
     return true;
   }
@@ -191,7 +197,7 @@ function read<M>(fd: number, schema: z.ZodType<M>): M {
   throw new FrameRejected(`a message is not of the protocol: ${message.error.message}`);
 }
 
-/** Goes on at once when it can: a turn of the event loop is the dearest part of a short request. */
+/** Calls `next` at once when it can: a turn of the event loop is the dearest part of a short request. */
 function afterwards<T>(value: T | PromiseLike<T>, next: (value: T) => void): void {
   if (!isThenable(value)) {
     next(value);

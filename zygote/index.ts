@@ -1,4 +1,10 @@
-/** The public entry `consfigurator/zygote`: for programs that make a zygote of their own. */
+/**
+ * The public entry `consfigurator/zygote`: for programs that make a zygote of their own. A zygote forks
+ * processes that have all code in memory and have seen no request. Its serve loop is in `native/serve.c`,
+ * a grandchild's life in `grandchild.ts`, what is repaired after a fork in `repair.ts`.
+ *
+ * This room knows nothing of hosts, and may import `core` alone.
+ */
 
 export { ConsfigError, type ErrorFacts, isError, type Wire } from "../core/index.js";
 export * from "./context.js";

@@ -12,7 +12,7 @@ export interface LimitOptions {
   readonly signal?: AbortSignal;
 }
 
-/** Ends a grandchild that takes too long or is not wanted any more: first politely, then not. */
+/** Ends a grandchild that takes too long or is not wanted any more: by SIGTERM, then by SIGKILL. */
 export class Limits {
   /** The one that was given. */
   readonly signal: AbortSignal | undefined;
@@ -38,7 +38,7 @@ export class Limits {
   }
 }
 
-/** A process has nothing to do after its reply; one that goes on would keep its turn for ever. */
+/** Ends a grandchild that goes on after its reply: it would keep its turn from others for ever. */
 export function endSoon(grandchild: GrandchildHandle): void {
   const late = setTimeout(() => grandchild.kill("SIGKILL"), killAfterMs).unref();
   const clear = () => clearTimeout(late);

@@ -23,9 +23,12 @@ export interface Native {
   /** Undefined while the child runs; reaps it once it has ended. */
   pollChild(pid: number): [exitCode: number, signal: number] | undefined;
   getpid(): number;
-  /** Own session, /dev/null on 0-2, orphans' parent, told of the parent's end, never dumped. */
+  /**
+   * Gives this process what a zygote needs: a session of its own, /dev/null as descriptors 0 to 2, the
+   * care of orphans, a signal when its parent ends, and no core dumps.
+   */
   becomeZygote(): void;
-  /** Collects garbage and gives memory back: the less there is, the faster is a fork. */
+  /** Collects garbage and gives memory back: the less memory a process has, the faster it is forked. */
   shrinkHeap(): void;
   /** Whether anything keeps the event loop going. */
   loopAlive(): boolean;
@@ -36,8 +39,8 @@ export interface Native {
   closeAllBut(fds: readonly number[]): void;
   socketpair(): [number, number];
   /**
-   * Sends a zygote a message with a socket and two pipes: our ends of them. The first words are in
-   * the socket already. Undefined when the zygote must read first.
+   * Sends a zygote a message with one end each of a new socket and two new pipes, and returns the other
+   * ends. The first words are in the socket already. Undefined when the zygote must read first.
    */
   ask(
     control: number,
@@ -56,7 +59,10 @@ export interface Native {
   /** Writes the bytes, ends the standard outputs, waits so long for the peer's end, and `_exit`s. */
   end(conversation: number, bytes: Uint8Array, code: number, patienceMs: number): never;
 
-  /** In a forked child: the descriptors it was born with. In the zygote it never returns. */
+  /**
+   * The zygote's loop, which never ends. It returns in each forked child, with that child's
+   * descriptors.
+   */
   serve(control: number, spares: number): number[];
 
   chroot(directory: string): void;

@@ -56,7 +56,7 @@ export class Pool implements Zygote {
   async fill(): Promise<void> {
     while (!this.#isClosed && this.#ready.length < (this.#options.size ?? 1)) {
       const process = this.#start();
-      process.catch(() => {}); // told to whom it is given
+      process.catch(() => {}); // a failure is told to whoever is given the process
       this.#ready.push(process);
     }
     await this.#ready[0];
@@ -87,7 +87,7 @@ export class Pool implements Zygote {
 
 class ExecedProcess {
   readonly ended: Promise<End>;
-  /** Rejects when it ends before. */
+  /** Settles when the process has loaded its modules; rejects when it ends before that. */
   readonly loaded: Promise<void>;
   readonly #child: ChildProcess;
   readonly #conversation: Duplex;
@@ -146,12 +146,12 @@ class ExecedProcess {
 
   async #untilLoaded(): Promise<void> {
     const reader = new FrameReader();
-    // Not by 'data': whoever follows this process later finds the streams as if nobody had listened.
+    // 'data' is not listened to, so that whoever follows this process later finds the streams untouched.
     const first = once(this.#conversation, "readable").then(() => {
       const bytes = this.#conversation.read() as Buffer | null;
       readyMessage.parse(bytes && reader.push(bytes)[0]);
     });
-    // From that very event on: Node then empties streams that nobody listens to.
+    // The output is read from 'exit' on, since Node then empties streams that nobody listens to.
     let hearing: Promise<Buffer[]> | undefined;
     const hear = () => {
       hearing = this.#stderr.toArray();
@@ -168,13 +168,13 @@ class ExecedProcess {
         },
       );
     });
-    // A process that has ended is also one that says nothing.
+    // Of a process that has ended `first` fails as well, and `early` knows why.
     await Promise.race([first.catch(() => early), early]);
     this.#child.removeListener("exit", hear);
     this.#holdProgram(false);
   }
 
-  /** Whether this program has to go on because of that process. */
+  /** Says whether this program stays alive because of that process. */
   #holdProgram(holds: boolean): void {
     const method = holds ? "ref" : "unref";
     this.#child[method]();

@@ -20,7 +20,7 @@ const futex: Partial<Record<string, string>> = { x64: "202", arm64: "98" };
 
 const patienceMs = 500;
 
-/** Something that must hold. */
+/** Something that must hold before a fork. */
 export interface Precondition {
   readonly name: string;
   /** What is wrong, or undefined. */
@@ -28,7 +28,7 @@ export interface Precondition {
   readonly hint: string;
 }
 
-/** In the order in which they are checked. */
+/** All preconditions, in the order in which they are checked. */
 export const preconditions: readonly Precondition[] = [
   {
     name: "platform",
@@ -69,8 +69,8 @@ export const preconditions: readonly Precondition[] = [
   },
   {
     name: "ioUring",
-    // Its kernel thread works on with the parent's credentials. (The ring that newer versions of
-    // libuv always have serves epoll alone; uv_loop_fork makes it anew.)
+    // In a child the kernel thread of io_uring works on with the parent's credentials. (The ring that
+    // newer versions of libuv always have serves epoll alone; uv_loop_fork makes it anew.)
     check: () => (process.env.UV_USE_IO_URING === "1" ? "libuv uses io_uring" : undefined),
     hint: "start node with UV_USE_IO_URING=0 in its environment",
   },
@@ -96,7 +96,7 @@ export const preconditions: readonly Precondition[] = [
 export async function whenReady(): Promise<void> {
   const deadline = performance.now() + patienceMs;
   for (;;) {
-    // What waits as a microtask now, and is no resource that could be seen, is over afterwards.
+    // A waiting microtask is no resource that could be seen. After this turn those of now are over.
     await turn();
     const refused = failing();
     if (refused.length === 0) return;
@@ -131,7 +131,10 @@ function pendingWork(): readonly string[] {
   return [...new Set([...handles, ...requests])];
 }
 
-/** By the numbers of the namespace that /proc was mounted for, which may be another than ours. */
+/**
+ * The other threads of this process; undefined where there is no /proc, whose pid namespace may not
+ * be ours.
+ */
 function otherThreads(): readonly string[] | undefined {
   try {
     const main = readlinkSync("/proc/self");
@@ -142,8 +145,8 @@ function otherThreads(): readonly string[] | undefined {
 }
 
 /**
- * What listens or watches without keeping the process going. In a child its descriptor is closed, and
- * libuv would abort over it, or take what has its number by then for it.
+ * Handles that listen or watch without keeping the process going. In a child their descriptors are closed:
+ * libuv would abort over such a handle, or take another descriptor of the same number for its own.
  */
 function unreferenced(): readonly string[] {
   const watching = ["tcp", "pipe", "udp", "tty", "poll", "fs_event"];

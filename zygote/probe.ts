@@ -26,7 +26,7 @@ export const probe = form("zygote.probe", {
   },
 });
 
-/** What the caches of this moment give. */
+/** Draws random values, from caches that may have been filled before the fork. */
 const draw = form("zygote.draw", {
   args: z.tuple([]),
   evaluate: () => `${randomUUID()} ${randomInt(2 ** 40)}`,
@@ -53,7 +53,10 @@ export function adoptUntried(zygote: ForkedZygote): Zygote {
 
 class UntriedZygote implements Zygote {
   readonly kind = "forked";
-  /** Its own: those that try it need some while others already have one. */
+  /**
+   * A semaphore of its own: grandchildren that try the zygote out do not wait for those that wait
+   * for them.
+   */
   readonly semaphore: Semaphore;
   readonly #zygote: ForkedZygote;
   #tried: Promise<void> | undefined;
@@ -61,7 +64,7 @@ class UntriedZygote implements Zygote {
   constructor(zygote: ForkedZygote) {
     this.#zygote = zygote;
     this.semaphore = zygote.semaphore.another();
-    // Until it is known.
+    // Nobody knows before the zygote was tried out, so the worse is assumed.
     zygote.staleRandomness = true;
   }
 

@@ -19,9 +19,9 @@ export function repairForChildren(): void {
   refuseWorkers();
 }
 
-/** Done by each child at birth. */
+/** Done by each child before anything else. */
 export function repairIdentity(): void {
-  // Stale, it would make `process.kill(process.pid)` kill the zygote.
+  // With the number that was copied `process.kill(process.pid)` would kill the zygote.
   Object.defineProperty(process, "pid", {
     value: native().getpid(),
     enumerable: true,
@@ -76,7 +76,10 @@ function replaceStandardStreams(): void {
   }
 }
 
-/** Those of the process we were copied from would act on its behalf, from within a grandchild. */
+/**
+ * Removes the handlers of the process that this one is a copy of: they would act on its behalf in
+ * here.
+ */
 export function removeHandlers(): void {
   const events = [
     "exit",
@@ -133,7 +136,7 @@ function refuseWorkers(): void {
   };
   workerThreads.Worker = new Proxy(Worker, { construct: refuse });
   syncBuiltinESMExports();
-  // Who took the class before it was replaced still runs the constructor of its base.
+  // Code that took the class before it was replaced still runs the constructor of its base.
   const statics = EventEmitter as unknown as { init: (this: unknown, options: unknown) => void };
   const { init } = statics;
   statics.init = function checkedInit(options) {

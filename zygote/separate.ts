@@ -27,7 +27,7 @@ export interface ServingOptions {
   readonly concurrency?: number;
 }
 
-/** So much of the begin and of the end. */
+/** How much of what the program prints is kept, of its begin and again of its end. */
 const printedLimit = 16 * 1024;
 /** How long output is awaited once the process has ended. */
 const graceMs = 250;
@@ -47,8 +47,8 @@ export function startSeparateZygote(options: SeparateZygoteOptions): Promise<Zyg
 }
 
 /**
- * As {@link startSeparateZygote}; the command, with these variables, comes to `serveAsSeparateZygote` by
- * itself.
+ * As {@link startSeparateZygote}, with any program that calls `serveAsSeparateZygote`. The variables are
+ * added to its environment.
  */
 export async function startZygoteProgram(
   [command = "", ...words]: readonly string[],
@@ -84,15 +84,15 @@ export async function startZygoteProgram(
 }
 
 /**
- * Settles when it has loaded its modules and serves: then it has let go of the standard error that it
- * was started with.
+ * Settles when the zygote has loaded its modules and serves: then it has closed the standard error that
+ * it was started with.
  *
- * @throws ZygoteRefused with what it has printed, when it has ended instead
+ * @throws ZygoteRefused with what the program has printed, when it has ended instead
  */
 async function untilServing(child: ChildProcess): Promise<void> {
   const printed = new CappedOutput(printedLimit);
   const ended = once(child, "exit").then(() => sleep(graceMs));
-  // What its modules have started may hold that on.
+  // A process that its modules have started may keep the standard error open.
   await Promise.race([collect(child.stderr as Readable, printed), ended]);
   if (child.pid !== undefined && isRunning(child.pid)) return;
   const condition = "modules";

@@ -8,6 +8,6 @@ import "./probe.js";
 export async function serveAsSeparateZygote(spares: number): Promise<void> {
   sealForGood("the zygote's modules were loaded before it");
   await whenReady();
-  // The socket that it was started with.
+  // Descriptor 3 is the socket that this process was started with.
   live(beZygote(3, spares));
 }

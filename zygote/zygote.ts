@@ -7,22 +7,25 @@ export interface End {
   readonly signal: NodeJS.Signals | null;
 }
 
-/** A process that has read nothing yet. */
+/** A grandchild, as whoever asked for it sees it. It has read nothing yet. */
 export interface GrandchildHandle {
   readonly pid: number;
-  /** The reply comes out. */
+  /** The socket to the grandchild: what it reads goes in, and its reply comes out. */
   readonly conversation: Duplex;
   readonly stdout: Readable;
   readonly stderr: Readable;
-  /** Rejects with ZygoteDied when nobody will ever know. */
+  /** How the process ended; rejects with ZygoteDied when nobody will ever know. */
   readonly ended: Promise<End>;
-  /** Sends a signal to it and to all it has started that did not leave its group. */
+  /**
+   * Sends a signal to the grandchild, and to all that it has started and that did not leave its
+   * group.
+   */
   kill(signal: NodeJS.Signals): void;
 }
 
 /** Makes pristine processes, each for one request. */
 export interface Zygote {
-  /** How: copies of a process, or programs started anew. */
+  /** How processes are made: as copies of a process, or as programs started anew. */
   readonly kind: "forked" | "execed";
   readonly pid: number | undefined;
   /** Whether caches of random numbers may have been filled before the processes came to be. */
@@ -36,6 +39,6 @@ export interface Zygote {
    * @throws ZygoteDied, GrandchildRefused
    */
   spawn(messages: Buffer, isClient: boolean): Promise<GrandchildHandle>;
-  /** Ends it and all its processes, and waits for that. */
+  /** Ends the zygote and all its processes, and waits for that. */
   close(): Promise<void>;
 }

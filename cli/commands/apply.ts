@@ -32,7 +32,7 @@ function isName(word: string): boolean {
   return /^!?(@.+|[\w.*?[\]{},!-]+)$/.test(word);
 }
 
-/** Whether the module may be used in them: then it is to be wherever they are applied. */
+/** Whether the expressions may use the module: then it has to be wherever they are applied. */
 function isNamedIn(expressions: readonly string[], module: string): boolean {
   return expressions.some((text) => new RegExp(`\\b${module}\\b`).test(text));
 }

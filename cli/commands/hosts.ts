@@ -42,7 +42,7 @@ function rowOf(host: Host): Row {
   };
 }
 
-/** As the person wrote them: what a property stands for is not counted. */
+/** How many propapps the person wrote: what a property stands for is not counted. */
 function propappsIn(node: Prepared): number {
   if ("property" in node) return 1;
   return node.props.reduce((sum, prop) => sum + propappsIn(prop), 0);

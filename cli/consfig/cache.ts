@@ -27,7 +27,7 @@ export function pruneCache(): void {
   });
   dated.sort((a, b) => a.age - b.age);
   for (const { file, age } of dated.slice(kept)) {
-    // A younger one may be about to be loaded by another process.
+    // A younger file may be about to be loaded by another process.
     if (age > oldMs) rmSync(file, { force: true });
   }
 }

@@ -69,7 +69,10 @@ async function assertSyntax(text: string, name: string): Promise<void> {
   }
 }
 
-/** A function, so that each is evaluated by itself; on lines of its own, whatever it ends with. */
+/**
+ * The expression as a function on lines of its own, so that it is evaluated by itself, whatever it
+ * ends with.
+ */
 function asModule(text: string): string {
   return `export default () => (\n${text}\n);`;
 }
@@ -128,7 +131,7 @@ function evaluated(thunk: () => unknown, name: string, names: readonly string[])
     return thunk();
   } catch (error) {
     if (error instanceof ConsfigError) {
-      // Known better than its line and column, which are those of the module around it.
+      // The expression's name tells more than a line and column of the module around it.
       Object.assign(error.facts, { at: name });
       throw error;
     }

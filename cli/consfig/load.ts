@@ -50,7 +50,7 @@ export async function loadConsfig<T = undefined>(
   const modules = await load(given, { beside });
   const exported = exportedBy(modules.file, modules.exports);
   const loaded = await also?.(modules);
-  // It defines forms of its own.
+  // This module defines forms, so it is loaded while that is still possible.
   if (await mayNeedZygote(exported)) await import("../../zygote/index.js");
   await finish();
   const hosts = await hostsOf(modules.file, exported);
@@ -95,7 +95,7 @@ async function load(
 ): Promise<Modules> {
   const { beside = [], onCompiled } = about;
   const file = findConsfig(given);
-  // The compiler is a process of its own: our modules load meanwhile.
+  // The compiler is another process, so our own modules are loaded meanwhile.
   const [compiled] = await Promise.all([
     compile(file, { entryPoints: [file] }).then((compiled) => {
       onCompiled?.(compiled);

@@ -1,2 +1,2 @@
-/** What the consfig's own code is to give, as long as it has not: told if that never comes. */
+/** What the consfig's own code has not given yet, in words: told if it never comes. */
 export const waiting = new Set<string>();

@@ -1,4 +1,4 @@
-// At once: it defines forms of its own, and nothing can be defined once the consfig has loaded.
+// This module defines forms, so it is loaded at once: after the consfig nothing can be defined.
 
 import { isError } from "../../engine/base/index.js";
 import { ZygoteRefused } from "../../zygote/client.js";
@@ -48,7 +48,11 @@ export class FormProcesses {
     this.#zygote.catch(() => {}); // told to who asks for it, unless the code does not load here
   }
 
-  /** Once this process has loaded the code, and read nothing else. @throws ZygoteRefused */
+  /**
+   * The zygote. It is asked for when this process has loaded the code and read nothing else.
+   *
+   * @throws ZygoteRefused
+   */
   async zygote(): Promise<Zygote> {
     this.#zygote ??= startZygote();
     try {
@@ -62,7 +66,7 @@ export class FormProcesses {
     }
   }
 
-  /** For -v. */
+  /** Where the processes come from, in words for -v. */
   inWords({ pid }: Zygote): string {
     return `engine: ${this.#engine}${pid === undefined ? "" : `, zygote ${pid}`}`;
   }

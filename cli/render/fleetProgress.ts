@@ -14,11 +14,11 @@ export interface HostAtWork {
   readonly log: HostLog;
   readonly since: number;
   readonly counts: { -readonly [K in keyof Counts]: Counts[K] };
-  /** Of its own properties. */
+  /** The slowest of the host's own properties. */
   slowest?: SlowProperty;
 }
 
-/** When as many have ended, or each that was begun at first has, it is known how fast it goes. */
+/** How fast it goes is known when so many hosts have ended, or all that were begun at first. */
 const enough = 20;
 
 /**
@@ -90,7 +90,7 @@ export class FleetProgress {
   /** How long the rest takes at the speed so far. Undefined while that would be a guess. */
   get leftMs(): number | undefined {
     const { ended, total } = this;
-    // When none is waiting, those at work tell: it may all hang on one.
+    // When no host is waiting, the end may depend on one host, which nobody can foresee.
     if (this.#counts.waiting === 0 || ended < Math.max(enough, this.#atWork.size)) return undefined;
     return (this.elapsedMs * (total - ended)) / ended;
   }

@@ -7,7 +7,7 @@ import type { Results } from "./renderer.js";
 import type { SlowHost } from "./slowest.js";
 import { countsInWords, duration, itemInWords, namesInWords, several, totalOf } from "./words.js";
 
-/** As many lines tell of hosts that did not end as they should. */
+/** So many lines tell of hosts that did not end as they should, at most. */
 const most = 50;
 
 const badEndings: readonly HostEnding[] = ["failed", "unreachable", "cancelled", "not begun"];

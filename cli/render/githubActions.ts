@@ -6,7 +6,7 @@ import { grouped } from "./grouped.js";
 import type { Renderer, Results } from "./renderer.js";
 import { namesInWords } from "./words.js";
 
-/** GitHub shows no more of one step. */
+/** GitHub shows no more annotations of one step. */
 const most = 10;
 
 /**
@@ -36,7 +36,7 @@ export function annotated(renderer: Renderer, write: (text: string) => void): Re
   };
 }
 
-/** One for each place and error, however many hosts have it. */
+/** The annotations: one for each place and error, however many hosts have it. */
 function annotations({ results }: Results): readonly string[] {
   const all = results.flatMap(({ host, report }) =>
     (report?.failures ?? []).map((failure) => ({ host, ...failure })),

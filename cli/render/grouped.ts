@@ -1,4 +1,4 @@
-/** Those with the same key: at least one. */
+/** Things with the same key: at least one. */
 export type Group<T> = readonly [T, ...T[]];
 
 /** All of these, those with the same key together, in the order of the groups' first ones. */

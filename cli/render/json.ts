@@ -41,7 +41,7 @@ export function jsonRenderer(write: (text: string) => void, verbosity: number): 
   const tell = (event: object) => write(jsonLine({ v: jsonVersion, ...event }));
   return {
     listener: (event: DeploymentEvent) => {
-      // Every command is news of level 3: wanted when it was asked for.
+      // Every command is told at level 3: it is printed only when that was asked for.
       if (event.type !== "inform" || event.level <= verbosity) tell(event);
     },
     crashed: (host, error) => tell({ type: "error", host, error }),
@@ -54,7 +54,7 @@ export function jsonRenderer(write: (text: string) => void, verbosity: number): 
         leftRunning: report?.leftRunning,
         error: report?.error ?? (error || undefined),
       }));
-      // What is undefined is not there.
+      // JSON leaves out members that are undefined.
       tell({ type: "summary", exitCode, durationMs, stopped, run, hosts });
     },
     close: () => {},

@@ -15,7 +15,10 @@ export interface LogOptions {
   readonly nameWidth: number;
 }
 
-/** As many that were not reached are listed one by one; more of them are a number, without -v. */
+/**
+ * So many items that were not reached are listed one by one; of more only the number is told,
+ * without -v.
+ */
 const few = 5;
 
 /** The lines that tell of one host's deployment, event by event. */
@@ -23,10 +26,10 @@ export class HostLog {
   readonly #host: string;
   readonly #options: LogOptions;
   readonly #items = new ItemTree();
-  /** Those that were not reached, one after the other and for one reason: told together. */
+  /** Items that were not reached, one after the other and for one reason: they are told together. */
   #notReached: Node[] = [];
   #chain: string | undefined;
-  /** What is being done where no property is. */
+  /** What is being done while no property is being applied, such as connecting. */
   #phase: string | undefined;
   readonly #told = new Set<ConsfigError>();
 
@@ -73,7 +76,7 @@ export class HostLog {
     if (error === undefined || this.#told.has(error as ConsfigError)) return [];
     this.#told.add(error as ConsfigError);
     const { paint, verbosity } = this.#options;
-    // The summary tells that as well: where there is more than can be told, once is enough.
+    // With -q it is enough that the summary tells of it.
     if (isError(error, Cancelled) && verbosity < 0) return [];
     if (isError(error, Cancelled)) return [this.#line(paint.bad("cancelled"), "")];
     const chain = defined({ chain: this.#chain });
@@ -123,7 +126,7 @@ export class HostLog {
     const text = `${indent}${itemInWords(item, paint)}${slow}${why}`;
     const opens = ending.outcome === "changed" || ending.outcome === "failed" || verbosity >= 2;
     const error = ending.outcome === "failed" ? ending.error : undefined;
-    // Told where it arose, which is the innermost item that has it.
+    // An error is told where it arose: at the innermost item that has it.
     const arose = error && !children.some((child) => hasError(child, error));
     return [
       this.#line(this.#word(ending.outcome), text),

@@ -1,6 +1,6 @@
 import type { LogOptions } from "./log.js";
 
-/** Each of so many hosts has lines of its own; of more hosts there is told what matters. */
+/** Up to so many hosts each have lines of their own; of more hosts only what matters is told. */
 const few = 20;
 
 /** Whether there are so many of them that it cannot all be told. */

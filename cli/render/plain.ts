@@ -8,7 +8,7 @@ import type { Renderer } from "./renderer.js";
 import { summaryLines } from "./summary.js";
 import { duration } from "./words.js";
 
-/** A sign of life as often; where all that happens is told, only when nothing has. */
+/** How often there is a sign of life; of few hosts only when nothing else was told for so long. */
 const heartbeatMs = 30_000;
 const mostSlow = 3;
 

@@ -9,9 +9,9 @@ import type { Results } from "./renderer.js";
 import type { SlowHost } from "./slowest.js";
 import { countsInWords, duration, lineOf, several, totalOf, trafficInWords } from "./words.js";
 
-/** As many failures of one host are repeated at the end. */
+/** So many failures of one host are repeated at the end, at most. */
 const most = 10;
-/** As many processes that were left running are listed. */
+/** So many processes that were left running are listed, at most. */
 const mostLeft = 50;
 
 /** The lines that tell what it all came to: the hosts, the total when there are several, what to do. */

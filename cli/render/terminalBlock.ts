@@ -24,7 +24,7 @@ export class TerminalBlock {
   readonly #terminal: Terminal;
   readonly #lines: () => readonly string[];
   readonly #timer: NodeJS.Timeout;
-  /** What has not been drawn yet. */
+  /** Lines that scroll by and have not been drawn yet. */
   #above: string[] = [];
   #drawn: readonly string[] = [];
   #closed = false;
@@ -68,7 +68,7 @@ export class TerminalBlock {
     this.#drawn = lines;
   }
 
-  /** Most terminals that have become narrower have wrapped anew what was drawn. */
+  /** What erases the block. Terminals that have become narrower have mostly wrapped its lines anew. */
   #erase(): string {
     const { columns } = this.#terminal;
     const rowsOf = (line: string) => Math.max(1, Math.ceil(widthOf(line) / columns));

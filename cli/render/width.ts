@@ -1,6 +1,6 @@
 /** Text as wide as a terminal has room for it. Colours take no room. */
 
-/** Colours, or one character. */
+/** A part of a line: a colour, or one character. */
 const parts = /\p{Cc}\[[\d;]*m|./gsu;
 const esc = "\x1b";
 const endColours = `${esc}[0m`;

@@ -11,7 +11,7 @@ import {
 /** Where something went wrong. */
 export interface Occurrence {
   readonly host: string;
-  /** Left out: it ended the whole deployment. */
+  /** The item in which it went wrong. Left out: it ended the whole deployment. */
   readonly item?: ItemWords;
   readonly error: RecordedError;
 }

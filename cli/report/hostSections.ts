@@ -4,12 +4,12 @@ import { occurrencesOn } from "./analysis.js";
 import { html, type Markup } from "./markup.js";
 import { totalsOf, type Verdict, verdictOn, verdicts } from "./totals.js";
 
-/** A page is to stay readable: as many items of one host are shown. */
+/** So many items of one host are shown, at most: a page is to stay readable. */
 const mostItems = 200;
 /** As many hosts have a line, the worst first, and with what is inside of these the page is as large. */
 const mostHosts = 20_000;
 const largest = 12_000_000;
-/** As much of an error's single texts, and as many of its facts. */
+/** How much is shown of an error's single texts, and how many of its facts. */
 const longestText = 4000;
 const mostFacts = 20;
 

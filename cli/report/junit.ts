@@ -37,7 +37,7 @@ function suite(host: HostRun, cases: readonly Case[]): string {
     name: host.host,
     ...countsOf(cases),
     time: seconds(host.durationMs ?? 0),
-    // In UTC: the schema has no place for a zone.
+    // The time is in UTC: the schema has no place for a zone.
     timestamp: host.begunAt?.toISOString().slice(0, 19),
   });
   const lines = cases.map((one) => `    ${testcase(host.host, one)}\n`);
@@ -71,7 +71,7 @@ function itemCase(host: HostRun, path: string, item: EndedItem): Case {
   return { name, durationMs, trouble: { sort: "failure", message, type: codeOf(first), text } };
 }
 
-/** What is no property's. */
+/** What went wrong with the host and is no property's. */
 function hostTrouble(host: HostRun): Trouble | undefined {
   const { state } = host;
   if (state === "notBegun") return { sort: "skipped", message: verdicts[state] };

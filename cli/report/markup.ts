@@ -29,6 +29,6 @@ function asHtml(part: Part): string {
   if (part === undefined) return "";
   if (part instanceof Markup) return part.text;
   if (typeof part === "object") return part.map(({ text }) => text).join("");
-  // Not even in a page may it turn the direction of what follows, or hide.
+  // Text must not turn the direction of what follows it, or hide, in a page either.
   return printableLines(String(part)).replace(/[&<>"']/g, (character) => named[character] ?? "");
 }

@@ -28,7 +28,7 @@ const enter = form("chroot.enter", {
     }),
 });
 
-/** Arguments: whether mounts are to be undone, the directory, the command. */
+/** Shell text. Arguments: whether mounts are to be undone, the directory, the command. */
 const makeAndEnter = shellText`
   fail() { echo "chroot: $*" >&2; exit 1; };
   undo=$1; d=$2; shift 2; made= ;
@@ -45,7 +45,7 @@ const makeAndEnter = shellText`
   "$@"
 `;
 
-/** Arguments: the directory, the text above, the command. */
+/** Shell text. Arguments: the directory, the text above, the command. */
 const begin = shellText`
   ${findsPrograms}
   fail() { echo "chroot: $*" >&2; exit 1; };

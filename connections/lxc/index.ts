@@ -16,7 +16,7 @@ export interface LxcOptions {
 }
 
 /**
- * A running container of LXC, on the host before, as the uid 0 of in there.
+ * A running container of LXC, on the host before, as uid 0 inside.
  *
  * Needs lxc-info, and with a shell before it nsenter (util-linux).
  */

@@ -2,7 +2,7 @@ import { hopType } from "../../engine/index.js";
 import { containerHop } from "../namespaces/shared.js";
 
 /**
- * A running machine that systemd-machined knows, e.g. one of systemd-nspawn, as the uid 0 of in there.
+ * A running machine that systemd-machined knows, e.g. one of systemd-nspawn, as uid 0 inside.
  *
  * Needs machinectl and uid 0, and with a shell before it nsenter (util-linux).
  */

@@ -1,6 +1,6 @@
 /**
- * Where another process is: in its namespaces and its root directory, with its environment, as the
- * uid 0 of in there.
+ * Where another process is: in its namespaces and its root directory, with its environment, as uid
+ * 0 inside.
  */
 import { spawnSync } from "node:child_process";
 import { readFileSync, readlinkSync } from "node:fs";
@@ -17,16 +17,16 @@ import {
   type Words,
 } from "../../engine/index.js";
 import { asHop, logIn, lookUpSuperuser } from "./login.js";
-import { findsPrograms, paths } from "./text.js";
+import { findsPrograms, paths } from "./searchPath.js";
 
-/** What is for that process alone: sockets and descriptors that its children do not have. */
+/** Variables for the first process alone: they speak of descriptors that its children do not have. */
 const itsOwn = ["NOTIFY_SOCKET", "LISTEN_FDS", "LISTEN_PID", "LISTEN_FDNAMES"];
-/** What a shell keeps for itself. */
+/** Variables that a shell keeps for itself. */
 const ofShells = ["IFS", "PPID", "UID", "EUID", "BASHOPTS", "SHELLOPTS"];
 
 /**
- * Inside. The environment, which is what somebody in there says it is, comes as descriptor 3: on a
- * command line others would see it, and programs outside must not heed it.
+ * Shell text that runs inside. The environment comes as descriptor 3: on a command line other accounts
+ * would see it, and programs outside must not heed what somebody in there says.
  */
 const inside = shellText`
   eval "$(tr '\n\000' '\001\n' <&3 2>/dev/null | sed -n
@@ -36,7 +36,7 @@ const inside = shellText`
   exec 3<&-; cd /; exec "$@"
 `;
 
-/** Arguments: how many words find the process, these, the text above, the shell's words. */
+/** Shell text. Arguments: how many words find the process, these, the text above, the shell's words. */
 const findAndEnter = shellText`
   ${findsPrograms}
   fail() { echo "$*" >&2; exit 1; };
@@ -88,7 +88,8 @@ function leaderBy([program = "", ...words]: readonly string[]): number {
 }
 
 /**
- * Not the time namespace, since this process has timers that count on its clock.
+ * The namespaces that are joined: all but that of time, since this process has timers that count on its
+ * clock.
  *
  * The new pid namespace is only its children's: programs and further grandchildren. This process
  * keeps its number, so `/proc/self` does not exist for it in there.
@@ -107,16 +108,16 @@ function join(pid: number): void {
   const [its, ours] = [`/proc/${pid}`, "/proc/self"].map(
     (process) => (name: string) => `${process}/ns/${name}`,
   ) as [Name, Name];
-  // To enter the user namespace one is in already is not allowed.
+  // The kernel forbids to enter the user namespace that a process is in already.
   const others = [...kinds].filter(
     ([, name]) => readlinkSync(its(name)) !== readlinkSync(ours(name)),
   );
   const environment = environmentOf(pid);
-  // As a path in its mount namespace: the directories on the way are not walked from out here.
+  // The path is meant in that process's mount namespace: it is not walked from out here.
   const root = readlinkSync(`/proc/${pid}/root`);
   const isOtherUser = others.some(([kind]) => kind === "user");
-  // Outside it is uid 0 who may drop groups, inside it is not always allowed; and they mean nothing
-  // in there.
+  // Groups are dropped out here, where uid 0 may: inside that is not always allowed, and the groups mean
+  // nothing in there.
   if (isOtherUser) dropGroups();
   joinNamespaces(new Map(others.map(([kind, name]) => [kind, its(name)])));
   enterRoot(root);
@@ -135,7 +136,7 @@ function dropGroups(): void {
   try {
     process.setgroups?.([]);
   } catch {
-    // Not allowed here: then they are the ones of the account that has made the namespace.
+    // If that is forbidden the groups stay those of the account that has made the namespace.
   }
 }
 

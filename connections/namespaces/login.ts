@@ -4,7 +4,7 @@ import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { reasonOf } from "../../core/index.js";
 import { HopFailed } from "../../engine/index.js";
-import { paths } from "./text.js";
+import { paths } from "./searchPath.js";
 
 /** An account, in numbers. */
 export interface Login {

@@ -3,11 +3,17 @@
 import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { mount, mountFlags, shellText, unshareNamespaces } from "../../engine/index.js";
 
-/** A file system and the directory for it; if the tree has none of that name, it is not mounted. */
+/**
+ * A file system and the directory it is mounted on. Where the tree has no such directory, it is not
+ * mounted.
+ */
 interface Placed {
   /** Below the tree's root. What is below another of these is only mounted if that was. */
   readonly at: string;
-  /** What is of the machine's own; it is not mounted anew since a container may not do that. */
+  /**
+   * The machine's own directory that is bound there. (A container may not mount such a file system
+   * anew.)
+   */
   readonly bind?: string;
   readonly type?: string;
   readonly options?: readonly (keyof typeof words)[];
@@ -59,7 +65,7 @@ export function makeMounts(root: string): void {
   process.chdir("/");
 }
 
-/** Makes the directory the working one. Not if a link leads there, for that may lead out. */
+/** Makes the directory the working one; false if a link leads there, which may lead out of the tree. */
 function entersWithin(directory: string): boolean {
   try {
     process.chdir(directory);

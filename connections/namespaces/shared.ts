@@ -5,4 +5,4 @@ export { containerHop, containerName } from "./container.js";
 export { besideLeader, joinsLeader } from "./leader.js";
 export { asHop, logIn, lookUpLogin, lookUpSuperuser, needUid0 } from "./login.js";
 export { makeMounts, makesMounts } from "./mountSet.js";
-export { findsPrograms, paths } from "./text.js";
+export { findsPrograms, paths } from "./searchPath.js";

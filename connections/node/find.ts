@@ -4,7 +4,7 @@ import { type NodeOptions, sourcesOf } from "./options.js";
 /** Below an account's home: one directory for each runtime, called `v20.1.0-Linux-x86_64-…`. */
 export const cachedRuntimes = ".cache/consfigurator/node";
 
-/** Of runtimes that were uploaded the last in order of name, if it was meant for such a machine. */
+/** Shell text: of the runtimes that were uploaded for such a machine the last one in order of name. */
 const cached = `
   for _c in "$HOME"/${cachedRuntimes}/v*-"$(uname -s)-$(uname -m)"-*/node; do
     _v=\${_c#*/node/v};
@@ -50,7 +50,7 @@ export function findText(options: NodeOptions): string {
   return oneLine(text);
 }
 
-/** A line break is a space wherever it is here. */
+/** The text in one line: in this text each line break can be a space. */
 function oneLine(text: string): string {
   return text
     .split("\n")

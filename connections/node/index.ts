@@ -1,3 +1,9 @@
+/**
+ * The hop `node`: how a Node is found on a host (`find.ts`), or brought there as a package (`packages.ts`) or
+ * from this machine (`upload.ts`). What a Node image does is in the engine.
+ *
+ * This room may import the engine.
+ */
 import { z } from "zod";
 import { HopFailed, hopType, oldestNode, type PosixHost } from "../../engine/index.js";
 import { findText } from "./find.js";

@@ -16,7 +16,7 @@ export interface Machine {
   readonly freeKiB: number | undefined;
 }
 
-/** One look at all of it. */
+/** Looks at the host, by one command. */
 export async function machineOf(host: PosixHost): Promise<Machine> {
   const { lines } = await host.query(
     script`has() { command -v "$1" >/dev/null && echo yes || echo no; }
@@ -50,7 +50,7 @@ export function ownMachine(): { readonly system: string; readonly machine: strin
   };
 }
 
-/** What the kernel starts a program like this one by; undefined where that is not known. */
+/** The loader by which the kernel starts a program like this one; undefined where it is not known. */
 function ownLoader(): string | undefined {
   const { machine } = ownMachine();
   if (ownLibc() === "musl") return `/lib/ld-musl-${machine}.so.1`;

@@ -3,7 +3,7 @@ import { z } from "zod";
 /** Where a Node is found, or brought from. */
 export type NodeSource = "cached" | "system" | "packages" | "upload";
 
-/** All of them, in the order in which they are tried. */
+/** All sources of a Node, in the order in which they are tried. */
 export const allSources: readonly NodeSource[] = ["cached", "system", "packages", "upload"];
 
 /** Which Node an image is. */

@@ -40,7 +40,7 @@ async function candidate(host: PosixHost): Promise<string | undefined> {
   return version === undefined || version === "(none)" ? undefined : version;
 }
 
-/** Of `18.20.4+dfsg-1~deb12u1` and `1:20.1.0`. */
+/** The major version of texts such as `18.20.4+dfsg-1~deb12u1` and `1:20.1.0`. */
 function majorOf(version: string): number {
   return Number(/^(?:\d+:)?(\d+)\./.exec(version)?.[1] ?? 0);
 }

@@ -15,7 +15,7 @@ interface Runtime {
 
 let ownRuntime: Promise<Runtime> | undefined;
 
-/** Compressed once, for however many hosts. Level 6 takes twice as long and saves a twentieth. */
+/** The runtime, compressed once for all hosts. Level 6 would take twice as long and save a twentieth. */
 async function compressedRuntime(): Promise<Runtime> {
   const program = await readFile(process.execPath);
   return {
@@ -43,7 +43,7 @@ export async function uploadRuntime(
   const check = machine.hasSha256
     ? `printf "%s  %s\\n" "$sum" "$new/node" | sha256sum -c - >/dev/null`
     : `[ "$(wc -c <"$new/node")" -eq "$size" ]`;
-  // Whoever looks for it sees nothing, or all of it: what cannot run here is not left.
+  // The runtime appears as a whole, and only if it runs there.
   const { stdout, exitCode, stderr } = await host.run(
     [
       ...script`umask 077; top=$HOME/${cachedRuntimes}; name=$1 sum=$2 size=$3 check=$4

@@ -3,7 +3,7 @@ import { hopType } from "../../engine/index.js";
 import { besideLeader, joinsLeader } from "../namespaces/shared.js";
 /**
  * Where the process of that number is on the host before: its namespaces, root directory and
- * environment, as the uid 0 of in there. For what another hop does not find by name.
+ * environment, as uid 0 inside. For what another hop does not find by name.
  *
  * Needs the right to enter, e.g. uid 0, and with a shell before it nsenter (util-linux). Not entered
  * are its cgroup and what a security module such as AppArmor confines it to.

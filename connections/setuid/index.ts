@@ -22,7 +22,7 @@ export const becomes = form("setuid.becomes", {
       needUid0("setuid");
       const login = lookUpLogin(user);
       becomeUser(login);
-      logIn(login); // only then: perhaps nobody else may enter its home
+      logIn(login); // after the change of account: perhaps nobody else may enter its home
     }),
 });
 

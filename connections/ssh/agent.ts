@@ -14,7 +14,7 @@ export interface AgentKeys {
 
 const requestIdentities = 11;
 const identitiesAnswer = 12;
-/** As OpenSSH: no agent says more. */
+/** The longest answer of an agent that is read, as in OpenSSH. */
 const maxAnswer = 256 * 1024;
 
 /** Asks the agent behind a socket which keys it holds. Waits at most `timeoutMs` (default 2 s). */

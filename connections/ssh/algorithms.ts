@@ -81,7 +81,7 @@ export function negotiable(
   knownKeyTypes: ReadonlySet<string>,
 ): Record<Kind, string[]> {
   const hostKeys = usable("serverHostKey", configured.serverHostKey);
-  // As OpenSSH does: a host with several keys is asked for one by which it is known.
+  // A host with several keys is asked for one by which it is known, as OpenSSH does.
   const isKnown = (algorithm: string) => knownKeyTypes.has(keyTypeOf(algorithm));
   return {
     kex: usable("kex", configured.kex),

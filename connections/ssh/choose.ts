@@ -12,7 +12,7 @@ export interface Choice {
 
 interface Need {
   readonly what: string;
-  /** Without it there is no logging in; else ssh2 may still find another way. */
+  /** Whether there is no logging in without it. If false ssh2 may still find another way. */
   readonly hard: boolean;
 }
 

@@ -37,7 +37,7 @@ export interface SshConfig {
   readonly connectTimeoutMs: number | undefined;
   /** How often a silent host is asked whether it is there. */
   readonly serverAliveIntervalMs: number;
-  /** So many times without an answer, and it is lost. */
+  /** After so many questions without an answer the host is lost. */
   readonly serverAliveCountMax: number;
   readonly addressFamily: 4 | 6 | undefined;
   readonly bindAddress: string | undefined;

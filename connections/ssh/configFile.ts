@@ -10,7 +10,7 @@ export type RawConfig = Map<string, string[]>;
 
 /** Keywords of which every occurrence counts; of all others the first one. */
 const cumulative = new Set(["identityfile", "certificatefile"]);
-/** As in OpenSSH: deep enough for people, shallow enough to end a loop. */
+/** How deep `Include` may nest, as in OpenSSH: deep enough for people, shallow enough to end a loop. */
 const maxDepth = 16;
 
 /**
@@ -177,7 +177,7 @@ function matchesCriteria(words: readonly string[], reading: Reading, place: stri
       continue;
     }
     const subject = subjects[criterion];
-    // Nothing is asked of ssh for a block that does not apply anyway.
+    // A block that does not apply anyway is no reason to ask `ssh`.
     if (subject === undefined && !result) return false;
     if (subject === undefined) throw needsSsh(options.host, place, `Match ${criterion}`);
     const patterns = (words[++index] ?? "").split(",");

@@ -1,6 +1,6 @@
 import { statSync } from "node:fs";
 
-/** A file system's clock may be that coarse: of two changes within it the second is not seen. */
+/** A file system's clock may be that coarse: of two changes in that time the second may not be seen. */
 const coarseMs = 2000;
 
 /**
@@ -12,7 +12,7 @@ export class FileMemo<T> {
   /** What was made of these files, or is made now. */
   of(files: readonly string[], make: () => T): T {
     const key = files.join("\0");
-    // Before they are read: what is read may only be newer.
+    // The stamp is taken before the files are read: what is read can only be newer.
     const stamp = stampOf(files);
     const known = this.#known.get(key);
     if (known && known.stamp === stamp) return known.value;
@@ -23,7 +23,7 @@ export class FileMemo<T> {
   }
 }
 
-/** Another one when a file is; undefined if that cannot be told. */
+/** A text that is another one when a file is another one; undefined if that cannot be told. */
 function stampOf(files: readonly string[]): string | undefined {
   const parts = files.map(partOf);
   return parts.includes(undefined) ? undefined : parts.join();

@@ -1,3 +1,10 @@
+/**
+ * The hop `ssh`. ssh_config is read in `config.ts`, known_hosts in `knownHosts.ts`; `route.ts` plans the way
+ * with its jump hosts, and `choose.ts` decides who connects: the library ssh2 (`ssh2Transport.ts`) or the
+ * program `ssh` (`systemTransport.ts`). `hostKeyVerifier.ts` judges host keys, `failures.ts` explains errors.
+ *
+ * This room may import the engine.
+ */
 import { z } from "zod";
 import { type HopCommand, hopType, quoteWords, sh } from "../../engine/index.js";
 import { openSsh, type SshOptions } from "./openSsh.js";

@@ -37,7 +37,7 @@ export class KnownHosts {
   /** What was found: a line whose names are hashed has to be hashed for each name. */
   readonly #found = new Map<string, readonly Entry[]>();
 
-  /** For {@link readKnownHosts}. */
+  /** Called by {@link readKnownHosts}. */
   constructor(files: readonly string[], contents: readonly KnownHostsFile[]) {
     this.files = files;
     this.#contents = contents;
@@ -114,7 +114,7 @@ export function readKnownHosts(files: readonly string[], facts: ErrorFacts = {})
 const memo = new FileMemo<KnownHostsFile>();
 const contents = new Map<string, KnownHostsFile>();
 
-/** Where lines were added since it was read last, only these are read. */
+/** The file's content. If lines were added since it was read last, only these are parsed. */
 function contentOf(file: string, text: string): KnownHostsFile {
   const known = contents.get(file);
   if (known?.take(text)) return known;

@@ -32,7 +32,10 @@ export class KnownHostsFile {
     this.#file = file;
   }
 
-  /** It says this now. False: that does not go on from what it said before, and nothing was taken. */
+  /**
+   * Takes the file's new text. False: the text does not begin with the old one, and nothing was
+   * taken.
+   */
   take(text: string): boolean {
     if (!text.startsWith(this.#text)) return false;
     // A line that had no end yet may have gone on.

@@ -9,12 +9,12 @@ export function findProgram(name: string): string | undefined {
     if (folder === "") continue;
     const path = join(folder, name);
     try {
-      // Of an error nothing would be wanted but that it is one, and to make one takes long.
+      // No error is made where there is no file: nobody would look at it, and making it takes long.
       if (!statSync(path, { throwIfNoEntry: false })?.isFile()) continue;
       accessSync(path, constants.X_OK);
       return path;
     } catch {
-      // not for us: the next folder
+      // The file is not for us to run: the next folder is looked at.
     }
   }
   return undefined;

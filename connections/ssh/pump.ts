@@ -1,6 +1,6 @@
 import { Readable } from "node:stream";
 
-/** How much of a program's output waits on our side for its reader. */
+/** How much of a program's output may wait on our side for its reader. */
 const waiting = 256 * 1024;
 
 /**

@@ -4,7 +4,7 @@ import { factsOf, placeOf } from "./failures.js";
 import type { Stop } from "./route.js";
 
 const reason = "session refused";
-/** How long a host may go on counting a program that has ended, by experience. */
+/** How long a host may still count a program that has ended, as experience shows. */
 const lingerMs = 1000;
 
 /** The host does not start another program on this connection. */

@@ -73,7 +73,7 @@ function classicForm(text: string): string {
   return text;
 }
 
-/** An agent that shows one key: so the order is ours, and each refusal is seen. */
+/** An agent that shows only one key, so that the order of keys is ours and each refusal is seen. */
 function agentOfOne(
   ssh2: Ssh2,
   socket: string | undefined,

@@ -46,7 +46,7 @@ export function ssh2Stream(
   };
   const stdin = new Writable({
     write: (chunk: Buffer, _encoding, done) => send(chunk, done),
-    // As few packets as can be.
+    // All chunks go together, in as few packets as can be.
     writev: (chunks, done) => send(Buffer.concat(chunks.map(({ chunk }) => chunk as Buffer)), done),
     final(done) {
       channel.end();
@@ -74,7 +74,7 @@ export function ssh2Stream(
     ended: ended.promise,
     lose(error) {
       finish({ ...exit, error });
-      // What has arrived is still delivered; after it comes the end.
+      // Bytes that have arrived are still delivered; the end comes after them.
       for (const side of [channel, channel.stderr]) if (!side.readableEnded) side.push(null);
     },
     destroy() {

@@ -29,7 +29,7 @@ export async function connectBySsh2(
 ): Promise<Transport> {
   const ssh2 = (await import("ssh2")).default as Ssh2;
   const links: Ssh2Link[] = [];
-  // Whoever waits for others is not late.
+  // The time limit begins after the wait for a login slot.
   let freeSlot = await loginSlot(route.jumps[0] ?? route.target, context);
   const deadline = new Deadline({ timeoutMs, signal: context.signal });
   try {
@@ -123,7 +123,7 @@ class Ssh2Transport implements Transport {
       this.#starting.add(give);
       try {
         this.#last.client.exec(command, (error, channel) => {
-          // Too late: nobody waits for it any more.
+          // The channel comes too late: nobody waits for it any more.
           if (given) return this.#drop(channel);
           done();
           if (error)
@@ -144,7 +144,7 @@ class Ssh2Transport implements Transport {
     this.#over ??= closed;
     for (const give of this.#starting) give(closed);
     for (const stream of this.#streams) stream.destroy();
-    // Who does not take leave within a second is left, and with the first all that goes through it.
+    // A server that does not take leave within a second is left; with the first one all after it.
     const timer = setTimeout(() => this.#links.forEach(leave), 1000);
     for (const { client, lost } of [...this.#links].reverse()) {
       if (first) client.end();

@@ -1,3 +1,7 @@
+/**
+ * The hop `sudo`. The prompt that asks for its password is made here; the room `engine/shell` answers it
+ * on the way in (`enter.ts`).
+ */
 import { z } from "zod";
 import { type HopCommand, hopType, sh, unguessablePrompt } from "../../engine/index.js";
 

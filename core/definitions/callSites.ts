@@ -43,7 +43,7 @@ export function isOurFile(file: string): boolean {
 
 const pathsOf = new Map<string, string>();
 
-/** Sites that were described, and how: a loop calls from the same one again and again. */
+/** How call sites were described, by their place: a loop calls from the same one again and again. */
 const described = new Map<string, string>();
 
 /** `file:line:column` of the call site in terms of its source, relative to the working directory. */

@@ -1,7 +1,8 @@
 /**
- * Tables of definitions by id, and where people wrote what they define: `file:line:column`.
+ * Tables of definitions by id, and where a person wrote what is defined: `file:line:column`. Here it is
+ * decided that nothing can be defined twice, in a function, or after the consfig has loaded.
  *
- * It imports nothing but errors, which are beside it.
+ * This room imports nothing but the errors of `core`.
  */
 export { besideCaller, isOutside, located, whereCalled } from "./location.js";
 export {

@@ -15,13 +15,16 @@ export function whereCalled(): string | undefined {
   return site && describeSite(site);
 }
 
-/** The absolute path; a relative one starts where the person's own code is that calls us. */
+/** The path made absolute: a relative one starts at the folder of the person's own code that calls us. */
 export function besideCaller(file: string): string {
   const caller = whereCalled()?.replace(/:\d+:\d+$/, "");
   return path.resolve(caller === undefined ? "" : path.dirname(caller), file);
 }
 
-/** What the work gives; errors that don't know it yet learn where the person wrote what caused them. */
+/**
+ * What the work gives. An error that does not know yet where the person wrote what caused it learns
+ * that.
+ */
 export function located<T>(at: string | undefined, work: () => T): T {
   try {
     return work();

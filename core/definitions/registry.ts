@@ -10,7 +10,7 @@ export interface Registry<D> {
   get(id: string): D;
   /** Where that id was defined: `file:line:column`. */
   placeOf(id: string): string | undefined;
-  /** Whether it is one of this program's own. */
+  /** Whether the definition of that id is one of this program's own. */
   isOurs(id: string): boolean;
   /** All ids, in order of definition. */
   ids(): readonly string[];
@@ -47,12 +47,15 @@ export function sealForGood(reason: string): void {
   isSealedForGood = true;
 }
 
-/** By this name, since it is said before any module is loaded. */
+/**
+ * The mark has a global name, since the boot program of a Node image sets it before any module is
+ * loaded.
+ */
 const checked = Symbol.for("consfigurator.modulesAreChecked");
 
 /**
- * Another process has loaded the modules that this one is about to load, and what they define and make
- * is well-formed: it is not looked at again. There may be thousands of hosts.
+ * Another process has loaded the modules that this one is about to load, and has found all that they
+ * define and make to be well-formed. This process does not check it again: there may be thousands of hosts.
  */
 export function trustModules(): void {
   Reflect.set(globalThis, checked, true);
@@ -122,7 +125,7 @@ export function registry<D>(sort: string, options: RegistryOptions): Registry<D>
 
 /** The frame in which `posixProperty`, `form` or their like was called. */
 function definerIndex(sites: readonly NodeJS.CallSite[], folder: string): number {
-  // This folder, or in bundled modules the file with all of this package.
+  // The frames before it are of this folder or, in bundled modules, of the file with all of this package.
   const ours = (sites[0] && fileOf(sites[0])?.replace(/[^/]*$/, "")) ?? folder;
   return sites.findIndex((site) => {
     const file = fileOf(site);

@@ -23,7 +23,7 @@ const ask: Ask = async (question) => {
   const input = new tty.ReadStream(fd);
   input.setEncoding("utf8");
   try {
-    // Before the question is seen: what is typed from then on is not to be shown.
+    // Raw mode begins before the question is seen: nothing that is typed from then on is shown.
     input.setRawMode(true);
     writeSync(fd, question);
     return new Secret(await typedLine(input));

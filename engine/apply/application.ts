@@ -72,8 +72,8 @@ export class Application implements Applier {
   }
 
   /**
-   * The propspec is applied over the connection, and then what was to be done at the end. `lock`: the
-   * host is locked, after others were waited for or not.
+   * Applies the propspec over the connection, and then does what is to be done at the end. `lock` settles
+   * when the host is locked: with true if somebody else held the lock before and was waited for.
    *
    * @throws KindMismatch before anything is applied, when the connection cannot carry the propspec.
    */
@@ -86,10 +86,10 @@ export class Application implements Applier {
     const { depth = 0, silent = false, within = "", ...given } = about;
     const lookahead = new Lookahead();
     const locked = lock.then((hasWaited) => {
-      // What was seen meanwhile may be so no more.
+      // Whoever held it may have changed what was looked at meanwhile.
       if (hasWaited) lookahead.changed();
     });
-    locked.catch(() => {}); // whoever must have it waits for it
+    locked.catch(() => {}); // a failure is told to whoever waits for the lock
     const state: ApplyState = {
       ...given,
       lookahead,
@@ -103,14 +103,14 @@ export class Application implements Applier {
     const { connection } = state;
     try {
       assertCarries(connection.kind, propspec, connection.description);
-      // Here a property can change the host by itself, without asking.
+      // A property that runs on the host can change it by itself (e.g. by node:fs), and would not wait.
       if (connection.kind === "node") await locked;
     } catch (error) {
       application.leaveOut([propspec], reasonOf(error, "the connection cannot carry it"));
       throw error;
     }
     const outcome = await application.#turn(propspec, direction);
-    await locked; // what has no line in the report does not wait for it
+    await locked; // a combination without a line in the report has not waited for the lock
     await application.#end(outcome);
     return outcome;
   }
@@ -154,7 +154,10 @@ export class Application implements Applier {
     return outcome;
   }
 
-  /** Upon a change of this run, what followed upon an earlier one has to be done once more. */
+  /**
+   * What follows upon a change of this run has to be done, even if an earlier run has done it upon a change
+   * of its own. So nothing of it counts as done, in the application that applies it.
+   */
   #following(): Application {
     const { terms } = this.#state;
     if (!terms.earlier || !this.#hasChanged) return this;
@@ -196,7 +199,7 @@ export class Application implements Applier {
     leaveOut(this.#state.reporter, props, { ...this.#place, reason, needed });
   }
 
-  /** What was to be done at the end is done; one that fails does not keep the others from it. */
+  /** Calls all that was registered by `atEnd`, even if one of these fails. */
   async #end(outcome: Outcome): Promise<void> {
     const { atEnd, connection, reporter } = this.#state;
     const path = `${this.#place.within}end`;
@@ -214,7 +217,7 @@ export class Application implements Applier {
     if (first) throw first;
   }
 
-  /** One node's turn: it has a line in the report if it has a description. */
+  /** Applies or unapplies one node. It has a line in the report if it has a description. */
   async #turn(node: Prepared, direction: Direction): Promise<Outcome> {
     const { reporter, terms, locked, connection } = this.#state;
     const { earlier } = terms;
@@ -262,7 +265,10 @@ export class Application implements Applier {
     });
   }
 
-  /** A property applied by another, as a part of it: it has no line of its own. */
+  /**
+   * Applies a propspec for a property that calls `host.apply`, as a part of it: it has no line of
+   * its own.
+   */
   async #partly(direction: Direction, propspec: Propspec): Promise<Outcome> {
     const { attrs, connection } = this.#state;
     const said = attrs.copy();

@@ -44,7 +44,7 @@ export async function applyProperty(
     }
   }
   if (expansion) return expand(expansion);
-  // One that nothing tells whether it holds is not done twice.
+  // A property without a check, of which nothing tells whether it holds, is not done twice.
   if (!check && direction === "apply" && isDone(node, within, state)) return "unchanged";
   const subroutine = property[direction];
   if (subroutine) return changing(() => subroutine(host, ...node.args), direction, state);
@@ -54,7 +54,10 @@ export async function applyProperty(
   });
 }
 
-/** What the check says of the host, once it is locked. */
+/**
+ * What the check finds once the host is locked: it is asked again if something has changed until
+ * then.
+ */
 async function findingOf(
   { path }: PreparedApp,
   check: () => Promise<Finding>,
@@ -71,7 +74,10 @@ function isDone({ path }: PreparedApp, within: string, { terms, undone }: ApplyS
   return terms.earlier?.ended[within + path] !== undefined && !undone.has(path);
 }
 
-/** A property need not ask the host's own methods to change it: it may write a file by itself. */
+/**
+ * Calls apply or unapply, and notes a change: a node property may change the host without
+ * `HostWriter`.
+ */
 async function changing(
   subroutine: () => unknown,
   direction: Direction,

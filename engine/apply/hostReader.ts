@@ -140,13 +140,13 @@ export class HostReader implements LookingHost {
     return { ...partOf(commandTerms, terms), ...defined({ signal, onLeft }) };
   }
 
-  /** What is done to the host, for those who want to know everything. */
+  /** Tells what is done on the host, to those who want to know everything. */
   protected tell(text: string): void {
     const { context, description } = this.about.connection;
     context.report(3, printable(`${description}: ${text}`));
   }
 
-  /** What is given to a host as a secret is not told, whoever tells it. */
+  /** If the content is a secret it is hidden in all that is told from now on, whoever tells it. */
   protected hide(content: unknown): void {
     if (content instanceof Secret) this.about.connection.context.hide?.(content);
   }

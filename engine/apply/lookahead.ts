@@ -1,5 +1,6 @@
 import type { Finding } from "../model/index.js";
 
+/** As many checks are begun ahead of their turn, at most. */
 const widest = 64;
 
 /**
@@ -16,12 +17,12 @@ export class Lookahead {
   #epoch = 0;
   #window = widest;
 
-  /** `around`: of the property that these are a part of. */
+  /** `around`: the look-ahead of the property that these checks are a part of. */
   constructor(around?: Lookahead) {
     this.#around = around;
   }
 
-  /** How often something has. */
+  /** How often something has changed, or may have. An answer counts only in the epoch it was asked in. */
   get epoch(): number {
     return this.#epoch;
   }
@@ -40,13 +41,16 @@ export class Lookahead {
       if (ahead++ >= this.#window) return;
       if (this.#begun.get(path)?.epoch === this.#epoch) continue;
       const answer = check();
-      // A failing check is a failure only if it is still believed when its turn comes.
+      // A check that throws is a failure only if its answer still counts when its turn comes.
       answer.catch(() => {});
       this.#begun.set(path, { answer, epoch: this.#epoch });
     }
   }
 
-  /** The answer to the propapp's check, asking now unless a believable answer is under way. */
+  /**
+   * The answer to the propapp's check. It is asked now, unless an answer that still counts is under
+   * way.
+   */
   async take(path: string, check: () => Promise<Finding>): Promise<Finding> {
     const begun = this.#begun.get(path);
     this.#begun.delete(path);

@@ -18,7 +18,7 @@ export interface SequenceSteps {
   readonly isConnected: () => boolean;
 }
 
-/** The props, in that order, one after the other. */
+/** Applies or unapplies the props in that order, one after the other. */
 export async function sequence(
   props: readonly Prepared[],
   { skip, until }: Omit<SequenceOptions, "direction">,
@@ -45,7 +45,7 @@ export async function sequence(
   return outcome;
 }
 
-/** The branches, all at once: all come to their end, and then the first that failed is a failure. */
+/** Waits until all branches have come to their end; then the first failure, if any, is thrown. */
 export async function atOnce(branches: readonly Promise<Outcome>[]): Promise<Outcome> {
   const ended = await Promise.allSettled(branches);
   const failed = ended.find((branch) => branch.status === "rejected");

@@ -30,7 +30,7 @@ export async function subdeployment(
     if (outcome === "changed") state.changes.count++;
     return outcome;
   } finally {
-    // What was done over there may be what a check over here is about.
+    // A check of this application may be about what was done over there.
     lookahead.changed();
     await endpoint.close();
   }

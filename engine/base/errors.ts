@@ -62,7 +62,7 @@ export class AbortedChange extends FailedChange {
 export class KindMismatch extends AbortedChange {
   static override readonly code: string = "E_KIND";
 }
-/** An executable image made here could not be started again. */
+/** An executable that is made here could not be started again. */
 export class WrongExecutionContextForImageDump extends AbortedChange {
   static override readonly code: string = "E_IMAGE_CONTEXT";
 }

@@ -1,7 +1,8 @@
 /**
- * Errors, secrets, commands as words, and text as it can be shown or sent.
+ * Errors with their codes, the `Secret`, commands as words and how they are quoted, and text of a host made
+ * harmless before it is shown.
  *
- * It knows of no host, and imports `core` alone.
+ * This room knows of no host, and imports `core` alone.
  */
 export {
   AbortedChange,

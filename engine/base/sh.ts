@@ -114,9 +114,9 @@ export function operand(path: string): string {
 }
 
 /**
- * Shell text in one line, as a word for any login shell: comments and line breaks, on which it must
- * not depend, are out. What the shell is to expand is written `\${…}`, and other text is put in with
- * `${…}`.
+ * Shell text in one line, as a word for any login shell. Comments and line breaks are taken out, so the
+ * text must not depend on them. What the shell is to expand is written `\${…}`, and other text is put in
+ * with `${…}`.
  */
 export function shellText(text: TemplateStringsArray, ...values: readonly string[]): string {
   return String.raw(text, ...values)

@@ -2,11 +2,11 @@ import type { Wire } from "../../core/index.js";
 import { toWire } from "../base/index.js";
 import { type ConnattrKey, connattrOf, type Hop, type LookingHost } from "../model/index.js";
 
-/** The attributes of one connection. */
+/** The connattrs of one connection. */
 export class Connattrs {
   readonly #values: Map<string, Promise<unknown>>;
 
-  /** What it starts with, by key: what {@link beyond} gave. */
+  /** The values that the connection starts with, by key: what {@link beyond} gave. */
   constructor(values: Readonly<Record<string, unknown>> = {}) {
     const known = Object.entries(values).map(
       ([key, value]) => [connattrOf(key).key, Promise.resolve(value)] as const,
@@ -45,7 +45,7 @@ export class Connattrs {
       if (!propagate) continue;
       let carried = await value.catch(() => undefined);
       for (const hop of hops) carried = carried === undefined ? carried : propagate(carried, hop);
-      if (carried !== undefined) beyond[key] = toWire(carried, `the connection attribute ${key}`);
+      if (carried !== undefined) beyond[key] = toWire(carried, `the connattr ${key}`);
     }
     return beyond;
   }

@@ -91,7 +91,7 @@ export class Connection {
   }
 
   /**
-   * A connection over the chain, which starts at this machine; `known` is what it starts with.
+   * A connection over the chain, which starts at this machine. `known`: the connattrs it starts with.
    *
    * @throws ConnectionFailed
    */
@@ -118,8 +118,8 @@ export class Connection {
   }
 
   /**
-   * Another connection over the same chain, with a shell of its own; `signal`: what ends its opening
-   * when all has been cancelled already, and this is to see to it.
+   * Another connection over the same chain, with a shell of its own. `signal` ends its opening: it is
+   * given by those who connect after the deployment was cancelled, to end what is left there.
    *
    * @throws ConnectionFailed
    */
@@ -156,7 +156,7 @@ export class Connection {
     return this.#alive;
   }
 
-  /** Whether it leads nowhere else: to this machine, as the account of this process. */
+  /** Whether the connection leads to this machine, as the account of this process. */
   get isHere(): boolean {
     return this.#legs.every(({ hop }) => isHere(hop));
   }

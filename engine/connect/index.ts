@@ -1,7 +1,8 @@
 /**
- * A shell at the end of a chain of hops, what is learnt there by looking, the host's lock.
+ * A connection: the shell at the end of a chain of hops, the connattrs that are learnt there, and the lock of
+ * the host.
  *
- * It may import `shell` and what is below that; it applies nothing.
+ * This room may import `shell` and what is below that. It applies nothing.
  */
 export { childStream } from "./childStream.js";
 export { Connattrs } from "./connattrs.js";

@@ -20,7 +20,7 @@ import { type ApplicationEvent, ErrorEncoder, KnownSecrets, Reporter } from "../
 import type { LeftProcess } from "../shell/index.js";
 import { hopContext } from "./hopContext.js";
 
-// Carries out an order, telling what happens and asking for data. SIGTERM ends it politely.
+// This form carries out an order: it tells what happens and asks for data. SIGTERM ends it politely.
 form(applyFormId, {
   args: z.tuple([order]),
   value: orderResult,
@@ -50,7 +50,10 @@ form(applyFormId, {
   },
 });
 
-/** What is kept here is asked for by its version alone. People's passwords are not kept. */
+/**
+ * The item, from whoever gave the order. If this host keeps that version already only the version
+ * is sent.
+ */
 async function askForData(iden1: string, iden2: string): Promise<DataItem> {
   const kept = keptItem(iden1, iden2);
   const { version, content } = await newestOf(iden1, iden2, kept);
@@ -77,7 +80,7 @@ async function newestOf(
     }
     const isAnother = from > 0 && one.version !== version;
     version = one.version;
-    // Changed in between: from the beginning.
+    // The item has changed between two pieces: it is asked for from the beginning.
     if (isAnother) {
       pieces.length = 0;
       from = 0;

@@ -8,16 +8,16 @@ import { keptItem } from "../remote/index.js";
 import type { DeploymentEvent } from "../report/index.js";
 import { deployPrepared } from "./deployment.js";
 
-/** As the command's: some hosts failed. */
+/** The exit code that the command has when some hosts failed. */
 const failed = 3;
 
-// Applies what the host is to have to this machine. Changes are told on stdout, failures on stderr;
-// where there are none of them nothing is, so that cron has no mail to send.
+// This form applies what the host is to have, on this machine. It tells changes on stdout and failures on
+// stderr. Without any it prints nothing, so that cron has no mail to send.
 form(continueDeployId, {
   args: z.tuple([z.unknown()]),
   evaluate: async (value) => {
     const host = preparedFromWire(value);
-    // Properties and commands go by it.
+    // Properties and commands look at HOME.
     process.env.HOME ??= ownHome();
     const controller = new AbortController();
     for (const signal of ["SIGINT", "SIGTERM"] as const) {
@@ -46,7 +46,7 @@ function tell(event: DeploymentEvent): void {
   if (hint) console.error(`  hint: ${printableLines(hint)}`);
 }
 
-/** What was given to this host by earlier deployments, and it has kept. */
+/** The item, if earlier deployments have given it to this host and the host has kept it. */
 async function keptData(iden1: string, iden2: string): Promise<DataItem> {
   const kept = keptItem(iden1, iden2);
   if (kept) return dataItem(iden1, iden2, kept.version, kept.content);

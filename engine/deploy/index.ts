@@ -1,12 +1,13 @@
 /**
- * One host deployed, from the first attempt to connect to the report at the end; and the forms by which
- * other processes are given a part of that.
+ * One host deployed, from the first attempt to connect to the report at the end: attempts to connect
+ * (`retry.ts`), the time limit (`timeLimit.ts`), and the forms by which other processes apply a part of it.
  *
- * It may import all rooms below it.
+ * This room may import all rooms below it.
  */
 
-// Every process that this one forks or starts can be given an order; executables can be given a
-// deployment to continue.
+// These modules define forms. Every process that this one forks or starts has them, so that it can
+// be given
+// an order; and an executable has them, so that it can continue a deployment.
 import "./applyForm.js";
 import "./continueDeploy.js";
 

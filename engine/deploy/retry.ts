@@ -11,10 +11,13 @@ import {
 
 const firstPauseMs = 1000;
 const longestPauseMs = 30_000;
-/** Somebody has to do something first; and a password must not be tried again and again. */
+/**
+ * No other attempt is made after these: somebody has to do something first, or a password would be
+ * tried again.
+ */
 const final = [AuthenticationFailed, HostKeyRefused, HopFailed, SessionGarbled];
 
-/** How often, and who is told. */
+/** How often it is tried again, and who is told. */
 interface Retrying {
   readonly retries: number;
   readonly signal: AbortSignal | undefined;
@@ -22,8 +25,8 @@ interface Retrying {
 }
 
 /**
- * What the attempt to connect gives, which is made again where it was no answer at all: with pauses
- * that double, of random length, so that hosts turned away together do not come back together.
+ * What `connect` gives. It is called again where nothing answered or contact was lost: after pauses that
+ * double and have a random length, so that hosts turned away together do not come back together.
  */
 export async function again<T>(
   connect: () => Promise<T>,
@@ -37,13 +40,13 @@ export async function again<T>(
       const most = Math.min(longestPauseMs, firstPauseMs * 2 ** (attempt - 1));
       const afterMs = Math.round(most * (0.5 + Math.random() / 2));
       tell({ attempt: attempt + 1, afterMs, error });
-      // Cancelled meanwhile: the next attempt says so.
+      // If it is cancelled meanwhile the next attempt says so.
       await sleep(afterMs, undefined, signal ? { signal } : {}).catch(() => {});
     }
   }
 }
 
-/** Whether it may be otherwise the next time, without anybody doing anything about it. */
+/** Whether another attempt may succeed, without anybody doing anything about it. */
 function mayPass(error: unknown): error is ConsfigError {
   return (
     error instanceof ConsfigError &&

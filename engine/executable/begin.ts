@@ -36,7 +36,7 @@ import { type EncodedTask, runBody, scriptBody, scriptFor } from "./script.js";
 
 /** The variable by which an executable is told to be something else than its task. */
 const roleVariable = "CONSFIGURATOR_EXECUTABLE";
-/** Where whoever starts it asks for a form, if its task is that. */
+/** The descriptor at which whoever starts an executable asks for a form, if its task is that. */
 const requestFd = 3;
 
 type Asked = z.infer<typeof formMessage>;
@@ -77,12 +77,12 @@ function goOn(request: string | null): void {
   // Modules that drew when they were loaded have left more than they took.
   useUpRandomCaches();
   const role = process.env[roleVariable];
-  // Programs that it starts are no part of it.
+  // Programs that the executable starts must not take the role for theirs.
   delete process.env[roleVariable];
   if (!isReady) throw new Error("the prerequest waits for what nothing can settle any more");
   if (role === "zygote") return void serveAsSeparateZygote(1);
   keepDataIn(dataDirectory(ownHome()));
-  // Most executables never fork: this process would have to be made ready for it.
+  // The zygote is made when it is asked for: most executables never fork.
   setZygoteMaker(makeZygote);
   if (request) return void fulfil(decoded(request));
   serveOne();

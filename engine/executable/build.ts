@@ -18,11 +18,11 @@ import { withBlob } from "./elf.js";
 
 /** What the Node that makes the blob is started with; the same seeds give the same blob. */
 const makerFlags = [...requiredFlags, "--no-warnings", "--hash-seed=1", "--random-seed=1"];
-/** Of the blob: its beginning, in which a snapshot has its tag. */
+/** The length of the beginning of the blob, in which a snapshot has its tag. */
 const headBytes = 512;
 const printedLimit = 64 * 1024;
 
-/** In a directory that it shares with nobody; `node` is the program. */
+/** Makes the blob in a directory that it shares with nobody; `node` is the program. */
 const make = form<[node: string, directory: string], Made>("engine.makeBlob", {
   args: z.tuple([z.string(), z.string()]),
   value: z.strictObject({ exitCode: z.int().nullable(), stdout: z.string(), stderr: z.string() }),
@@ -45,9 +45,9 @@ export async function build(node: string, program: Buffer, script: string): Prom
     chmodSync(directory, 0o700);
     writeFileSync(path.join(directory, "main.js"), script, { mode: 0o600 });
     const config = {
-      // Its name is in the blob: it is to be the same in any directory.
+      // The file's name is in the blob, which is to be the same in any directory.
       main: "/proc/self/cwd/main.js",
-      // The prerequest may have gone elsewhere by then.
+      // The path is absolute, since the prerequest may have changed the working directory by then.
       output: path.join(directory, "blob"),
       disableExperimentalSEAWarning: true,
       useSnapshot: true,
@@ -69,7 +69,7 @@ export async function build(node: string, program: Buffer, script: string): Prom
   }
 }
 
-/** Without a zygote the numbers of processes are in it, and two of them differ in that. */
+/** Makes the blob. Without a zygote the numbers of processes are in it, and two blobs differ in that. */
 async function made(node: string, directory: string): Promise<Made> {
   if (!hasZygote()) return makeHere(node, directory);
   const { value, stderr } = await evalInGrandchild(null, make(node, directory), { nested: false });
@@ -91,14 +91,14 @@ async function acceptFlags(blob: Buffer, node: string, directory: string): Promi
   const [from, to] = [await tagWith(makerFlags), await tagWith(flags)];
   const head = blob.subarray(0, headBytes);
   const at = head.indexOf(from);
-  // Newer ones take it with any flags: there is no tag in it.
+  // A Node of 22 or later that puts no tag into the blob takes it with any flags.
   if (at < 0 && major >= 22) return;
   if (at < 0 || head.indexOf(from, at + 1) >= 0) {
     throw new AbortedChange("this machine's Node makes snapshots in a way that is not known");
   }
   to.copy(blob, at);
 
-  /** By this Node tells whether a snapshot was made with its own flags. */
+  /** The tag by which Node tells whether a snapshot was made with its own flags. */
   async function tagWith(flags: readonly string[]): Promise<Buffer> {
     const print = "process.stdout.write(String(require('v8').cachedDataVersionTag()))";
     const { stdout } = await started(node, [...flags, "-e", print], directory);
@@ -111,14 +111,14 @@ async function acceptFlags(blob: Buffer, node: string, directory: string): Promi
 /** Runs Node with nothing of this process's environment. */
 async function started(node: string, words: readonly string[], directory: string): Promise<Made> {
   const child = spawn(node, words, {
-    // It is kept, and the path is another one when a running executable has its Node put somewhere.
+    // argv0 is kept in the blob, and the path of Node is another one where an executable makes it.
     argv0: "node",
     cwd: directory,
     env: {},
     stdio: ["ignore", "pipe", "pipe"],
   });
   const [stdout, stderr] = [new CappedOutput(printedLimit), new CappedOutput(printedLimit)];
-  // All at once: a program that cannot be started says so before its output ends.
+  // All are awaited together: a program that cannot be started says so before its output ends.
   const [[exitCode]] = await Promise.all([
     once(child, "close") as Promise<[number | null]>,
     collect(child.stdout, stdout),

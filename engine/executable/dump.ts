@@ -9,7 +9,7 @@ import { nodeOf, reachableRuntime } from "./runtime.js";
 import { type ExecutableTask, scriptBody, scriptFor } from "./script.js";
 import { trailerBytes, trailerFor, trailerOf } from "./trailer.js";
 
-/** What makes executables: another way to make them makes other ones. */
+/** The version of the way in which executables are made. With another one they are made anew. */
 const format = "1";
 
 /**

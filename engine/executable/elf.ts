@@ -67,7 +67,7 @@ export interface ProgramShape {
   readonly count: number;
 }
 
-/** Of a program that has no blob. @throws AbortedChange */
+/** The shape of a program that has no blob. @throws AbortedChange */
 export function pristineOf(node: Buffer): ProgramShape {
   const table = Number(header(node).readBigUInt64LE(tableOffset));
   return { length: node.length, table, count: node.readUInt16LE(entryCount) };
@@ -113,7 +113,7 @@ function entriesOf(node: Buffer): readonly Buffer[] {
 interface Place {
   readonly from: number;
   readonly size: number;
-  /** From a place in the file to its address. */
+  /** The distance from a place in the file to its address. */
   readonly distance: number;
 }
 
@@ -132,7 +132,7 @@ function entry(type: number, place: Place, align: number): Buffer {
   return placed(made, place);
 }
 
-/** Lengths of name and content, the type, name and content: each filled up to four bytes. */
+/** An ELF note: lengths of name and content, the type, name and content, each filled up to four bytes. */
 function noteOf(blob: Uint8Array): Buffer {
   const contentAt = 12 + upTo(noteName.length, 4);
   const note = Buffer.alloc(contentAt + upTo(blob.length, 4));

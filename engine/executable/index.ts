@@ -1,7 +1,8 @@
 /**
- * A form as one file that needs nothing else.
+ * A form, or a host's deployment, as one file that needs nothing else: how it is made and replaced, and what
+ * it does when it runs (`begin.ts`).
  *
- * It may import `modules`, `base` and the zygote; what it does when it runs is in `begin.ts`.
+ * This room may import `modules`, `base` and the zygote.
  */
 export { dumpExecutable } from "./dump.js";
 export { ownHome } from "./home.js";

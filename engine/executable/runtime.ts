@@ -12,8 +12,8 @@ const ownProgram = "/proc/self/exe";
 /**
  * The path of the program that this process runs, when an executable made of it can be started here.
  *
- * That is not so in a chroot or container that it has entered: there its own program is not, or another
- * one, or what it is linked with. Nor when it has been replaced since, as by an upgrade.
+ * In a chroot or container that this process has entered its program is not there, or another one is, or
+ * the libraries are missing that it is linked with. The program can also have been replaced by an upgrade.
  *
  * @throws WrongExecutionContextForImageDump
  */
@@ -53,7 +53,7 @@ function fileAt(file: string): fs.Stats | undefined {
 /** The Node of this process. */
 export interface Runtime {
   readonly program: Buffer;
-  /** Node as a program that takes flags: an executable does not. */
+  /** Does something with Node as a program that takes flags, which an executable does not. */
   use<T>(work: (node: string) => Promise<T>): Promise<T>;
 }
 

@@ -12,7 +12,7 @@ import {
 export interface ExecutableTask {
   /** What is evaluated while it is made: what that leaves in memory, the executable begins with. */
   readonly prerequest: Form | null;
-  /** What it evaluates; none: what whoever starts it asks for. */
+  /** The form that it evaluates; null: whoever starts it asks for one. */
   readonly request: Form | null;
 }
 
@@ -59,7 +59,7 @@ function bodyOf(set: ModuleSet): string {
   const builtins = builtinNames(texts.map(([, text]) => text));
   const encoded = own.map(([, hash]) => [hash, Buffer.from(bytesOf(hash)).toString("base64")]);
   const manifest: Manifest = { ...rest, addons: Object.fromEntries(own) };
-  // What modules make of relative paths and of Node's own is kept, and these are others each time.
+  // Modules keep paths made of the working directory and of Node's own, which differ each time.
   return `function script(task) {
 if (require("node:v8").startupSnapshot.isBuildingSnapshot()) {
   process.chdir("/");

@@ -1,10 +1,13 @@
 import type { Control, ExecLanes, ExecText } from "../shell/index.js";
 
-/** As many files by one command, if their names are not longer than that together. */
+/** How many files one command looks at, at most, and how long their names may be together. */
 export const mostFiles = 64;
 const longestNames = 12 * 1024;
 
-/** What has been found, by path; undefined: it is not there. Of others nothing is known. */
+/**
+ * What was found, by path; `undefined`: nothing is there. Nothing is known of paths that are not in
+ * it.
+ */
 export type Found<T> = ReadonlyMap<string, T | undefined>;
 
 /** Looks at one file by itself. */
@@ -34,9 +37,9 @@ export class Batcher<T> {
     this.#look = look;
   }
 
-  /** What `alone` would give, which is called where nothing is found out with the others. */
+  /** What `alone` would give, which is called only if the look at all files tells nothing of this one. */
   ask(path: string, control: Control, alone: Alone<T>): Promise<T | undefined> {
-    // The others could be told apart by nothing else, or are no path.
+    // In what is printed files are told apart by their absolute paths, a line each.
     if (!/^\/[^\0\n]*$/.test(path)) return alone(this.#exec.next);
     return new Promise((resolve, reject) => {
       if (this.#waiting.length === 0) setImmediate(() => this.flush());
@@ -44,7 +47,7 @@ export class Batcher<T> {
     });
   }
 
-  /** Those that have come are answered without waiting for more. */
+  /** Answers the requests that have come, without waiting for more. */
   flush(): void {
     const waiting = this.#waiting;
     this.#waiting = [];
@@ -71,7 +74,7 @@ export class Batcher<T> {
   }
 }
 
-/** In portions that one command can look at, and one signal stops. */
+/** The requests in portions that one command can look at, and one signal stops. */
 function portions<T>(requests: readonly Request<T>[]): readonly (readonly Request<T>[])[] {
   const all: Request<T>[][] = [];
   let length = 0;

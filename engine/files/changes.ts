@@ -7,7 +7,7 @@ import type { FileAttributes } from "../model/index.js";
 export function makesDirectory(directory: string, attributes: FileAttributes): Words {
   const { mode, user = "", group = "" } = attributes;
   const words = [directory, mode === undefined ? "" : octal(mode), user, group];
-  // Nobody else's until all is right: mkdir's own mode is as narrow as the one it will have.
+  // Nobody gets into the directory before all is right: mkdir gives it the mode that it will have.
   return [
     ...script`set -e; d=$1 m=$2 u=$3 g=$4
       [ -z "$m" ] || [ -d "$d" ] || { mkdir -p -- "$(dirname -- "$d")"; mkdir -m "$m" -- "$d"; }

@@ -9,7 +9,7 @@ import type { Control, ExecLanes, ExecResult } from "../shell/index.js";
 import { Batcher, type Found, mostFiles } from "./batcher.js";
 import { attributesFormat, parseStat, readOne, statOne } from "./lookAtOne.js";
 
-/** Larger ones are read by themselves. */
+/** A larger file is read by a command of its own. */
 const mostBytes = 128 * 1024;
 
 /** The looks at files of one session. */
@@ -41,7 +41,7 @@ export class FileLooks {
     throw new FileNotFound(`${path} is not there`, { path });
   }
 
-  /** What was asked for until now is asked for before anything else. */
+  /** Sends what was asked for until now, so that it goes before anything else. */
   flush(): void {
     this.#stats.flush();
     this.#ends.flush();
@@ -59,7 +59,7 @@ export class FileLooks {
     const { lines, rest, missing } = parsed(result, paths);
     const links = [...lines.keys()].filter((path) => lines.get(path)?.startsWith("a"));
     const told = rest.split("\n", 2 * links.length + 2);
-    // Otherwise there are line breaks in one of them, or one has come meanwhile.
+    // If this does not hold a link's target has line breaks, or a link has come meanwhile.
     const areClear =
       told.length === 2 * links.length + 1 &&
       links.every((path, i) => told[2 * i] === `=${asBytes(path)}`);
@@ -86,7 +86,7 @@ export class FileLooks {
       return Buffer.from(rest.slice(from, at), "latin1");
     });
     const digests = rest.slice(at).split("\n", files.length + 2);
-    // Otherwise one has become longer or shorter meanwhile, or has no size, as those in /proc.
+    // If this holds a file has become longer or shorter meanwhile, or says no size, as those in /proc.
     if (result.exitCode !== 0 || digests.length !== files.length + 1) return found;
     files.forEach(({ path }, i) => {
       const content = contents[i] ?? Buffer.alloc(0);
@@ -97,7 +97,7 @@ export class FileLooks {
   }
 
   #run(name: string, text: string, control: Control): Promise<ExecResult> {
-    // Of which half is kept from the beginning.
+    // Half of that is kept of the beginning of what is printed, which is all that is wanted.
     const maxOutputBytes = 4 * mostFiles * mostBytes;
     const options = { ...control, name, looks: true, maxOutputBytes };
     return this.#exec.next(`export LC_ALL=C; ${text}`, options);
@@ -112,7 +112,7 @@ const attributesOfEnds = `stat -L -c "${attributesFormat}:%n" "$@"`;
  * Prints what `attributesOfEnds` does, the files that are not too large, and their digests: what is
  * in a file cannot pass for another one, not even if it is replaced in between.
  *
- * What is no file may have no end, or wait for somebody to write to it.
+ * Only regular files are read: others may have no end, or wait for somebody to write to them.
  */
 function readText(paths: readonly string[]): string {
   return (
@@ -166,7 +166,7 @@ function parsed(
 
 const notThere = /: (No such file or directory|Not a directory)$/;
 
-/** Text of which each character is a byte of the other's. */
+/** The bytes of the text, each as one character. */
 function asBytes(text: string): string {
   return Buffer.from(text, "utf8").toString("latin1");
 }

@@ -1,8 +1,9 @@
 /**
- * The only entrance to a host's paths, for looking at them and for changing them: over a shell, or by
- * this process where it runs on the host.
+ * The only entrance to a host's paths. Files are looked at and read over a shell, many by one command
+ * (`fileLooks.ts`), or by this process where it runs on the host (`localFiles.ts`); they are written over
+ * the shell (`shellFiles.ts`, `writeScript.ts`).
  *
- * It may import `shell` and what is below that.
+ * This room may import `shell` and what is below that.
  */
 export { makesDirectory, makesSymlink, removes, setsMode, setsOwner } from "./changes.js";
 export { HostFiles } from "./hostFiles.js";

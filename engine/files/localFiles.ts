@@ -19,13 +19,13 @@ export function isInProc(): boolean {
 export function readLocalFile(path: string): Buffer {
   let fd: number | undefined;
   try {
-    // What is no file may have no end, or wait for somebody to write to it.
+    // Only a regular file is read: others may have no end, or wait for somebody to write to them.
     fd = fs.openSync(path, fs.constants.O_RDONLY | fs.constants.O_NONBLOCK);
     const stat = fs.fstatSync(fd);
     if (stat.isDirectory()) throw failed("read", path, "Is a directory");
     if (!stat.isFile()) throw failed("read", path, "Is no regular file");
     if (stat.size > mostRead) throw tooLarge(path);
-    // What the kernel makes up as it is read says that it is empty.
+    // A file that the kernel makes up while it is read says that its size is 0.
     const content = fs.readFileSync(fd);
     if (content.length > mostRead) throw tooLarge(path);
     return content;

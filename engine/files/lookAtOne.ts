@@ -14,7 +14,7 @@ export const attributesFormat = "%f %u %g %s %Y:%U:%G";
 
 /** The file's bytes, by a command of its own. @throws FileNotFound, FileFailed, OutputTooLarge */
 export async function readOne(exec: ExecText, path: string, control: Control): Promise<Buffer> {
-  // What is no file may have no end, or wait for somebody to write to it.
+  // Only a regular file is read: others may have no end, or wait for somebody to write to them.
   const text =
     `set -- ${quote(operand(path))}; no() { echo "Is $1" >&2; exit 1; }; ` +
     `if [ -d "$1" ]; then no "a directory"; fi; ` +
@@ -41,7 +41,7 @@ export async function statOne(
   const file = quote(operand(path));
   const attributes = `stat ${follow ? "-L " : ""}-c "${attributesFormat}" ${file}`;
   const link = follow ? "" : `if [ -h ${file} ]; then ${attributes} && exec readlink ${file}; fi; `;
-  // In place of the shell: another process for each would be half of what looking costs.
+  // `exec` saves a process for each look, which would be half of what it costs.
   const text = `export LC_ALL=C; ${link}exec ${attributes}`;
   const name = `looking at ${path}`;
   const result = await exec(text, { ...control, name, looks: true });

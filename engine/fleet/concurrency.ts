@@ -7,12 +7,12 @@ const first = 20;
 const widest = 400;
 const step = 1.5;
 const intervalMs = 100;
-/** A thread that is busier has no time for more hosts. */
+/** A thread that is busy for a larger part of its time has none for more hosts. */
 const busyEnough = 0.8;
 
 /** How many hosts are deployed at once: as many as was said, or as many as there is time for. */
 export class AdaptiveConcurrency {
-  /** Called when it has become wider. */
+  /** Called when more hosts may be deployed at once than before. */
   onWider = () => {};
   readonly #busy: () => number;
   readonly #timer: NodeJS.Timeout | undefined;
@@ -25,12 +25,12 @@ export class AdaptiveConcurrency {
     if (parallel === "auto") this.#timer = setInterval(() => this.#look(), intervalMs).unref();
   }
 
-  /** As many at once. */
+  /** How many hosts may be deployed at once now. */
   get most(): number {
     return this.#most;
   }
 
-  /** It stays as it is. */
+  /** The number of hosts stays as it is from now on. */
   end(): void {
     clearInterval(this.#timer);
   }

@@ -7,7 +7,7 @@ import { findDataOnce, type Host } from "../model/index.js";
 import { prepareHost } from "../prepare/index.js";
 import type { DeploymentReport, Listener } from "../report/index.js";
 import { AdaptiveConcurrency } from "./concurrency.js";
-import { refuseToExit } from "./exiting.js";
+import { refuseToExit } from "./refuseToExit.js";
 import { isWell, type Result } from "./result.js";
 import { type Candidate, Schedule } from "./schedule.js";
 import { type Attendant, type Deployer, deployHere } from "./task.js";
@@ -48,9 +48,9 @@ export interface FleetReport {
   readonly stopped?: string;
 }
 
-/** As many log in to one server at a time: sshd turns some away when more than ten do. */
+/** So many log in to one server at a time: sshd turns some away when more than ten do. */
 const loginsAtOnce = 8;
-/** What does not end in that time when it is cancelled is left behind. */
+/** A deployment that does not end in that time after it was cancelled is left behind. */
 const partingMs = 8000;
 
 /** Hosts are deployed, many at once. */
@@ -72,7 +72,7 @@ export class Fleet {
     this.#concurrency = new AdaptiveConcurrency(options.parallel, options.busy);
   }
 
-  /** All are deployed, or it is said why not. */
+  /** Deploys all hosts, or says why some were not begun. */
   async deploy(): Promise<FleetReport> {
     const { signal } = this.#options;
     setMaxListeners(0, signal);
@@ -91,13 +91,13 @@ export class Fleet {
     return { results, ...defined({ stopped }) };
   }
 
-  /** No other host begins, because of that. */
+  /** No other host begins, for that reason. */
   stop(reason: string): void {
     this.#schedule.stop(reason);
     if (this.#schedule.isOver) this.#over();
   }
 
-  /** As many begin as may. */
+  /** Begins as many hosts as may begin now. */
   #fill(): void {
     while (this.#schedule.running < this.#concurrency.most) {
       const member = this.#schedule.next();
@@ -134,7 +134,7 @@ export class Fleet {
     const options = { ...each, ...defined({ earlier }) };
     const task = { chain, host: prepared, hostname: host.host, options };
     const attendant: Attendant = {
-      // Of what has been left behind nothing more is told: what came of it is known.
+      // Nothing more is told of a deployment that was left behind: its result is known already.
       listener: (event) => {
         if (!limit.isOver) listener({ ...event, host: host.host });
       },
@@ -152,7 +152,10 @@ export class Fleet {
   }
 }
 
-/** Code that does not heed being cancelled, or keeps its thread from doing anything else, is left behind. */
+/**
+ * When a deployment is left behind: its code does not heed being cancelled, or keeps its thread
+ * busy for ever.
+ */
 class Limit {
   readonly #deadline: Deadline;
   readonly #late = withResolvers<never>();

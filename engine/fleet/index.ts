@@ -1,7 +1,8 @@
 /**
- * For programs that deploy many hosts by themselves: what `consfig deploy` is made of.
+ * Many hosts deployed, for `consfig deploy` and for programs: how many at once (`concurrency.ts`), which of
+ * them may begin (`schedule.ts`), and on which thread (`pool.ts`, `thread.ts`).
  *
- * It may import all rooms of the engine, and is known only to the command.
+ * This room may import all rooms of the engine below it. Of the program only the command knows it.
  */
 export { Fleet, type FleetOptions, type FleetReport, type Member } from "./fleet.js";
 export { ThreadPool } from "./pool.js";

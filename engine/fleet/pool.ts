@@ -11,9 +11,12 @@ import { type Attendant, type Deployer, deployHere, type HostTask } from "./task
 import type { ThreadData } from "./thread.js";
 import { ThreadCodec } from "./threadCodec.js";
 
-/** More than a thread is ever given: who may begin is not for the pool to decide. */
+/**
+ * How many tasks a thread may have at once: more than it is ever given, since the schedule decides
+ * that.
+ */
 const anyNumber = 100_000;
-/** A thread that has not heard for so long what is said to it is stuck. */
+/** A thread that does not answer for so long is stuck. */
 const patienceMs = 3000;
 
 /** Threads that carry out tasks, each of them many at once. */
@@ -71,7 +74,7 @@ export class ThreadPool {
     return Math.max(0, ...shares);
   }
 
-  /** In one of the threads. */
+  /** Carries out the task in one of the threads. */
   readonly deploy: Deployer = async (task, attendant) => {
     try {
       await attendant.before?.();
@@ -125,7 +128,7 @@ export class ThreadPool {
 /** What is said about one task, on the side of the root process. */
 class TaskExchange {
   readonly report: Promise<DeploymentReport>;
-  /** The number of the thread, as soon as that has begun. */
+  /** The number of the thread, as soon as the thread has begun the task. */
   thread: number | undefined;
   isLeftBehind = false;
   readonly #port: MessagePort;
@@ -159,7 +162,7 @@ class TaskExchange {
     return Promise.race([here, sleep(patienceMs, false, { ref: false })]);
   }
 
-  /** Nothing more will be said, because of that. */
+  /** Because of that error nothing more will be said. */
   fail(error: unknown): void {
     this.#ending.reject(error);
   }

@@ -72,7 +72,7 @@ export class Schedule<C extends Candidate> {
     if (!isWell) this.#fail(one);
   }
 
-  /** No other host begins, because of that. */
+  /** No other host begins, for that reason. */
   stop(reason: string): void {
     if (this.#waiting.size > 0) this.#stopped ??= reason;
   }
@@ -96,7 +96,7 @@ export class Schedule<C extends Candidate> {
   }
 
   #count({ limits }: C, difference: number): void {
-    // Said twice, by a host and by a group that it is in, it is still one host.
+    // A host that says a key twice, once by a group that it is in, is still one host.
     for (const key of new Set(limits.map(([key]) => key)))
       this.#held.set(key, (this.#held.get(key) ?? 0) + difference);
   }

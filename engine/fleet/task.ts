@@ -26,7 +26,7 @@ export interface Attendant {
 /** A way to have tasks carried out. */
 export type Deployer = (task: HostTask, attendant: Attendant) => Promise<DeploymentReport>;
 
-/** In this very thread. */
+/** Carries out the task in this very thread. */
 export const deployHere: Deployer = (task, { listener, signal, late: _, ...attendant }) => {
   const { chain, host, hostname, options } = task;
   return deployPrepared(chain, host, { hostname, ...attendant }, { ...options, listener, signal });

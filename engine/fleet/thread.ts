@@ -6,9 +6,9 @@ import { onAbort } from "../../core/index.js";
 import { dataItem } from "../model/index.js";
 import { setModules } from "../modules/index.js";
 import { type DeploymentEvent, hideAllIn } from "../report/index.js";
-import { refuseToExit } from "./exiting.js";
 import { askForModules } from "./imageModules.js";
 import type { Assignment, FromThread, ToThread } from "./messages.js";
+import { refuseToExit } from "./refuseToExit.js";
 import { type Attendant, deployHere, type HostTask } from "./task.js";
 import { ThreadCodec } from "./threadCodec.js";
 
@@ -36,7 +36,7 @@ refuseToExit();
 const underWay = new Set<Root>();
 
 process.on("uncaughtException", (error) => {
-  // It belongs to no task in particular: whichever is there passes it on.
+  // The error belongs to no task in particular: any task that is under way passes it on.
   const [root] = underWay;
   if (!root) throw error;
   root.say({ type: "stray", error: hideAllIn(error) });
@@ -94,7 +94,7 @@ class Root {
     };
   }
 
-  /** All that was told before has been said, and then this. */
+  /** Sends the message, after all events that were told before. */
   say(message: FromThread): void {
     this.#flush();
     this.#post(message);
@@ -104,7 +104,7 @@ class Root {
     this.#port.close();
   }
 
-  /** What happens at once is said at once: each message costs the root process a turn. */
+  /** Events of one turn are sent as one message: each message costs the root process a turn. */
   #tell(event: DeploymentEvent): void {
     if (this.#events.length === 0) setImmediate(() => this.#flush());
     this.#events.push(event);

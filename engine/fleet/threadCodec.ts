@@ -15,7 +15,7 @@ export class ThreadCodec {
 
   /** The message that was packed; the same error again is the same object. */
   unpack<M>(packed: unknown): M {
-    // Only the other thread, which is of this program, has the port.
+    // The message needs no check: only the other thread, which is of this program, has the port.
     return replaced(packed, (value) =>
       mark in value
         ? this.#here.fromWire(value[mark] as ReturnType<ErrorEncoder["toWire"]>)

@@ -3,13 +3,13 @@ import { withResolvers } from "../../core/index.js";
 import type { JournalFailed } from "../base/index.js";
 import { asJournalFailed } from "./place.js";
 
-/** What has happened is on disk that long after, where the disk is quick. */
+/** How long after an event its line is on disk, where the disk is quick. */
 const delayMs = 100;
 
 /**
- * Appends lines to a file. What comes at once is written at once, so that it is there though this process
- * be killed; and made durable a little later with what has come meanwhile, so that it is there though the
- * power fail.
+ * Appends lines to a file. Lines of one turn of the event loop are written together: they are there even
+ * if this process is killed. A tenth of a second later they are synced to the disk, with all that have come
+ * meanwhile: they are there even after a power cut.
  */
 export class Appender {
   readonly #file: FileHandle;
@@ -22,7 +22,7 @@ export class Appender {
   #failed: JournalFailed | undefined;
   readonly #failure = withResolvers<JournalFailed>();
 
-  /** What is to be written is asked for when it is time to. */
+  /** `take` gives the lines that are to be written, when it is time for that. */
   constructor(file: FileHandle, where: string, take: () => string) {
     this.#file = file;
     this.#where = where;
@@ -52,7 +52,7 @@ export class Appender {
     await this.#append();
     this.#synced = this.#synced.then(() => this.#doing(() => this.#file.datasync()));
     await this.#synced;
-    // Not before: while the disk is slow no more of them pile up.
+    // The next sync is due only after this one: while the disk is slow none pile up.
     clearTimeout(this.#timer);
     this.#timer = undefined;
     if (this.#failed) throw this.#failed;

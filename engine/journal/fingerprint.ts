@@ -6,7 +6,7 @@ import type { Chain, PreparedHost } from "../model/index.js";
  * in hexadecimal, of the prepared host and the chain. Where they stand in the consfig is no part of it.
  */
 export function fingerprint(prepared: PreparedHost, chain: Chain): string {
-  // In one piece: to hash it word by word takes longer than all else.
+  // The text is hashed in one piece: to hash it word by word would take longer than all else.
   return createHash("sha256")
     .update(inWords([prepared, chain]))
     .digest("hex");

@@ -6,7 +6,7 @@ import { isAlive } from "./process.js";
 import type { JournalRecord, RecordOf } from "./records.js";
 import type { ItemWords, Run } from "./run.js";
 
-/** As many places of damage are told. */
+/** So many places of damage are told, at most. */
 const mostDamage = 100;
 
 /** Makes a run of the records of its journal. */
@@ -17,7 +17,7 @@ export class RunFold {
   readonly #damage: string[] = [];
   #items = new Map<number, ItemWords>();
   #begin: RecordOf<"begin"> | undefined;
-  /** Who is at it: whoever began or resumed it last. */
+  /** The process that is at the run: the one that began or resumed it last. */
   #owner: RecordOf<"begin"> | RecordOf<"resumed"> | undefined;
   #end: RecordOf<"end"> | undefined;
   #lastAt = "";
@@ -53,7 +53,7 @@ export class RunFold {
       case "resumed":
         this.#owner = record;
         this.#end = undefined;
-        // Whoever resumes numbers items anew.
+        // A process that resumes a run numbers the items' words anew.
         this.#items = new Map();
         return;
       case "end":

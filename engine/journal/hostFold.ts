@@ -22,7 +22,7 @@ export class HostFold {
     this.#header = header;
   }
 
-  /** It is said anew. What has ended is of no use where the plan is another. */
+  /** The host's header comes again. What had ended is forgotten if the fingerprint is another. */
   header(header: HostHeader): void {
     if (header.plan !== this.#header.plan) this.#ended.clear();
     this.#header = header;

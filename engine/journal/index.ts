@@ -1,7 +1,8 @@
 /**
- * The record that each run leaves on disk: written while it happens, read by those who ask or go on.
+ * The record that each run leaves on disk: written while things happen (`recorder.ts`), and read by reports
+ * and by those who go on with a run (`read.ts`).
  *
- * It tells of a host in the words of `fleet`, and imports nothing else of it.
+ * This room tells of a host in the words of `fleet`, and imports nothing else of it.
  */
 export { fingerprint } from "./fingerprint.js";
 export { Journal } from "./journal.js";

@@ -21,7 +21,7 @@ import { now, Recorder } from "./recorder.js";
 import { type HostHeader, journalVersion, type RunHeader } from "./records.js";
 import { newRunId } from "./runId.js";
 
-/** As many hosts are told of in a line. */
+/** So many hosts are told of in one line, at most. */
 const hostsALine = 100;
 
 /**
@@ -84,7 +84,7 @@ export class Journal {
     const attempts = new Map([...hosts].map(([host, { attempts }]) => [host, attempts]));
     const claim = newClaim();
     const recorder = new Recorder(attempts);
-    // What the last one left half written is ended by a newline.
+    // This newline ends a line that the last process left half written.
     recorder.text("\n");
     recorder.record(claim);
     const file = await openJournal(run, "append").catch((cause: unknown) => {
@@ -183,7 +183,7 @@ async function create(): Promise<{ run: string; file: FileHandle }> {
       await syncDirectory();
       return { run, file };
     } catch (cause) {
-      // Another one has begun in the same millisecond.
+      // Another run has begun in the same millisecond.
       if (cause instanceof Error && "code" in cause && cause.code === "EEXIST") continue;
       throw asJournalFailed(cause, "the journal of this run cannot be begun", runsDirectory());
     }

@@ -4,7 +4,7 @@ import { isAlive, type ProcessIdentity } from "./process.js";
 import { runIds } from "./read.js";
 import { scan } from "./scan.js";
 
-/** As many journals are kept. */
+/** So many journals are kept. */
 const kept = 200;
 
 /** Only the newest journals are left, and those of runs that still go on. */
@@ -14,12 +14,12 @@ export async function pruneJournals(): Promise<void> {
       const processes = await processesAt(run);
       if (!processes.some(isAlive)) rmSync(journalPath(run), { force: true });
     } catch {
-      // Another account's, or unreadable: it is not in the way of a new one.
+      // The journal is another account's, or unreadable: it is not in the way of a new one.
     }
   }
 }
 
-/** Those that are at the run, or were when they ended. */
+/** The processes that are at the run, or were when they ended. */
 async function processesAt(run: string): Promise<readonly ProcessIdentity[]> {
   let processes: ProcessIdentity[] = [];
   await scan(run, {

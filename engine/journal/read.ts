@@ -51,7 +51,7 @@ export async function listRuns(filter: RunFilter = {}): Promise<readonly RunOutl
     try {
       if (await isMeant(id, filter)) runs.push(await fold(id, outlining));
     } catch (error) {
-      // One that was too old has been removed meanwhile.
+      // A journal that was too old has been removed meanwhile.
       if (!isError(error, UnknownRun)) throw error;
     }
   }

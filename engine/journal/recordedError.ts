@@ -3,7 +3,7 @@ import { ConsfigError } from "../base/index.js";
 import { errorToWire } from "../report/errorCodec.js";
 import type { RecordedError } from "./records.js";
 
-/** What is longer is cut: a journal tells what went wrong, and is no copy of what hosts print. */
+/** A longer text is cut: a journal tells what went wrong, and is no copy of what hosts print. */
 const longestText = 10_000;
 const longestFacts = 200_000;
 

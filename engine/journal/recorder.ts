@@ -79,7 +79,7 @@ export class Recorder {
     progress: HostProgress,
     { item, ending, durationMs }: Extract<DeploymentEvent, { type: "ended" }>,
   ): void {
-    // One can be unapplied and then applied.
+    // An item can be unapplied and then applied: its path then has two endings.
     const path = item.unapplied ? `${item.path}-` : item.path;
     const letter = letterFor(ending);
     if (!letter || !itemPath.safeParse(path).success) return;
@@ -132,7 +132,7 @@ export function now(): string {
   return new Date().toISOString();
 }
 
-/** What was not reached and need not have been is not told. */
+/** The letter for an ending; undefined for what was not reached and need not have been. */
 function letterFor(ending: Ending): EndedEntry[2] | undefined {
   if (ending.outcome !== "notReached")
     return ({ changed: "c", unchanged: "u", failed: "f" } as const)[ending.outcome];

@@ -22,7 +22,7 @@ export const itemPath = z
 
 /** An error as it is kept: plain data, and no stack. */
 export const recordedError = z.strictObject({
-  /** Its class's and its ancestors', nearest first. */
+  /** The codes of the error's class and of the classes above it, nearest first. */
   codes: z.array(text).min(1),
   message: text,
   facts: z.record(z.string(), z.union([text, z.number(), z.boolean(), z.array(text)])),
@@ -43,7 +43,7 @@ const hostHeader = z.strictObject({
   /** The chain in words. */
   chain: text,
   tags: z.array(text).readonly(),
-  /** See `planHash`. */
+  /** See `fingerprint`. */
   plan: text,
 });
 
@@ -91,7 +91,7 @@ export const journalRecord = z.discriminatedUnion("type", [
     command,
   }),
   z.strictObject({ type: z.literal("hosts"), hosts: z.array(hostHeader).readonly() }),
-  // The words of an item are the same on many hosts: what follows has its number.
+  // The words of an item are the same on many hosts: later records have only its number.
   z.strictObject({
     type: z.literal("item"),
     n: number,
@@ -120,7 +120,7 @@ export const journalRecord = z.discriminatedUnion("type", [
   }),
   z.strictObject({ type: z.literal("broke"), host, at, error: recordedError }),
   z.strictObject({ type: z.literal("note"), at, text }),
-  // Who wants to resume says so first; of several the first goes on, and the others leave.
+  // A process that wants to resume writes this first. Of several the first one goes on.
   z.strictObject({ type: z.literal("claimed"), session: text, process: processIdentity }),
   z.strictObject({ type: z.literal("left"), session: text }),
   z.strictObject({ type: z.literal("resumed"), at, process: processIdentity }),

@@ -1,6 +1,6 @@
 import { randomInt } from "node:crypto";
 
-/** In the order of their codes, and without those that are taken for another. */
+/** Digits and letters in the order of their codes, without those that look like another. */
 const letters = "0123456789abcdefghjkmnpqrstvwxyz";
 
 /** When this process last began a run. */

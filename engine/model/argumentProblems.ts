@@ -7,7 +7,10 @@ type Path = readonly PropertyKey[];
 interface Problem {
   readonly path: Path;
   readonly message: string;
-  /** What is there is of another kind: the caller hardly meant the form that wants it. */
+  /**
+   * Whether the value is of quite another kind: then the caller hardly meant the form that wants
+   * this one.
+   */
   readonly isMisfit: boolean;
 }
 
@@ -49,7 +52,7 @@ function nearest(forms: readonly Problem[][]): Problem[][] {
 }
 
 function isMisfit(issue: Issue, path: Path, args: readonly unknown[]): boolean {
-  // So a list says that it has too many or too few for its form.
+  // In this way a list says that it has too many or too few members for its form.
   if (issue.code === "too_big" || issue.code === "too_small") return issue.origin === "array";
   if (issue.code !== "invalid_type" && issue.code !== "invalid_value") return false;
   const found = path.reduce<unknown>(
@@ -59,7 +62,7 @@ function isMisfit(issue: Issue, path: Path, args: readonly unknown[]): boolean {
   return found !== undefined;
 }
 
-/** With its place, as seen from `from`. */
+/** The problem with its place, as seen from `from`. */
 function inWords({ path, message }: Problem, from: Path = []): string {
   const [index, ...rest] = path;
   const inside = path.slice(Math.max(from.length, 1)).map(String).join(".");

@@ -1,7 +1,7 @@
 import type { Readable, Writable } from "node:stream";
 import type { ConnectionFailed } from "../base/index.js";
 
-/** How a byte stream ended. All may be left out: by a program ended from here, or unknown. */
+/** How a byte stream ended. It has no members when this side has ended the program, or nobody knows. */
 export interface StreamEnd {
   /** Exit code of the program at the far end, where the transport tells. */
   readonly exitCode?: number;

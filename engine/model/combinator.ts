@@ -17,10 +17,10 @@ import {
 } from "./propspec.js";
 import { registry } from "./registry.js";
 
-/** How a sequence treats a child that fails. Neither: the failure ends the sequence. */
+/** How a sequence treats a child that fails. Without `skip` and `until` the failure ends the sequence. */
 export interface SequenceOptions {
   readonly direction: Direction;
-  /** It is left behind, and the next is next. */
+  /** A child that fails is left behind, and the sequence goes on with the next one. */
   readonly skip?: boolean;
   /** An error with this code ends the sequence, and is no failure. */
   readonly until?: string;
@@ -36,13 +36,13 @@ export interface Applier {
   readonly looking: LookingHost;
   /** The host as apply sees it. */
   readonly host: NodeHost;
-  /** The prop is applied. None: nothing to do. */
+  /** Applies the prop. Without one there is nothing to do. */
   apply(prop: Prepared | undefined): Promise<Outcome>;
-  /** The prop is unapplied. None: nothing to do. */
+  /** Unapplies the prop. Without one there is nothing to do. */
   unapply(prop: Prepared | undefined): Promise<Outcome>;
-  /** The props are applied one after the other, or unapplied in reverse order. */
+  /** Applies the props one after the other, or unapplies them in reverse order. */
   sequence(props: readonly Prepared[], options: SequenceOptions): Promise<Outcome>;
-  /** After the first of several: the others are applied, in order, if it changed something. */
+  /** Given the outcome of the first of several props, applies the others in order if it is `changed`. */
   followedBy(outcome: Outcome, then: readonly Prepared[]): Promise<Outcome>;
   /** The props are applied at once, each in a shell of its own. */
   concurrently(props: readonly Prepared[], direction: Direction): Promise<Outcome>;
@@ -62,17 +62,23 @@ export interface CombinatorDefinition<A extends readonly unknown[]> {
   readonly args: z.ZodType<NoInfer<A>>;
   /** A line of its own in reports. Left out: only what it combines is shown. */
   readonly desc?: (props: readonly string[], ...args: A) => string;
-  /** Those of the props whose hostattrs are not kept. None by default. */
+  /** Whether the hostattrs of the prop with that index are thrown away. They are kept by default. */
   readonly discardsHostattrs?: (index: number, ...args: A) => boolean;
   /** Which one of the props is meant, by the hostattrs so far; decided once, in the root process. */
   readonly choose?: (attrs: ReadonlyHostattrs, ...args: A) => number | undefined;
-  /** Applies its props over further hops: what hostattrs they say is kept, with data of their own. */
+  /**
+   * Whether its props are applied over further hops: their hostattrs are kept, their data are their
+   * own.
+   */
   readonly reconnects?: boolean;
   /** The further hops that its props, or the other host, are reached over. */
   readonly hops?: (...args: A) => Chain;
   /** The other host that a subdeployment is about. */
   readonly subhost?: (...args: A) => Host;
-  /** How many of the props, from the first, will surely be checked first thing. None by default. */
+  /**
+   * How many of `count` props, from the first, are surely checked when their turn comes. None by
+   * default.
+   */
   readonly looksAt?: (count: number) => number;
   apply(run: Applier, node: PreparedCombination, ...args: A): Promise<Outcome>;
   unapply(run: Applier, node: PreparedCombination, ...args: A): Promise<Outcome>;
@@ -105,7 +111,7 @@ export function combinator<A extends readonly unknown[]>(
   // The engine calls the definition only with options that its own schema has let through.
   combinators.define(id, definition as unknown as AnyCombinator);
   return (args, props) => {
-    // They were of the right form where the host was prepared.
+    // The options were checked where the host was prepared.
     if (areModulesChecked())
       return { combinator: id, args: args as readonly unknown[] as readonly Wire[], props };
     const at = whereCalled();

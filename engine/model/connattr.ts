@@ -2,7 +2,7 @@ import type { Hop } from "./hop.js";
 import type { ConnattrKey, LookingHost } from "./hostInterfaces.js";
 import { registry } from "./registry.js";
 
-/** A kind of connection attribute: something learnt by looking, kept as long as the connection. */
+/** A connattr: something that is learnt of a connection by looking, and kept as long as it lasts. */
 export interface Connattr<T> extends ConnattrKey<T> {
   /** Learns the value, the first time it is asked for. Left out: undefined until it is set. */
   readonly learn?: (host: LookingHost) => Promise<T>;
@@ -13,18 +13,18 @@ export interface Connattr<T> extends ConnattrKey<T> {
   readonly propagate?: (value: T, hop: Hop) => T | undefined;
 }
 
-const connattrs = registry<Connattr<unknown>>("connection attribute");
+const connattrs = registry<Connattr<unknown>>("connattr");
 
-/** The attribute of that key, with its rules. @throws UnknownDefinition */
+/** The connattr of that key, with its rules. @throws UnknownDefinition */
 export const connattrOf = connattrs.get;
 
-/** A connection attribute of that key. Like a property it is defined once, at a module's top level. */
+/** The connattr of that key. Like a property it is defined once, at a module's top level. */
 export function connattr<T>(
   key: string,
   rules: Omit<Connattr<T>, keyof ConnattrKey<T>> = {},
 ): Connattr<T> {
   const attr: Connattr<T> = Object.freeze({ key, ...rules });
-  // Rules of an attribute are only ever given values that came out of that attribute.
+  // Rules of a connattr are only ever given values that came out of that connattr.
   connattrs.define(key, attr as Connattr<unknown>);
   return attr;
 }

@@ -42,7 +42,7 @@ export function registerDataSource(source: DataSource): void {
   if (!sources.some((one) => one.description === source.description)) sources.push(source);
 }
 
-/** No source is registered. */
+/** Forgets all sources. */
 export function resetDataSources(): void {
   sources.length = 0;
 }
@@ -68,7 +68,7 @@ export function findDataOnce(): FindData {
     if (known?.source === source && known.version === version) return known.item;
     const entry = { source, version, item: contentOf({ source, version }, iden1, iden2) };
     held.set(key, entry);
-    // What failed may be there the next time.
+    // A content that could not be read is asked for again the next time.
     entry.item.catch(() => held.get(key) === entry && held.delete(key));
     return entry.item;
   };

@@ -83,7 +83,7 @@ export interface HopCommand {
 export interface ImageByShell {
   /** Shell text that prints the path of a Node that may be new enough, or nothing. */
   readonly find: string;
-  /** Brings one, where none was found or it was too old. @throws FailedChange */
+  /** Brings a Node, where none was found or the one that was found is of no use. @throws FailedChange */
   bring(host: PosixHost, found: string | undefined): Promise<void>;
 }
 
@@ -138,7 +138,7 @@ export function hopType<K extends Gives, A extends readonly unknown[]>(
 
 /** A hop of the type with that id. @throws UnknownDefinition, InvalidArgument */
 export function makeHop<K extends Gives>(id: string, args: readonly unknown[]): Hop<K> {
-  // They were of the right form where the host was prepared.
+  // The arguments were checked where the host was prepared.
   if (areModulesChecked()) return { hop: id, args: args as readonly Wire[] };
   const checked = checkedArgs(`hop ${id}`, hopTypeOf(id).args, args, whereCalled());
   return Object.freeze({ hop: id, args: checked });

@@ -6,7 +6,7 @@ import type { Kind, Outcome, Propspec } from "./propspec.js";
 
 declare const valueMark: unique symbol;
 
-/** What a connection attribute is known by; `T` is what its value is. */
+/** What a connattr is known by; `T` is what its value is. */
 export interface ConnattrKey<T = unknown> {
   readonly key: string;
   /** Only for the compiler: there is no such field. */
@@ -87,7 +87,7 @@ export interface LookingHost {
   account(): Promise<Account>;
   /** A program's path, or undefined when it is not on the PATH. */
   findProgram(name: string): Promise<string | undefined>;
-  /** An attribute of the connection: learnt now if it is not known, undefined if it cannot be. */
+  /** A connattr of this connection: learnt now if it is not known, undefined if it cannot be. */
   connattr<T>(attr: ConnattrKey<T>): Promise<T | undefined>;
   /** An item of prerequisite data that the hostattrs declare. @throws MissingData */
   data(iden1: string, iden2: string): Promise<DataItem>;
@@ -129,9 +129,9 @@ export interface PosixHost extends LookingHost {
   apply(propspec: Propspec<"posix">): Promise<Outcome>;
   /** Unapplies a property now, as a part of this one. */
   unapply(propspec: Propspec<"posix", true>): Promise<Outcome>;
-  /** The attribute of the connection has that value as long as it lasts, or until it is forgotten. */
+  /** The connattr has that value as long as the connection lasts, or until it is forgotten. */
   setConnattr<T>(attr: ConnattrKey<T>, value: T): void;
-  /** The attribute of the connection is learnt anew when it is asked for: it may have changed. */
+  /** The connattr is learnt anew when it is next asked for: its value may have changed. */
   forgetConnattr(attr: ConnattrKey): void;
   /** Calls the function when the deployment has applied all, last registered first. */
   atEnd(action: (host: PosixHost, outcome: Outcome) => Promise<void>): void;

@@ -4,13 +4,16 @@ import type { Wire } from "../../core/index.js";
 import { InapplicableProperty, InvalidArgument, toWire } from "../base/index.js";
 import type { Propspec } from "./propspec.js";
 
-/** A kind of host attribute: its key, and what a value of it looks like. */
+/** A hostattr, that is a kind of attribute of hosts: its key, and what a value of it looks like. */
 export interface Hostattr<T extends Wire> {
   readonly key: string;
   readonly schema: z.ZodType<T>;
 }
 
-/** A host attribute of that key. What several values mean (newest wins, all count) is each key's own. */
+/**
+ * The hostattr of that key. What several values of it mean (newest wins, all count) is each key's
+ * own.
+ */
 export function hostattr<T extends Wire>(key: string, schema: z.ZodType<T>): Hostattr<T> {
   return Object.freeze({ key, schema });
 }
@@ -55,7 +58,10 @@ export interface HostattrsWire {
 export class Hostattrs implements ReadonlyHostattrs {
   readonly #attrs: Map<string, Wire[]>;
   readonly parent: Hostattrs | undefined;
-  /** What prepares a propspec with these attributes. Set by it, since it knows this file. */
+  /**
+   * Prepares a propspec with these hostattrs. The room `prepare` sets it: this room may not import
+   * that one.
+   */
   prepare?: (propspec: Propspec, attrs: Hostattrs) => unknown;
 
   constructor(wire: HostattrsWire = { attrs: {} }) {
@@ -86,10 +92,10 @@ export class Hostattrs implements ReadonlyHostattrs {
       const parsed = attr.schema.safeParse(value);
       if (!parsed.success) {
         throw new InvalidArgument(
-          `${JSON.stringify(value)} is no value for the host attribute ${attr.key}: ${z.prettifyError(parsed.error)}`,
+          `${JSON.stringify(value)} is no value for the hostattr ${attr.key}: ${z.prettifyError(parsed.error)}`,
         );
       }
-      return toWire(parsed.data, `host attribute ${attr.key}`);
+      return toWire(parsed.data, `hostattr ${attr.key}`);
     });
     this.#attrs.set(attr.key, [...checked, ...(this.#attrs.get(attr.key) ?? [])]);
   }
@@ -125,7 +131,7 @@ export class Hostattrs implements ReadonlyHostattrs {
     this.prepare?.(propspec, this);
   }
 
-  /** What the other attributes have that these lack, as `key` names. */
+  /** The keys of which the other hostattrs have a value that these lack. */
   lacking(other: Hostattrs): readonly string[] {
     return [...other.#attrs]
       .filter(([key, values]) => {

@@ -1,8 +1,8 @@
 /**
- * What a consfig says: properties, combinators, hosts, hops, hostattrs, prerequisite data, and what these
- * see of a host. Plain data and definitions: nothing here contacts or looks at anything.
+ * What a consfig is written with: properties, combinators, hosts, hops, hostattrs, connattrs and prerequisite
+ * data; and the interfaces by which a property sees a host. Nothing here contacts or looks at anything.
  *
- * It may import `base`, and of the zygote what a form is.
+ * This room may import `base`, and of the zygote what a form is.
  */
 export type { ByteStream, StreamEnd, Transport } from "./byteStream.js";
 export {

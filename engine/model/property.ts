@@ -108,7 +108,7 @@ export const propertyOf = properties.get;
 export const propertyIds = properties.ids;
 
 /** A property that a POSIX shell on the host is enough for. */
-// The most usual form stands last: the compiler words its complaints after the last one.
+// The most usual overload stands last: the compiler words its complaints after the last one.
 export function posixProperty<A extends Args>(
   id: string,
   definition: RevertableDefinition<PosixHost, A>,
@@ -194,7 +194,7 @@ function propApp<K extends Kind, R extends boolean>(
 
 const checked = new WeakSet<PropApp>();
 
-/** Whether its arguments have been checked when it was made; others are only of its shape. */
+/** Whether the propapp's arguments were checked when it was made. Other values may have its shape. */
 export function isChecked(propapp: PropApp): boolean {
   return checked.has(propapp);
 }

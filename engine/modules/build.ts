@@ -9,7 +9,7 @@ import { importMetaDefines, ownPlaces } from "./sources.js";
 /** What was made of a package. */
 export interface Build {
   readonly file: ModuleFile;
-  /** The modules of others that it asks for, in an order that is always the same. */
+  /** The modules of other packages that this one asks for, in an order that is always the same. */
   readonly imports: readonly PackageImport[];
   /** The files it was made of, and where its packages are looked for first. */
   readonly inputs: readonly string[];
@@ -53,13 +53,13 @@ export async function buildPackage(
     absWorkingDir: of.directory,
     // Never written: positions in the source map are relative to it.
     outfile: path.join(of.directory, "consfig.modules.cjs"),
-    // Two classes of the same name would else be told apart by theirs.
+    // esbuild would give two classes of the same name different names.
     keepNames: true,
     banner: {
       js: `${beginning}(function ${wrapperName}(require, module, exports, __meta) {`,
     },
     footer: { js: "});" },
-    // Errors in the consfig tell its lines. Others' have the names of functions, which are kept.
+    // Errors in the consfig tell its lines. In other packages the names of functions are enough.
     sourcemap: of.key === consfigKey ? "inline" : false,
     sourcesContent: false,
     supported: { "dynamic-import": false },

@@ -5,8 +5,8 @@ import { startupSnapshot } from "node:v8";
 export type BuiltinNames = Readonly<Record<string, readonly string[]>>;
 
 /**
- * These can be in a snapshot, and some are functions that have to be there at once. Of others Node does
- * not say so, and on Node 20 `http` is broken if it is loaded before.
+ * Node's own modules that can be in a snapshot; some are functions that have to be there at once. Of other
+ * modules Node does not say so, and on Node 20 `http` is broken if it is loaded before.
  */
 const early = new Set(
   `assert async_hooks buffer constants crypto diagnostics_channel events fs fs/promises module os path

@@ -78,7 +78,7 @@ async function allParts(entry: string, directory: string): Promise<readonly Part
   return [...parts.values()].sort((a, b) => (a.key < b.key ? -1 : 1));
 
   async function part(of: Package, files: readonly string[]): Promise<Build> {
-    // The person's own are few, and change.
+    // The person's own modules are few and change often: what was made of them is not kept.
     if (of.key === consfigKey) return buildPackage(of, files, root);
     const known = recall(directory, of, files);
     if (known) return known;
@@ -87,7 +87,7 @@ async function allParts(entry: string, directory: string): Promise<readonly Part
     return made;
   }
 
-  /** A package of which more is wanted than before is made anew. */
+  /** A module is wanted. A package of which more is wanted than before is made anew. */
   function add({ package: one, file }: PackageImport): void {
     const known = wanted.get(one.key) ?? { package: one, files: new Set() };
     wanted.set(one.key, known);
@@ -109,7 +109,7 @@ function sharedModules(parts: readonly Part[]): readonly string[] {
   return [...new Set(ids)].sort();
 }
 
-/** How many are being made: the compiler is one process for all, and ends with the last. */
+/** How many bundles are being made: one compiler process serves all, and ends with the last. */
 let underWay = 0;
 
 async function compiling<T>(work: () => Promise<T>): Promise<T> {

@@ -27,7 +27,7 @@ export function cachedScript(
   store: CodeStore,
   hash: string,
 ): CachedScript {
-  // Other flags and another V8 have other code: the tag tells them apart.
+  // The tag tells V8's version and flags: with others the compiled code is not the same.
   const name = `${hash}.${v8.cachedDataVersionTag().toString(16)}.code`;
   const cachedData = whole(store.readCode(name));
   const script = new vm.Script(text, { filename, ...(cachedData && { cachedData }) });

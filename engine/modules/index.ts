@@ -1,7 +1,8 @@
 /**
- * The modules of a consfig as files that can be sent, stored and loaded elsewhere.
+ * The consfig's modules as files that can be sent, kept and loaded elsewhere: how they are bundled, known by
+ * their hashes, kept in a directory, and loaded. The compiler is loaded only when it is needed.
  *
- * It knows of no host and may import `base` alone. What compiles them is loaded when it is needed.
+ * This room knows of no host, and may import `base` alone.
  */
 export { builtinNames } from "./builtins.js";
 export {

@@ -37,7 +37,7 @@ export class InlineModules implements ModuleSource {
     return lateBuiltin(id, this.#inlined.builtins, load);
   }
 
-  /** It is in a file as long as it takes to load it: there is no other way. */
+  /** Writes the addon to a file only for as long as loading takes: there is no way without a file. */
   addon(hash: string, id: string): unknown {
     const bytes = Buffer.from(this.#inlined.addons[hash] ?? "", "base64");
     const failures: unknown[] = [];

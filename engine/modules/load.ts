@@ -113,7 +113,7 @@ export function loadModules(
   }
 }
 
-/** The same on every machine: compiled code is kept with the name of its file in it. */
+/** The name of the package's file, the same on every machine: it is in the compiled code that is kept. */
 function codeOf(key: string): string {
   return path.join(nowhere, "node_modules", key, "modules.js");
 }

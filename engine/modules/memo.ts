@@ -16,7 +16,7 @@ interface Memo {
   readonly imports: readonly PackageImport[];
 }
 
-/** What makes builds: another version of it makes other ones. */
+/** The files that make builds: with another version of these a build is made anew. */
 const makers = ["build", "packageImport", "packages", "sources"].map((name) =>
   path.join(ours.directory, `engine/modules/${name}.js`),
 );

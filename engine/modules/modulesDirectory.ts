@@ -8,7 +8,7 @@ import type { ModuleSource, Wrapper } from "./load.js";
 import { beginning, consfigKey, type Manifest } from "./moduleSet.js";
 import { isPrivate, markUsed, modulePath, readModule } from "./store.js";
 
-/** Node's own, and what is not known to its types: how a module's text is made to run. */
+/** Node's own class, with the method that makes a module's text run, which its types do not know. */
 type CompilingModule = Module & { _compile(text: string, filename: string): void };
 
 /** A directory of module files, and of code compiled from them beside them. */
@@ -29,7 +29,7 @@ export class ModulesDirectory implements ModuleSource, CodeStore {
       }
     } catch (error) {
       if (error instanceof BrokenModules) throw error;
-      // Some other file of a set.
+      // The file is no JSON: it is another file of a set.
     }
     const hint = "load the file that lists the others";
     throw new BrokenModules("this is no list of modules", { hint });
@@ -38,7 +38,7 @@ export class ModulesDirectory implements ModuleSource, CodeStore {
   wrapper(hash: string, key: string, filename: string): Wrapper {
     const text = readModule(this.#directory, hash, key).toString();
     if (key === consfigKey) return own(text, filename);
-    // A package: large, and seldom another one.
+    // A package is large and changes seldom, so its compiled code is kept.
     const script = cachedScript(text.slice(beginning.length), filename, this, hash);
     this.#scripts.push(script);
     return script.script.runInThisContext() as Wrapper;
@@ -74,7 +74,7 @@ export class ModulesDirectory implements ModuleSource, CodeStore {
   }
 }
 
-/** The consfig's own: Node maps its errors to the sources, which are named beside this file. */
+/** Loads the consfig's own file: Node maps its errors to the sources, which are named beside the file. */
 function own(text: string, filename: string): Wrapper {
   process.setSourceMapsEnabled(true);
   const module = new Module(filename) as CompilingModule;

@@ -55,7 +55,7 @@ export function isOurs({ uid, mode }: Stats): boolean {
   return uid === process.geteuid?.() && (mode & 0o002) === 0;
 }
 
-/** For accounts without a home that can be written: gone when this process ends. */
+/** A directory for accounts without a home that can be written. It is gone when this process ends. */
 function temporary(): string {
   try {
     const made = mkdtempSync(path.join(tmpdir(), "consfig-"));

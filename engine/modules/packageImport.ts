@@ -58,7 +58,7 @@ export function packageImports(
         const file = path.relative(other.directory, target.path).replaceAll(path.sep, "/");
         return leave({ package: other, file });
       });
-      // Code that is no JavaScript stays where it is; whoever asks for it on a host is told.
+      // Native code stays where it is; on a host whoever asks for it gets an error.
       build.onResolve({ filter: /\.node$/ }, ({ path: name, resolveDir }) => {
         const file = path.relative(of.directory, path.resolve(resolveDir, name));
         return standIn(`${of.key}/${file}`);

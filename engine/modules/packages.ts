@@ -16,7 +16,7 @@ const ourDirectory = fileURLToPath(new URL("../../", import.meta.url));
 /** The folders of this package of which a consfig can import each folder in them, by its entry. */
 export const importable = ["connections", "data", "inventories", "properties"];
 
-/** What only the root process needs: it stays there. */
+/** Packages that only the root process needs: they are never sent. */
 const staying = ["chalk", "commander", "esbuild", "piscina", "ssh2", "typescript", "yaml"];
 
 /** This package. */

@@ -5,7 +5,7 @@ import { modulesCache } from "./ownCache.js";
 
 let required: (() => Promise<ModuleSet>) | undefined;
 
-/** Node images are made of these from now on. */
+/** Node images are made of the modules that this gives, from now on. */
 export function setModules(modules: () => Promise<ModuleSet>): void {
   let once: Promise<ModuleSet> | undefined;
   required = () => {

@@ -26,7 +26,7 @@ export function ownPlaces(directory: string): Plugin {
         const name = path.relative(directory, file);
         const loader = loaderOf(file);
         if (text.includes("import.meta")) {
-          // At the end, where it moves no other line or column.
+          // It is added at the end of the text, where it moves no other line or column.
           const also = `\nimport * as ${local} from ${JSON.stringify(`${namespace}:${name}`)};\n`;
           return { contents: text + also, loader };
         }

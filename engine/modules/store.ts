@@ -5,7 +5,7 @@ import { BrokenModules } from "../base/index.js";
 import { hashOf, type ModuleFile } from "./moduleSet.js";
 
 const dayMs = 24 * 60 * 60 * 1000;
-/** What nobody has loaded for so long is removed. */
+/** A file that nobody has loaded for so long is removed. */
 const keptMs = 30 * dayMs;
 
 /** Where module files are kept, below a home directory. */
@@ -68,7 +68,7 @@ export function pruneModules(directory: string, now = Date.now()): void {
   }
 }
 
-/** Once a day is enough. */
+/** Notes that the file was used, at most once a day. */
 export function markUsed(file: string): void {
   try {
     const now = new Date();

@@ -1,7 +1,8 @@
 /**
- * A host as the consfig says it, made into plain data that can be applied, here or by another process.
+ * A host of the consfig made into plain data that can be applied, here or by another process: arguments are
+ * checked, hostattrs are said, and the kind of what is to be applied is compared with that of the chain.
  *
- * It may import `model` and what is below that, and looks at nothing outside the consfig.
+ * This room may import `model` and what is below that. It looks at nothing outside the consfig.
  */
 export { continueDeploy, continueDeployId } from "./continueDeployForm.js";
 export { describe } from "./describe.js";

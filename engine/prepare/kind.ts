@@ -37,7 +37,7 @@ export function firstNodeProperty(node: Prepared): PreparedApp | undefined {
 }
 
 /**
- * Nothing, if what can carry that kind can carry the propspec; `where`: what that is, in words.
+ * Throws unless a connection of that kind can carry the propspec. `where` is the connection, in words.
  *
  * @throws KindMismatch naming the first node property
  */
@@ -52,8 +52,8 @@ export function assertCarries(kind: Kind, propspec: Prepared, where: string): vo
 }
 
 /**
- * Whether a deployment over that chain needs a grandchild of this process: where a hop that starts
- * here can be entered, and a node property is to be applied beyond it.
+ * Whether a deployment over that chain needs a grandchild of this process: a hop that starts here can be
+ * entered, and a node property is to be applied beyond it.
  */
 export function needsGrandchild(chain: Chain, propspec: Prepared): boolean {
   const [first] = withoutHere(chain);

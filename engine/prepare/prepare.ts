@@ -47,7 +47,7 @@ export function preparePropspec(propspec: Propspec, attrs: Hostattrs): Prepared 
   return sayHostattrs(preprocess(propspec, undefined, 0), attrs, "0");
 }
 
-/** A propspec whose arguments have been preprocessed and whose sub-hosts have been prepared. */
+/** A propspec whose arguments were preprocessed, and the hosts of whose subdeployments were prepared. */
 interface Preprocessed {
   readonly spec: Propspec;
   readonly at: string | undefined;

@@ -74,7 +74,7 @@ function combinationFromWire(value: unknown, depth: number): PreparedCombination
 function hostattrsFromWire(value: unknown): HostattrsWire {
   const { attrs, parent } = asRecord(value, "hostattrs");
   const lists = Object.entries(asRecord(attrs, "hostattrs")).map(([key, values]) => {
-    if (!Array.isArray(values)) throw new InvalidArgument(`the host attribute ${key} is no list`);
+    if (!Array.isArray(values)) throw new InvalidArgument(`the hostattr ${key} is no list`);
     return [key, toWire(values, key) as readonly Wire[]] as const;
   });
   return {

@@ -52,7 +52,7 @@ export function keepData(iden1: string, iden2: string, version: string, content:
   const file = path.join(place, encode(version));
   try {
     mkdirSync(place, { recursive: true, mode: 0o700 });
-    // Whoever made it, and with whatever umask.
+    // The directory may have been made by another program, with another umask.
     chmodSync(directory, 0o700);
     // To the disk: after a power failure the name must not stand for an empty file.
     replaceFileSync(file, content, { mode: 0o600, prefix: "~", flush: true });
@@ -64,7 +64,7 @@ export function keepData(iden1: string, iden2: string, version: string, content:
   }
 }
 
-/** By another deployment, or one that was killed lately. */
+/** Whether another deployment is writing the file, or was when it was killed lately. */
 function isBeingWritten(file: string): boolean {
   return path.basename(file).startsWith("~") && Date.now() - statSync(file).mtimeMs < staleMs;
 }
@@ -85,7 +85,7 @@ function decode(name: string): string {
   );
 }
 
-/** What was left half-written is not. */
+/** Whether `encode` made the name. The names of files that are being written are other ones. */
 function isEncoded(name: string): boolean {
   return /^([A-Za-z0-9]|_[0-9A-F]{1,6}_)([A-Za-z0-9.]|_[0-9A-F]{1,6}_)*$/.test(name);
 }

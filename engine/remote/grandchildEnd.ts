@@ -86,7 +86,7 @@ class GrandchildEnd implements Endpoint {
       const complaint = stderr.text();
       const output = lastLines(complaint.trim() === "" ? stdout.text() : complaint);
       if (ended === "threw") {
-        // Nothing of the order had begun: what it throws itself is part of its value.
+        // The order was not begun: an error of its own would be a part of the value.
         throw new AbortedChange(`${where}: ${error?.message}`, { output });
       }
       const how = signal ? `was ended by ${signal}` : `ended with exit code ${exitCode}`;

@@ -1,8 +1,8 @@
 /**
- * Where a chain of hops leads: to a shell, or to another process that applies there, a grandchild or a
- * Node image; and what is said with it.
+ * Where a chain of hops leads: to a shell, to a grandchild or to a Node image; what these other processes are
+ * ordered to apply and what they say; and the prerequisite data that a host keeps.
  *
- * It may import `apply`, `modules` and what is below them, and speaks with zygotes.
+ * This room may import `apply`, `modules` and what is below them, and speaks with zygotes.
  */
 export { dataDirectory, type KeptItem, keepData, keepDataIn, keptItem } from "./dataCache.js";
 export { openEndpoint } from "./endpoints.js";

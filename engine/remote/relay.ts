@@ -29,7 +29,10 @@ export class Relay {
     this.#reporter.tell(event);
   }
 
-  /** Nothing more will be told, because of that: what was under way has failed, the rest was not reached. */
+  /**
+   * Because of that error nothing more will be told: what was under way has failed, the rest was
+   * not reached.
+   */
   abandoned(propspec: Prepared, place: ItemPlace, error: ConsfigError): void {
     const reason = isError(error, Cancelled) ? "cancelled" : "contact was lost";
     const unreached = { outcome: "notReached", reason, needed: true } as const;

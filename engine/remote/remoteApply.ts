@@ -32,7 +32,7 @@ export class RemoteApply {
     this.#relay = new Relay(request.reporter);
   }
 
-  /** What the other process is to do, over these hops from there, where that much is known. */
+  /** The order: what the other process is to apply, over these hops from there, with these connattrs. */
   order(hops: Chain, connattrs: Order["connattrs"]): Order {
     const { host, direction, depth, silent, within, terms } = this.#request;
     const { hostname } = this.#context;
@@ -59,7 +59,7 @@ export class RemoteApply {
     throw this.#errors.fromWire(result.failed);
   }
 
-  /** The other process has ended before it told everything, because of that. */
+  /** Because of that error the other process has ended before it told everything. */
   abandoned(error: ConsfigError): void {
     const { host, depth, silent, within } = this.#request;
     this.#relay.abandoned(host.propspec, { depth, silent, within }, error);

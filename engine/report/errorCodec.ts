@@ -3,7 +3,7 @@ import { z } from "zod";
 import { sendable, type Wire } from "../../core/index.js";
 import { ConsfigError, printable, printableLines } from "../base/index.js";
 
-/** What is sent is cut to that; what is longer all the same is not of the protocol. */
+/** A longer text is cut before it is sent; one that comes longer all the same is not of the protocol. */
 const longest = 100_000;
 const longestName = 200;
 
@@ -19,12 +19,12 @@ export function tellable(told: string): string {
 
 /** See {@link errorToWire}. */
 export const errorWire = z.strictObject({
-  // Whoever writes a consfig calls classes and codes what they like.
+  // Whoever writes a consfig gives classes and codes the names they like.
   codes: z.array(name).min(1).max(100),
   name,
   message: text,
   facts: z.record(name, fact),
-  /** Of what caused it, if anything did. */
+  /** The stack of the error that caused this one, if there is one. */
   stack: text.optional(),
 });
 

@@ -2,7 +2,10 @@ import type { ConsfigError } from "../base/index.js";
 import type { LeftProcess, Traffic } from "../shell/index.js";
 import type { ApplicationEvent, Item } from "./applicationEvent.js";
 
-/** What happens during a deployment, for renderers. `version` is of the whole schema. */
+/**
+ * What happens during a deployment, for renderers and the journal. docs/events.md tells programs of
+ * it.
+ */
 export type DeploymentEvent = { readonly host: string } & (
   | { readonly type: "connecting"; readonly chain: string }
   | { readonly type: "connected"; readonly chain: string; readonly durationMs: number }

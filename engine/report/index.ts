@@ -1,7 +1,8 @@
 /**
- * What happens, told to listeners: events, items, errors as they travel, and what must not be told.
+ * What happens, told to listeners: events, items, what is counted, and errors as plain data. Secrets are
+ * hidden here, in all that is told (`knownSecrets.ts`).
  *
- * It may import `prepare` and what is below that; it knows neither connections nor who listens.
+ * This room may import `prepare` and what is below that. It knows neither connections nor who listens.
  */
 export {
   type ApplicationEvent,

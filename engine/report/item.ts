@@ -28,7 +28,7 @@ export function itemOf(
   };
 }
 
-/** All propapps in the nodes are reported as not reached. */
+/** Reports all propapps in the nodes as not reached. */
 export function leaveOut(
   reporter: Pick<Reporter, "ended">,
   nodes: readonly Prepared[],

@@ -2,12 +2,15 @@ import { ConsfigError, placeholder, printable } from "../base/index.js";
 import type { FindData } from "../model/index.js";
 import { errorFromWire, errorToWire } from "./errorCodec.js";
 
-/** What is shorter may stand in texts that have nothing to do with it. */
+/** A shorter secret is not hidden: it may stand in texts that have nothing to do with it. */
 const shortest = 8;
-/** What is longer is no password, and nothing that is told has so many lines of it. */
+/**
+ * A longer content is not hidden: it is no password, and no text that is told has so many lines of
+ * it.
+ */
 const longestBytes = 256 * 1024;
 
-/** Of the deployments that this process has under way. */
+/** The secrets of the deployments that this process has under way. */
 const underWay = new Set<KnownSecrets>();
 
 /** What was thrown and nobody has caught, as it may be told: it belongs to no deployment in particular. */
@@ -83,7 +86,10 @@ export class KnownSecrets {
   }
 }
 
-/** What was made last: many hosts of a fleet are given the same, in the same order. */
+/**
+ * What {@link hiddenFor} made last: many hosts of a fleet are given the same contents, in the same
+ * order.
+ */
 const made = new Map<string, readonly string[]>();
 const mostMade = 8;
 
@@ -105,7 +111,7 @@ function hiddenFor(contents: ReadonlySet<string>): readonly string[] {
 
 /** The text as it is, and as it stands in shell text, JSON, URLs and base64; all that as we print it. */
 function waysToWrite(text: string): readonly string[] {
-  // What follows it decides on the last character of the base64.
+  // The last character of the base64 is left out: it depends on what follows the text.
   const base64 = Buffer.from(text).toString("base64");
   const ways = [
     text,

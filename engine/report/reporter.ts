@@ -41,7 +41,7 @@ export class Reporter {
     return [...this.#left];
   }
 
-  /** These processes go on, although their command was ended. */
+  /** Notes processes that go on although their command was ended. */
   left(processes: readonly LeftProcess[]): void {
     for (const { pid, command } of processes) {
       this.#left.push({ pid, command: this.#secrets.hide(command) });

@@ -21,9 +21,9 @@ export type StreamName = "stdout" | "stderr";
 export interface Stopper {
   /** Sends the signal to what runs there, with all that it has started. */
   stop(command: RemoteCommand, signal: "TERM" | "KILL"): void;
-  /** It will not end: what the session says is not to be believed any more. */
+  /** The command will not end, so what the session says is not to be believed any more. */
   giveUp(): void;
-  /** What is left of it; undefined if nobody knows. */
+  /** The processes that are left of the command; undefined if nobody knows. */
   leftOf(command: RemoteCommand): Promise<readonly LeftProcess[] | undefined>;
 }
 
@@ -54,7 +54,7 @@ export class RemoteCommand {
   #stopping: NodeJS.Timeout | undefined;
   #exitCode = 0;
   #refused: string | undefined;
-  /** Why it is being stopped, or could not run: what it throws. */
+  /** Why the command is being stopped, or could not run: `result` rejects with that. */
   #reason: { readonly error: unknown } | undefined;
   #settled = false;
   #stopListening = () => {};
@@ -88,7 +88,7 @@ export class RemoteCommand {
     return this.#answer.promise;
   }
 
-  /** Whether its answer has been given: it may still be running. */
+  /** Whether the command's answer has been given: it may still be running. */
   get isSettled(): boolean {
     return this.#settled;
   }
@@ -101,14 +101,14 @@ export class RemoteCommand {
     return this.#states[stream] === "ended";
   }
 
-  /** It is on its way to the host. */
+  /** The command is on its way to the host. */
   send(): void {
     this.#sent = true;
   }
 
-  /** Takes what was printed. A promise holds up what comes next. */
+  /** Takes what the command printed. Nothing more is read until a promise that is returned settles. */
   print(stream: StreamName, bytes: Buffer): Promise<void> | undefined {
-    // Before its start: left over from an earlier command's background process.
+    // What comes before its start is printed by a background process of an earlier command.
     if (this.#states[stream] !== "running" || this.#settled) return undefined;
     this.#silence?.refresh();
     this.#output[stream].push(bytes);
@@ -152,7 +152,7 @@ export class RemoteCommand {
     else void this.#stopper.leftOf(this).then((processes) => this.#tellLeft(processes, onLeft));
   }
 
-  /** It cannot run, or the session is over before it has ended. */
+  /** The command cannot run, or the session is over before the command has ended. */
   fail(error: unknown): void {
     clearInterval(this.#stopping);
     if (this.isStopping && !this.looks) this.#leftIsUnknown();
@@ -233,12 +233,12 @@ export class RemoteCommand {
   #end(error: unknown): void {
     if (this.#reason || this.#settled) return;
     this.#reason = { error };
-    // One that looks does no harm if it starts after all; it is stopped then.
+    // A command that looks does no harm if it starts after all; it is stopped then.
     if (this.#sent && !(this.looks && this.#states.stdout === "waiting")) this.#stop();
     else this.#settle();
   }
 
-  /** It is stopped: politely, then for good. The reason is thrown when it really has ended. */
+  /** Stops the command: by SIGTERM, then by SIGKILL. `result` rejects when it really has ended. */
   #stop(): void {
     this.#signal("TERM");
     let waitedMs = 0;

@@ -18,12 +18,12 @@ const defaultTimeoutMs = 60_000;
 const mostNoise = 1024 * 1024;
 const keptNoise = 64 * 1024;
 
-/** What is to begin at the end of the hops. */
+/** The session that is to begin at the end of the hops. */
 interface Beginner {
-  /** Known to the session's own commands, by their environment. */
+  /** A word that the session's commands have in their environment. */
   readonly marker: string;
   write(line: string): void;
-  /** The executor is there, as this process. */
+  /** The executor runs, and is the process of that number. */
   begin(executor: number): void;
 }
 
@@ -99,7 +99,7 @@ class WayIn {
     if ((this.#options.prompts ?? []).length === 0) this.#begin();
   }
 
-  /** Takes stdout. Whether the session has begun with it. @throws ConnectionFailed */
+  /** Takes bytes of stdout. Whether the session has begun with them. @throws ConnectionFailed */
   take(scanner: Scanner, bytes: Buffer): boolean {
     let begins = false;
     for (const piece of scanner.feed(bytes)) {
@@ -118,7 +118,11 @@ class WayIn {
     return begins;
   }
 
-  /** Takes what is no mark. @throws AuthenticationFailed, SessionGarbled */
+  /**
+   * Takes bytes that are no mark, and answers prompts in them.
+   *
+   * @throws AuthenticationFailed, SessionGarbled
+   */
   hear(name: StreamName, bytes: Buffer): void {
     const { description, prompts = [] } = this.#options;
     this.#length += bytes.length;
@@ -141,7 +145,7 @@ class WayIn {
     if (this.#noise.stdout.includes(`${greeting}\n`)) this.#begin();
   }
 
-  /** Why it did not lead to a shell. */
+  /** The error for a way in that has ended before there was a shell. */
   ended({ exitCode, signal }: StreamEnd): HopFailed {
     const how = signal ? `ended by ${signal}` : `exit code ${exitCode ?? "unknown"}`;
     const output = this.#printed();

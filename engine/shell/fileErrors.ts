@@ -11,7 +11,7 @@ const hints: readonly (readonly [RegExp, string])[] = [
   [/Device or resource busy/, "it is mounted there by itself, and cannot be replaced"],
 ];
 
-/** Why a file could not be read, written or looked at. */
+/** The error for a file that could not be read, written or looked at. */
 export function fileError(deed: string, path: string, result: ExecResult): FileFailed {
   const output = lastLines(result.stderr.toString("utf8"), 5);
   const facts = factsOf(output, path);
@@ -20,7 +20,7 @@ export function fileError(deed: string, path: string, result: ExecResult): FileF
   return new FileFailed(`${path} could not be ${deed}: ${why}`, facts);
 }
 
-/** Why a command's stdin could not be put on the host. */
+/** The error for a command's stdin that could not be put on the host. */
 export function storeFailed(trouble: string): FileFailed {
   const output = lastLines(trouble.trim(), 5);
   return new FileFailed(
@@ -29,7 +29,7 @@ export function storeFailed(trouble: string): FileFailed {
   );
 }
 
-/** Of a file that cannot be read whole. */
+/** The error for a file that is too large to be read. */
 export function tooLarge(path: string): OutputTooLarge {
   return new OutputTooLarge(`${path} is larger than ${mostRead} bytes`, {
     path,
@@ -37,7 +37,7 @@ export function tooLarge(path: string): OutputTooLarge {
   });
 }
 
-/** Whether what was looked at is not there. */
+/** Whether the command failed because nothing is at the path. */
 export function isMissing(result: ExecResult): boolean {
   return /: (No such file or directory|Not a directory)\n$/.test(result.stderr.toString("utf8"));
 }

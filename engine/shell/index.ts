@@ -1,8 +1,9 @@
 /**
- * One persistent shell on a host, at the end of one byte stream: commands, their output, how they are
- * stopped, a lock that lasts as long as the session.
+ * One persistent shell on a host, at the end of one byte stream: commands, their output and limits, how they
+ * are stopped, prompts that are answered on the way in (`enter.ts`), and the programs in sh that all this
+ * needs on the host (`program.ts`).
  *
- * It may import `model` and what is below that; it knows neither hops nor properties.
+ * This room may import `model` and what is below that. It knows neither chains of hops nor properties.
  */
 export { fileError, isMissing, mostRead, tooLarge } from "./fileErrors.js";
 export { describeLeft, type LeftProcess, unknownLeft } from "./leftRunning.js";

@@ -8,8 +8,9 @@ const patienceMs = 1500;
 const most = 1000;
 
 /**
- * What has just been killed may still be there for a moment: what is found is looked for again after
- * it. The grep of busybox sees no more of a line than what is before its first NUL, and so finds none.
+ * Lists the processes that have the line `$1` in their environment. A process that has just been killed
+ * may still be there for a moment, so those that are found are looked for once more. The grep of busybox
+ * sees no more of a line than what is before its first NUL, and so finds none: then all are looked at.
  */
 const findText = shellText`
   _lines() { tr "\000" "\n" 2>/dev/null; };

@@ -13,8 +13,8 @@ const heldCode = 75;
 const longestHolder = 500;
 
 /**
- * Makes the file and prints its path. It is in a directory of the account's own, that nobody else can
- * write: what is found there has been put there by nobody else.
+ * Makes the lock's file and prints its path. The file is in a directory of the account's own, that nobody
+ * else can write: what is found there has been put there by nobody else.
  */
 const place = shellText`
   umask 077; LC_ALL=C; export LC_ALL;
@@ -36,7 +36,7 @@ const place = shellText`
   printf "%s\n" "$f"
 `;
 
-/** A kernel lock: it is free when the executor has ended, however that comes. */
+/** Takes a kernel lock, which is free again when the executor has ended, whatever has ended it. */
 const take = shellText`
   if _q=$(flock -n 9 2>&1); then printf "%s\n" "$_o" >"$_f"; true;
   else
@@ -47,8 +47,8 @@ const take = shellText`
 `;
 
 /**
- * The session has the lock of that name, or it has changed nothing but the lock's own file. What is
- * sent after it is done after it; it can be tried again.
+ * Tries to take the lock of that name for the session. If that fails, nothing was changed but the lock's
+ * own file, and it can be tried again. Commands that are given after this call run after it.
  */
 export async function tryLock(
   session: ShellSession,

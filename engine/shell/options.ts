@@ -71,7 +71,7 @@ export type Control = CommandTerms & Pick<ExecOptions, "signal" | "onLeft">;
 /** Runs shell text. */
 export type ExecText = (text: string, options: ExecOptions) => Promise<ExecResult>;
 
-/** How commands are run: after all that were given before, or in the place of the one just answered. */
+/** Two ways into a session's queue: `next` is after all that wait, `again` is before all of them. */
 export interface ExecLanes {
   readonly next: ExecText;
   readonly again: ExecText;

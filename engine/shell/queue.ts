@@ -10,7 +10,7 @@ export class CommandQueue {
   readonly #write: (line: string) => void;
   readonly #spool: Spool;
   readonly #waiting: RemoteCommand[] = [];
-  /** Sent and not answered, each with the length of its line. */
+  /** Commands that were sent and not answered, each with the length of its line. */
   readonly #sent: { readonly command: RemoteCommand; readonly length: number }[] = [];
   readonly #statistics = { commands: 0, roundTrips: 0 };
   #inFlight = 0;
@@ -67,7 +67,10 @@ export class CommandQueue {
     for (const command of [...sent, ...this.#waiting.splice(0)]) command.fail(error);
   }
 
-  /** Nothing changes until those who looked have seen the answer, and perhaps look again. */
+  /**
+   * No command that changes is sent before those who looked have seen the answer, and perhaps look
+   * again.
+   */
   #pause(): void {
     if (this.#isPausing) return;
     this.#isPausing = true;

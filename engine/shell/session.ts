@@ -46,11 +46,17 @@ export async function openShell(
  */
 export class ShellSession {
   readonly description: string;
-  /** Known to the session's own commands, by their environment. */
+  /**
+   * A word that the session's commands have in their environment, so that their processes can be
+   * found.
+   */
   readonly marker = randomBytes(8).toString("hex");
   /** Settles when the session is over; never rejects. */
   readonly ended: Promise<ConsfigError | undefined>;
-  /** For those who gather commands: what is run on these is not waited for by {@link gathers}. */
+  /**
+   * For those who gather commands: a command that is given here does not call the `flush` of {@link
+   * gathers}.
+   */
   readonly lanes: ExecLanes = {
     next: (text, options) => this.#execText(text, options),
     again: (text, options) => this.#execText(text, { ...options, first: true }),
@@ -60,12 +66,12 @@ export class ShellSession {
   readonly #queue = new CommandQueue((line) => this.write(line), this.#spool);
   readonly #traffic = { bytesSent: 0, bytesReceived: 0 };
   readonly #held = { stdout: 0, stderr: 0 };
-  /** Called before a command is given. */
+  /** Functions that are called before a command is given. */
   readonly #flushes: (() => void)[] = [];
   /** Called when the stream takes more. */
   #drained = () => {};
   #count = 0;
-  /** Of a program that has taken the session's place. */
+  /** Round trips of a program that has taken the session's place. */
   #roundTripsAfter = 0;
   #executor = 0;
   #over: ConsfigError | undefined;
@@ -100,7 +106,7 @@ export class ShellSession {
     return { commands, roundTrips: roundTrips + 1 + this.#roundTripsAfter, ...this.#traffic };
   }
 
-  /** The executor is there, as this process. */
+  /** The executor runs, and is the process of that number. */
   begin(executor: number): void {
     this.#executor = executor;
     this.write(`X ${executor}\n`);
@@ -114,8 +120,8 @@ export class ShellSession {
    */
   async exec(words: Words, options: ExecOptions): Promise<ExecResult> {
     const text = quoteWords(words);
-    // What is told to end must be the program itself: a shell that waits for it would end at once,
-    // and take with it a program that is still tidying up.
+    // The process that gets a signal must be the program itself: a shell that waits for it would end at
+    // once, and take with it a program that is still tidying up.
     return this.execText(options.looks ? text : `exec ${text}`, { name: text, ...options });
   }
 
@@ -125,7 +131,10 @@ export class ShellSession {
     return this.#execText(text, options);
   }
 
-  /** Somebody gathers commands: those gathered are given, by `flush`, before any other one. */
+  /**
+   * Somebody gathers commands, and gives what was gathered when `flush` is called: before any other
+   * command.
+   */
   gathers(flush: () => void): void {
     this.#flushes.push(flush);
   }
@@ -207,7 +216,10 @@ export class ShellSession {
     if (bytes) this.#stream.stdin.write(bytes);
   }
 
-  /** What is written at once is sent at once: each piece costs a packet, and both sides a turn. */
+  /**
+   * All that is written in one turn is sent together: each piece would cost a packet, and both
+   * sides a turn.
+   */
   #gather(): void {
     const { stdin } = this.#stream;
     if (stdin.writableCorked > 0) return;
@@ -239,7 +251,7 @@ export class ShellSession {
     }
   }
 
-  /** What a program says that takes the session's place, or that it is not there. */
+  /** Takes what a program says that takes the session's place, or that there is no such program. */
   #takeFromReplacement(name: StreamName, scanner: Scanner, piece: Piece): void {
     const replacement = this.#replacement;
     if (!replacement || name === "stderr") return; // that is read from the stream itself
@@ -280,7 +292,7 @@ export class ShellSession {
 
   #retire(): void {
     for (let done = this.#queue.takeEnded(); done; done = this.#queue.takeEnded()) {
-      // It has ended as it was told to, but perhaps not all that it had started.
+      // The command has ended as it was told to, but perhaps not all that it had started.
       if (done.isStopping && !done.looks) this.write(`K KILL -${done.pid}\n`);
       done.finish();
     }
@@ -292,7 +304,7 @@ export class ShellSession {
       const { looks, pid } = command;
       if (!looks) this.write(`K ${signal} -${pid} ${pid}\n`);
       else if (signal === "TERM") this.write(`T ${this.#executor} ${pid}\n`);
-      // What kills it and all it has started kills the executor too, whose process group it is in.
+      // Such a command is in the executor's process group: SIGKILL would end the executor, too.
       else this.#stopper.giveUp();
     },
     giveUp: () => {
@@ -306,7 +318,7 @@ export class ShellSession {
       ),
   };
 
-  /** Nobody is left there who would end what the executor was running. */
+  /** The executor has ended: nobody is left on the host who would end what it was running. */
   #executorEnded(): void {
     if (this.#closing) {
       this.#stream.destroy();
@@ -319,7 +331,10 @@ export class ShellSession {
     void this.#leave();
   }
 
-  /** Ends the stream as soon as all has been sent, and from this side if the host does not. */
+  /**
+   * Ends the stream as soon as all has been sent; from this side, if the host does not end it in
+   * time.
+   */
   async #leave(): Promise<void> {
     this.#stream.stdin.end();
     const timer = setTimeout(() => this.#stream.destroy(), partingMs);

@@ -5,7 +5,7 @@ const chunkBytes = 256 * 1024;
 /** Long stdin on its way to files on the host, in a directory that only the account can enter. */
 export class Spool {
   readonly #send: (line: string, bytes?: Uint8Array) => Promise<void>;
-  // The name cannot be foreseen, and a directory that is there already is not taken over.
+  // Nobody can foresee the directory's name, and one that is there already is not taken over.
   readonly #directory = `.consfig-${randomBytes(12).toString("hex")}`;
   #isMade = false;
 

@@ -1,3 +1,4 @@
+/** Commands that a person writes. */
 import { z } from "zod";
 import { defined } from "../../core/index.js";
 import {

@@ -1,3 +1,4 @@
+/** What a host, being a container, has for itself, and properties that depend on it. */
 import { z } from "zod";
 import {
   combinator,

@@ -1,3 +1,4 @@
+/** Settings of services in /etc/default. */
 import { z } from "zod";
 import { propList } from "../../engine/index.js";
 import { containsConfShell, type Settings } from "../file/index.js";

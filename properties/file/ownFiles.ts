@@ -56,7 +56,7 @@ export async function writeOwnFiles(host: PosixHost, files: readonly OwnFile[]):
   const { uid: user, gid: group } = await host.account();
   for (const { path: file, content, mode = 0o644 } of files) {
     await host.makeDirectory(path.dirname(file));
-    // What was there is not ours to keep anything of, least of all where a link leads.
+    // A link is replaced and not followed: what it leads to is not ours.
     if ((await host.stat(file))?.type === "symlink") await host.remove([file]);
     await host.writeFile(file, content, { mode, user, group });
   }

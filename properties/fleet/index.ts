@@ -1,3 +1,4 @@
+/** What a consfig says of hosts for the sake of fleets: tags and limits. */
 import { z } from "zod";
 import { limitsAttr, posixProperty, tagName, tagsAttr } from "../../engine/index.js";
 

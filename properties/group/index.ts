@@ -1,3 +1,4 @@
+/** Groups of users. */
 import { z } from "zod";
 import { posixProperty, sh } from "../../engine/index.js";
 import { accountName, entryOf, idNumber } from "../user/shared.js";

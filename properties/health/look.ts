@@ -20,12 +20,12 @@ export interface Look {
 
 /** What a shell says of a program that is not there. */
 const neverWell = 127;
-/** As long one attempt may take, and `$left` is at least. */
+/** How long one attempt may take; `$left` is never less. */
 const lookSeconds = 5;
-/** Where nothing on the host can end a look, it is ended from here, so much later. */
+/** Where nothing on the host can end a look, this process ends it, so much later. */
 const graceSeconds = 15;
 
-// Without --foreground it would be in a process group of its own, and go on when all else is ended.
+// Without --foreground the command would be in a group of its own, and go on when all else is ended.
 const limited = `
 by=
 for way in "--foreground -k 1" "-k 1"; do

@@ -1,3 +1,4 @@
+/** The host's own name, and where it is written. */
 import { z } from "zod";
 import {
   hostnameAttr,

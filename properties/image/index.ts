@@ -32,7 +32,7 @@ const optionsSchema = z.strictObject({
 
 /** When an executable is made, and for whom. */
 export interface ImageOptions {
-  /** Also by a process that runs from that very file. True when a form is given. */
+  /** Whether the executable is made also by a process that runs from that very file. True with a form. */
   readonly always?: boolean;
   /** 0755 by default; 0700 in the cache. */
   readonly mode?: number;
@@ -66,7 +66,7 @@ export const dumped = nodeProperty<[file?: string, form?: Form, options?: ImageO
       if (!always && runsFrom(target)) return "unchanged";
       const task = { prerequest: null, request: form ?? host.deployment() };
       try {
-        reachableRuntime(); // or nothing is changed
+        reachableRuntime(); // throws before anything is changed
         if (file !== undefined) return await dumpExecutable(target, task, mode);
         await mkdir(path.dirname(target), { recursive: true, mode: 0o700 });
         return await dumpExecutable(target, task, mode ?? 0o700);
@@ -77,17 +77,20 @@ export const dumped = nodeProperty<[file?: string, form?: Form, options?: ImageO
   },
 );
 
-/** Where an image is that no name was given to, below a home. */
+/** Where an executable is that no name was given to, below a home. */
 export function latestIn(home: string): string {
   return path.join(home, ".cache/consfigurator/images/latest");
 }
 
-/** A command of root's, in shell text, that runs root's latest image. Only it knows where root's home is. */
+/**
+ * Shell text by which uid 0 runs its latest executable: only a shell on the host knows where its
+ * home is.
+ */
 export const runsLatestOfRoot = `exec ${latestIn("~root")}`;
 
 /**
- * The latest image is there, and so is what runs it, where an image can be made. Unapplied: what runs it
- * is not.
+ * The latest executable is there, and so is what runs it, where an executable can be made. Unapplied: what
+ * runs it is not there.
  */
 export function withLatest(runs: Propspec<"posix", true>) {
   const both = inOrderUntil(WrongExecutionContextForImageDump, dumped(), runs);

@@ -1,3 +1,4 @@
+/** Which operating system a host has, and properties that depend on it. */
 import { z } from "zod";
 import { defined } from "../../core/index.js";
 import { type Hostattrs, posixProperty } from "../../engine/index.js";

@@ -1,3 +1,4 @@
+/** Services, whichever init system the host has. */
 import { z } from "zod";
 import {
   FailedChange,

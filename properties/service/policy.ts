@@ -50,7 +50,7 @@ export const noServices = posixProperty<[]>("service.noServices", {
     return "changed";
   },
   async unapply(host) {
-    // Another policy than ours is not ours to remove.
+    // A policy that is not ours is left alone.
     if ((await findOwnFiles(host, [forGood])) !== true) return "unchanged";
     await removeOwnFiles(host, [forGood]);
     return "changed";
@@ -74,7 +74,7 @@ export function withoutStartingServices<const Ps extends readonly Propspec[]>(
 
 async function withRefusal<T>(host: PosixHost, work: () => Promise<T>): Promise<T> {
   if ((await findOwnFiles(host, [forGood])) === true) return work();
-  // One that was left behind by a deployment that broke off is taken over, with what it put aside.
+  // A policy that a deployment left behind when it broke off is taken over, with what it put aside.
   const stale = (await findOwnFiles(host, [forNow])) === true;
   if (!stale) await host.run(script`[ ! -e ${policyFile} ] || mv -fT -- ${policyFile} ${aside}`);
   await writeOwnFiles(host, [forNow]);

@@ -66,7 +66,8 @@ function withoutKeys(text: string, keys: readonly string[]): string {
 async function find(host: LookingHost, args: KeyArgs): Promise<Finding> {
   const { options, keys } = read(args);
   const home = await homeIfAny(host, options.user);
-  // Nobody has no keys: nothing is to be undone, and applying fails with the reason.
+  // An account that is not there has no keys: nothing is to be undone, and applying fails with the
+  // reason.
   if (home === undefined) return false;
   const directory = `${home}/.ssh`;
   const [text, ...stats] = await Promise.all([
@@ -124,7 +125,7 @@ export const authorizedKeys: Property<"posix", KeyArgs, true> = posixProperty<Ke
   },
 );
 
-/** The same, said by the user about itself. */
+/** The same property without `user`, as it is applied by that user. */
 function own(args: KeyArgs) {
   const { options, keys } = read(args);
   return authorizedKeys({ exclusive: options.exclusive ?? false }, ...keys);

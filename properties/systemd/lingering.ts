@@ -16,7 +16,7 @@ export const lingeringEnabled = posixProperty<[user: string]>("systemd.lingering
   async apply(host, user) {
     if (await systemdRuns(host, {})) {
       await host.run(sh`loginctl enable-linger -- ${user}`);
-      // It starts by and by, and properties of the user's own units may come next.
+      // The user's systemd takes a moment to start, and properties of its units may come next.
       const uid = (await host.query(sh`id -u -- ${user}`)).lines[0] ?? "";
       await host.run(sh`systemctl start -- user@${uid}.service`);
     } else {

@@ -25,7 +25,7 @@ export const runsConfigurator = propList("systemd.runsConfigurator", {
   args: z.tuple([options]),
   desc: ({ onCalendar }) => `systemd makes this host as it is to be, ${onCalendar}`,
   props: (when: RunsConfiguratorOptions) => {
-    // With root named its HOME is set.
+    // `runAs: "root"` makes systemd set HOME.
     const command = sh`nice ionice -c 3 sh -c ${runsLatestOfRoot}`.map(String);
     return [withLatest(hasTimer("consfigurator", { ...when, command, runAs: "root" }))];
   },

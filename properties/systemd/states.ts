@@ -49,7 +49,7 @@ export const started = posixProperty<OneUnit>("systemd.started", {
   },
   async apply(host, unit, scope = {}) {
     await assertRuns(host, scope);
-    // What waits to be started again would make its start wait, too.
+    // A unit that waits to be started again would make this start wait, too.
     const isWaiting = (await stateOf(host, unit, scope)).SubState === "auto-restart";
     await act(host, isWaiting ? "restart" : "start", unit, scope);
     const { ActiveState, SubState } = await stateOf(host, unit, scope);
@@ -99,7 +99,7 @@ export const reloaded = posixProperty<OneUnit>("systemd.reloaded", {
   },
 });
 
-/** What cannot be enabled is started by other units. */
+/** States of units that cannot be enabled: other units start them. */
 const needNoEnabling = ["static", "indirect", "generated", "transient"];
 
 /**

@@ -99,7 +99,7 @@ async function makeGroup(
   await host.run(sh`groupmod --gid ${gid} -- ${user}`);
   const [, , , , , home] = passwd ?? [];
   if (!home) return;
-  // From within each directory, since the user could put a link in the place of one meanwhile.
+  // find works from within each directory, since the user could put a link in its place meanwhile.
   const inHome = ["find", home, "-xdev", "-gid", ownGroup[2] ?? ""];
   await host.run([...inHome, "-execdir", "chgrp", "-h", "--", String(gid), "{}", "+"]);
 }

@@ -1,3 +1,4 @@
+/** Accounts of users. */
 import { z } from "zod";
 import { posixProperty, sh } from "../../engine/index.js";
 import { type AccountOptions, accountDifferences, lookAtAccount, makeAccount } from "./account.js";

@@ -5,7 +5,7 @@ import path from "node:path";
 import { after, afterEach, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { filesTree } from "../../data/filesTree/index.js";
-import { localFile } from "../../data/reading/localFile.js";
+import { localFile } from "../../data/localFile/index.js";
 import {
   InvalidArgument,
   MissingData,

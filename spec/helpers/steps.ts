@@ -64,7 +64,7 @@ export const checked = posixProperty<[name: string, holds: boolean, how?: Behavi
   },
 );
 
-/** A host attribute for specs. */
+/** A hostattr for specs. */
 export const note = hostattr("steps.note", z.string());
 
 /** Says a note of the host, and nothing else. */

@@ -27,7 +27,7 @@ export class ImageEnd implements Endpoint {
   readonly #context: HopContext;
   /** The chain in words, to the image. */
   readonly #way: string;
-  /** The order, with all that is told meanwhile; and each question. */
+  /** Round trips: one for the order with all that is told meanwhile, and one for each question. */
   #roundTrips = 0;
   #isReady = false;
 

@@ -22,7 +22,7 @@ const environment = ['HOME="$HOME"', 'PATH="$PATH"', "LANG=C.UTF-8", "UV_USE_IO_
 
 /** A Node that says nothing in that time does not start. */
 const startLimitMs = 30_000;
-/** How long one that nobody listens to any more may take to end. */
+/** How long an image that nobody listens to any more may take to end. */
 const partingMs = 3000;
 
 /** The way to where an image is to be. */
@@ -126,7 +126,7 @@ async function imageByItself(
   }
 }
 
-/** The image has its modules, or else why its Node is of no use. */
+/** Sends the image the modules that it lacks. The result: undefined, or why its Node is of no use. */
 async function begin(
   image: ImageStream,
   requirements: ModuleSet,

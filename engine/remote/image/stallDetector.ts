@@ -35,7 +35,7 @@ export class StallDetector {
   async #look(): Promise<void> {
     const { stdin } = this.#image.stream;
     const silent = performance.now() - this.#last > silenceMs;
-    // What is not read piles up.
+    // An image that is silent is sent no more pings: if it does not read they would pile up.
     if (!silent && stdin.writable) stdin.write(encodeFrame({ kind: "ping" }));
     if (!silent || this.#looking) return;
     this.#looking = true;

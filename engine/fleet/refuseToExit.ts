@@ -1,8 +1,8 @@
 import { BrokenProperty } from "../base/index.js";
 
 /**
- * Code that ends the process is refused where it stands, so that it fails like anything else that one
- * host's properties do. The result is called when it may again.
+ * From now on `process.exit` throws. A property of one host that calls it then fails like any other, and
+ * does not end the deployments of all hosts. Calling the result makes `process.exit` work again.
  */
 export function refuseToExit(): () => void {
   const { exit } = process;
