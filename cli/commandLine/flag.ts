@@ -32,7 +32,7 @@ const groups = new Map<z.ZodType, z.ZodObject>();
 
 /** A flag that may be left out. */
 export function optional<S extends z.ZodType>(words: string, description: string, sort: Sort<S>) {
-  return flag(sort.schema.exactOptional(), [optionOf(words, description, sort)]);
+  return single(sort.schema.exactOptional(), optionOf(words, description, sort));
 }
 
 /** A flag that is as if that had been said when it is left out. */
@@ -45,22 +45,28 @@ export function preset<S extends z.ZodType>(
   const option = optionOf(words, description, sort);
   // That a switch is off when nobody turns it on need not be told.
   if (value !== false) option.default(value, sort.inWords?.(value));
-  return flag(sort.schema.default(value), [option]);
+  return single(sort.schema.default(value), option);
 }
 
 /** A flag that has to be said. */
 export function required<S extends z.ZodType>(words: string, description: string, sort: Sort<S>) {
-  return flag(sort.schema, [optionOf(words, description, sort).makeOptionMandatory()]);
+  // Of its own: other flags may be of the same sort.
+  const schema = sort.schema.clone();
+  return single(schema, optionOf(words, description, sort).makeOptionMandatory());
 }
 
-/** The schema as that of a flag, which these options are together. */
+/** The schema as that of a flag, which these options are together, and what it comes to of them. */
 export function flag<S extends z.ZodType>(
   schema: S,
-  options: readonly Option[],
-  valueIn: Flag["valueIn"] = (given) => options.map((one) => given[one.attributeName()])[0],
+  options: Flag["options"],
+  valueIn: Flag["valueIn"],
 ): S {
   flags.set(schema, { options, valueIn });
   return schema;
+}
+
+function single<S extends z.ZodType>(schema: S, option: Option): S {
+  return flag(schema, [option], (given) => given[option.attributeName()]);
 }
 
 /** Flags that are one member of the options. */
