@@ -72,24 +72,22 @@ inside() { # ACCOUNT COMMAND...
     MOUNTS=$(mounts) LINKS=$(ls /sys/class/net)
     touch "$last_run"
     echo "clean room: $account: $command"
-    as "$account" "$home" "$clone" "$command"
+    local ended=passed left
+    as "$account" "$home" "$clone" "$command" || ended=FAILED
     # What was told to end may take a moment.
     sleep 1
-    local left
     left=$(left_behind "$home" "$clone")
-    echo "clean room: $account: $command: passed; left behind: ${left:-nothing}"
-    [ -z "$left" ]
+    echo "clean room: $account: $command: $ended; left behind: ${left:-nothing}"
+    [ "$ended" = passed ] && [ -z "$left" ]
   done
 }
 
 as() { # ACCOUNT HOME DIRECTORY COMMAND: with nothing of the machine's but what it lends
   local lent
   mapfile -t lent < <(env | grep -iE '^(NODE_EXTRA_CA_CERTS|SSL_CERT_FILE|(https?|no)_proxy)=')
-  cd "$3"
-  setpriv --reuid "$1" --regid "$1" --init-groups env -i "${lent[@]}" HOME="$2" USER="$1" \
+  setpriv --reuid "$1" --regid "$1" --init-groups env -i -C "$3" "${lent[@]}" HOME="$2" USER="$1" \
     LANG=C.UTF-8 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
     sh -c "$4" </dev/null
-  cd /
 }
 
 left_behind() { # HOME CLONE: a line each

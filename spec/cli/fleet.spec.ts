@@ -158,15 +158,17 @@ const thread = posixProperty<[]>("spec.thread", {
   apply: async () => { throw new RangeError("mistaken"); },
 });
 const directory = process.cwd();
-const home = host("home", { deploy: [local()] }, file.hasContent(directory + "/home", "x"));
+// Two commands that deploy at once must not wait for each other's locks.
+const own = (name) => name + "." + directory.replace(/.*-/, "");
+const home = host(own("home"), { deploy: [local()] }, file.hasContent(directory + "/home", "x"));
 export const hosts = [
   home,
-  host("leaking", { deploy: [local()] }, leaks(), cmd.single(["true"])),
-  host("broken", { deploy: [local()] }, keepGoing(thread(), cmd.single(script\`true\`))),
-  host("nested", { deploy: [local()] }, inOrder(onChange(cmd.single(["true"]), cmd.single(["false"])))),
-  host("image", { deploy: [local(), node()] }, file.hasContent(directory + "/image", "x")),
-  host("supplied", { deploy: [local()] }, file.secretUploaded("_spec", "key", directory + "/key")),
-  host("unsupplied", { deploy: [local(), node()] }, file.dataUploaded("_spec", "none", directory + "/none")),
+  host(own("leaking"), { deploy: [local()] }, leaks(), cmd.single(["true"])),
+  host(own("broken"), { deploy: [local()] }, keepGoing(thread(), cmd.single(script\`true\`))),
+  host(own("nested"), { deploy: [local()] }, inOrder(onChange(cmd.single(["true"]), cmd.single(["false"])))),
+  host(own("image"), { deploy: [local(), node()] }, file.hasContent(directory + "/image", "x")),
+  host(own("supplied"), { deploy: [local()] }, file.secretUploaded("_spec", "key", directory + "/key")),
+  host(own("unsupplied"), { deploy: [local(), node()] }, file.dataUploaded("_spec", "none", directory + "/none")),
 ];
 `);
 
@@ -183,7 +185,9 @@ describe("threads", () => {
         assert.match(ended.stdout, /it is /);
         assert.equal(readFileSync(scratch.path("key"), "utf8"), `${secret}\n`);
         assert.ok(existsSync(scratch.path("home")) && existsSync(scratch.path("image")));
-        const stdout = ended.stdout.replaceAll(scratch.directory, "/scratch");
+        const stdout = ended.stdout
+          .replaceAll(scratch.directory, "/scratch")
+          .replaceAll(scratch.directory.replace(/.*-/, ""), "own");
         return { ...ended, stdout };
       }),
     );
