@@ -91,7 +91,7 @@ export async function startZygoteProgram(
  */
 async function untilServing(child: ChildProcess): Promise<void> {
   const printed = new CappedOutput(printedLimit);
-  const ended = once(child, "exit").then(() => sleep(graceMs));
+  const ended = once(child, "exit").then(() => sleep(graceMs, undefined, { ref: false }));
   // A process that its modules have started may keep the standard error open.
   await Promise.race([collect(child.stderr as Readable, printed), ended]);
   if (child.pid !== undefined && isRunning(child.pid)) return;
