@@ -105,8 +105,9 @@ async function untilServing(child: ChildProcess): Promise<void> {
 }
 
 /**
- * Whether the process has not begun to end: that gives up its memory before its descriptors, so also
- * before its standard error ends. Told of by a file that everybody may read, whoever the process belongs to.
+ * Whether the process has not begun to end. A process that ends gives up its memory before its
+ * descriptors, so also before its standard error ends. The file that tells of it may be read by
+ * everybody, whoever the process belongs to.
  */
 function isRunning(pid: number): boolean {
   try {

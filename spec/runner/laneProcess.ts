@@ -65,7 +65,10 @@ async function runSpec({ spec }: SpecOrder): Promise<SpecResult> {
   return { spec, passed, failed, skipped, ms, cpuMs, text };
 }
 
-/** Processor time of all ended children and of theirs: the fields cutime and cstime of proc(5), in ticks of 10 ms. */
+/**
+ * Processor time of all ended children and of theirs: the fields cutime and cstime of proc(5), in ticks
+ * of 10 ms.
+ */
 function cpuMsOfChildren(): number {
   if (process.platform !== "linux") return 0;
   const stat = readFileSync("/proc/self/stat", "utf8");
