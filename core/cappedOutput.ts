@@ -29,7 +29,7 @@ export class CappedOutput {
     if (room === bytes.length) return;
     this.#tail.push(Buffer.from(bytes.subarray(room)));
     this.#tailBytes += bytes.length - room;
-    // Cutting costs a copy, so it is done once in a while.
+    // Cutting copies all of the tail, so it is done only now and then.
     if (this.#tailBytes > 2 * this.limit) this.#cut();
   }
 

@@ -3,7 +3,7 @@ import { onAbort } from "./onAbort.js";
 
 const longestTimerMs = 2 ** 31 - 1;
 
-/** Calls the function after so long. What is no limit, or longer than a timer can be, never comes. */
+/** Calls the function after so long; never without a limit, or with one that no timer can be set to. */
 export function afterMs(ms: number | undefined, call: () => void): NodeJS.Timeout | undefined {
   return ms !== undefined && ms <= longestTimerMs ? setTimeout(call, ms) : undefined;
 }
@@ -24,8 +24,8 @@ export class Deadline {
   #isTimedOut = false;
 
   constructor({ timeoutMs, signal }: Limits) {
-    // Every step of the work may listen, and to listen takes the longer the more others do: not to a
-    // signal that is shared with other work.
+    // Every step of the work may listen to this signal. With many listeners listening takes long: it is
+    // not shared with other work.
     const controller = new AbortController();
     setMaxListeners(0, controller.signal);
     this.signal = controller.signal;

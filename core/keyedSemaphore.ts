@@ -1,12 +1,13 @@
 import { Semaphore } from "./semaphore.js";
 
+/** What goes by one name. */
 interface Place {
   readonly semaphore: Semaphore;
-  /** Those who are inside, or wait. */
+  /** How many callers are inside, or wait to get in. */
   guests: number;
 }
 
-/** A {@link Semaphore} for each place: so many may be in it at once. */
+/** A place for each name, in which only so many callers are at once. See {@link Semaphore}. */
 export class KeyedSemaphore {
   readonly #most: number;
   readonly #places = new Map<string, Place>();
@@ -23,7 +24,7 @@ export class KeyedSemaphore {
     const place = this.#places.get(name) ?? { semaphore: new Semaphore(this.#most), guests: 0 };
     this.#places.set(name, place);
     place.guests++;
-    // Whoever has given up is not inside, and has only stopped waiting.
+    // A caller that has given up is not inside, so it has nothing to give back.
     const release = await place.semaphore.take(signal).catch(() => () => {});
     let isGuest = true;
     return () => {

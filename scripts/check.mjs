@@ -59,7 +59,7 @@ function undocumented(file) {
     const above = lines
       .slice(0, index)
       .reverse()
-      .find((one) => !one.startsWith("//") || one.startsWith("@"));
+      .find((one) => !one.startsWith("//"));
     return above?.trimEnd().endsWith("*/") ? [] : [`${file}:${index + 1} ${name}`];
   });
 }

@@ -8,13 +8,15 @@
 //     npm run cleanroom -- root              that account alone: root or person
 //
 // Needs uid 0 on Debian. The Debian is made once and kept; `--fresh` makes it anew.
-import { execFileSync, spawnSync } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { randomInt } from "node:crypto";
+import { once } from "node:events";
 import { existsSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import path from "node:path";
 import { parseArgs } from "node:util";
 
 await import("./setup.mjs");
+const { cacheDirectory } = await import("../dist/spec/testbed/base.js");
 const { installPackages } = await import("../dist/spec/testbed/debian.js");
 const { testbedUnavailable } = await import("../dist/spec/testbed/machine.js");
 
@@ -22,13 +24,19 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: { seed: { type: "string" }, fresh: { type: "boolean", default: false } },
 });
+const all = ["root", "person"];
+const accounts = positionals.length > 0 ? positionals : all;
+if (accounts.some((account) => !all.includes(account))) {
+  console.error(`the accounts are ${all.join(" and ")}`);
+  process.exit(1);
+}
 const unavailable = testbedUnavailable();
 if (unavailable) {
   console.error(`no clean room: ${unavailable}`);
   process.exit(1);
 }
 const script = path.resolve("scripts/cleanroom.sh");
-const cache = path.resolve(".cache/cleanroom");
+const cache = path.join(cacheDirectory(), "cleanroom");
 const tree = path.join(cache, "debian");
 const seed = values.seed ?? String(randomInt(1, 2 ** 31));
 
@@ -39,12 +47,23 @@ if (!existsSync(tree)) {
   console.log("clean room: making a minimal Debian (once) …");
   execFileSync("bash", [script, "build", tree], { stdio: "inherit" });
 }
-const accounts = positionals.length > 0 ? positionals : ["root", "person"];
 console.log(`clean room: the same again: --seed ${seed}`);
-const passed = accounts.map((account) => passes(account));
-process.exit(passed.every(Boolean) ? 0 : 1);
 
-function passes(account) {
+/** What runs in a room ends when this program is told to end, and the room is removed. */
+let inside;
+let isInterrupted = false;
+for (const signal of ["SIGHUP", "SIGINT", "SIGTERM"]) {
+  process.once(signal, () => {
+    isInterrupted = true;
+    inside?.kill("SIGKILL");
+  });
+}
+let allPassed = true;
+for (const account of accounts) if (!(await passes(account))) allPassed = false;
+process.exit(allPassed ? 0 : 1);
+
+async function passes(account) {
+  if (isInterrupted) return false;
   const room = mkdtempSync(path.join(cache, "room-"));
   try {
     execFileSync("cp", ["-a", "--reflink=auto", `${tree}/.`, room]);
@@ -55,19 +74,22 @@ function passes(account) {
     const namespaces = ["--mount", "--pid", "--ipc", "--uts", "--propagation", "private"];
     const commands = ["npm run demo", `npm test -- --seed ${seed}`];
     const begun = Date.now();
-    const { status } = spawnSync(
-      "unshare",
-      [...namespaces, "--fork", "--kill-child=KILL", "bash", script, "enter", room, account].concat(
-        commands,
-      ),
+    const words = ["unshare", ...namespaces, "--fork", "--kill-child=KILL", "bash", script];
+    // It ends with this program also where this one is killed.
+    inside = spawn(
+      "setpriv",
+      ["--pdeathsig", "KILL", ...words, "enter", room, account, ...commands],
       { stdio: ["ignore", "inherit", "inherit"] },
     );
+    if (isInterrupted) inside.kill("SIGKILL");
+    const [status] = await once(inside, "exit");
     const minutes = ((Date.now() - begun) / 60_000).toFixed(1);
     console.log(
       `clean room: ${account}: ${status === 0 ? "passed" : "FAILED"}, seed ${seed}, ${minutes} min`,
     );
     return status === 0;
   } finally {
-    rmSync(room, { recursive: true, force: true });
+    // Nothing is mounted in it: that is in namespaces of the room, whose end takes a moment.
+    rmSync(room, { recursive: true, force: true, maxRetries: 10 });
   }
 }

@@ -11,7 +11,7 @@ last_run=/var/lib/dpkg/last-run
 build() {
   local tree=$1 new=$1.new node prefix file
   . /etc/os-release
-  rm -rf "$new"
+  rm -rf --one-file-system "$new"
   local sources=()
   for file in /etc/apt/sources.list /etc/apt/sources.list.d/*.{list,sources}; do
     [ ! -s "$file" ] || sources+=("$file")
@@ -64,7 +64,7 @@ enter() { # becomes pid 1 of the room's namespaces, which end with it
 }
 
 inside() { # ACCOUNT COMMAND...
-  local account=$1 home command
+  local account=$1 home command failed=0
   shift
   home=$(getent passwd "$account" | cut -d: -f6)
   local clone=$home/consfigurator
@@ -78,8 +78,9 @@ inside() { # ACCOUNT COMMAND...
     sleep 1
     left=$(left_behind "$home" "$clone")
     echo "clean room: $account: $command: $ended; left behind: ${left:-nothing}"
-    [ "$ended" = passed ] && [ -z "$left" ]
+    [ "$ended$left" = passed ] || failed=1
   done
+  return "$failed"
 }
 
 as() { # ACCOUNT HOME DIRECTORY COMMAND: with nothing of the machine's but what it lends
@@ -101,7 +102,7 @@ left_behind() { # HOME CLONE: a line each
   comm -13 <(echo "$MOUNTS") <(mounts) | sed 's/^/mount /'
   comm -13 <(echo "$LINKS") <(ls /sys/class/net) | sed 's/^/network link /'
   # What npm, apt and Python keep is theirs; a directory changes with its entries.
-  find / -xdev \( -path "$2" -o -path "$1/.npm" -o -path /var/lib/apt -o -path /var/cache/apt \
+  find / /dev/shm -xdev \( -path "$2" -o -path "$1/.npm" -o -path /var/lib/apt -o -path /var/cache/apt \
     -o -name __pycache__ \) -prune -o ! -type d -newercm "$last_run" ! -path "$last_run" \
     -printf 'file %p\n'
 }

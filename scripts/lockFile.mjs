@@ -7,8 +7,8 @@
 import { readFileSync, writeFileSync } from "node:fs";
 
 const file = new URL("../package-lock.json", import.meta.url);
-const systems = ["aix", "android", "darwin", "freebsd", "linux", "netbsd", "openbsd", "win32"];
-const processors = ["arm", "arm64", "ia32", "loong64", "ppc64", "riscv64", "s390x", "x64"];
+const systems = "aix android darwin freebsd linux netbsd openbsd openharmony sunos win32";
+const processors = "arm arm64 ia32 loong64 mips64el ppc64 riscv64 s390x x64";
 
 const text = readFileSync(file, "utf8");
 const lock = JSON.parse(text);
@@ -37,8 +37,8 @@ function missingIn(packages) {
 function entryOf(name, version, dev) {
   if (!/^\d+\.\d+\.\d+$/.test(version)) throw new Error(`${name}: ${version} is not one version`);
   const words = name.split(/[/-]/);
-  const os = systems.filter((one) => words.includes(one));
-  const cpu = processors.filter((one) => words.includes(one));
+  const os = systems.split(" ").filter((one) => words.includes(one));
+  const cpu = processors.split(" ").filter((one) => words.includes(one));
   if (os.length !== 1 || cpu.length !== 1) throw new Error(`${name}: for which platform is it?`);
   const libc = words.includes("musl") ? { libc: ["musl"] } : {};
   return { version, cpu, ...(dev && { dev }), ...libc, optional: true, os };

@@ -1,6 +1,6 @@
 // Runs the specs of what depends on Node itself, on every supported version of it: the zygote, the Node
-// image, the modules it is made of, executables, and some of the command. The versions come as npm packages, into a
-// cache that is not part of this package's own dependencies.
+// image, the modules it is made of, executables, and some of the command. The versions come as npm
+// packages, into a cache that is not part of this package's own dependencies.
 //
 //     npm run test:nodes                   all versions
 //     npm run test:nodes -- 22 26          these
@@ -23,6 +23,10 @@ const specs = [
 ]
   .filter((name) => name.endsWith(".spec.ts"))
   .filter((name) => words.length === 0 || words.some((word) => name.includes(word)));
+if (specs.length === 0) {
+  console.error(`no such spec depends on Node itself: ${words.join(", ")}`);
+  process.exit(1);
+}
 const cache = path.resolve("node_modules/.cache/nodes");
 const runner = new URL("../dist/spec/runner/main.js", import.meta.url).pathname;
 

@@ -1,7 +1,7 @@
 import { Deadline, onAbort } from "../core/index.js";
 import type { GrandchildHandle } from "./zygote.js";
 
-/** From the polite signal to the other one, and from a reply to the end of its process. */
+/** How long a grandchild may take to end after SIGTERM, and after its reply, before it gets SIGKILL. */
 const killAfterMs = 2000;
 
 /** What may end an evaluation early. */
@@ -14,7 +14,7 @@ export interface LimitOptions {
 
 /** Ends a grandchild that takes too long or is not wanted any more: by SIGTERM, then by SIGKILL. */
 export class Limits {
-  /** The one that was given. */
+  /** The signal that was given, without the time limit. */
   readonly signal: AbortSignal | undefined;
   readonly #deadline: Deadline;
   #killing: NodeJS.Timeout | undefined;

@@ -91,7 +91,7 @@ export async function startZygoteProgram(
  */
 async function untilServing(child: ChildProcess): Promise<void> {
   const printed = new CappedOutput(printedLimit);
-  const ended = once(child, "exit").then(() => sleep(graceMs));
+  const ended = once(child, "exit").then(() => sleep(graceMs, undefined, { ref: false }));
   // A process that its modules have started may keep the standard error open.
   await Promise.race([collect(child.stderr as Readable, printed), ended]);
   if (child.pid !== undefined && isRunning(child.pid)) return;
@@ -105,8 +105,9 @@ async function untilServing(child: ChildProcess): Promise<void> {
 }
 
 /**
- * Whether the process has not begun to end: that gives up its memory before its descriptors, so also
- * before its standard error ends. Told of by a file that everybody may read, whoever the process belongs to.
+ * Whether the process has not begun to end. A process that ends gives up its memory before its
+ * descriptors, so also before its standard error ends. The file that tells of it may be read by
+ * everybody, whoever the process belongs to.
  */
 function isRunning(pid: number): boolean {
   try {

@@ -57,7 +57,10 @@ export async function startRun(
   }
 }
 
-/** Beside this process, which was not started as one that can be forked, and before any secret is read. */
+/**
+ * A zygote beside this process, which was not started as one that can be forked; no secret has been
+ * read yet.
+ */
 async function zygoteOf(consfig: Consfig): Promise<Zygote> {
   const { startSeparateZygote } = await import("../../zygote/index.js");
   return startSeparateZygote({ modules: modulesOf(consfig) });

@@ -11,7 +11,7 @@ const oldMs = 60 * 60 * 1000;
 export function keepCode(code: string): string {
   const name = `${createHash("sha256").update(code).digest("hex").slice(0, 32)}.mjs`;
   const file = path.join(ownCache(), name);
-  // Written each time, and renamed: what is run is what was compiled just now, and all of it.
+  // The file is written each time and renamed, so what is run is all of what was compiled just now.
   replaceFileSync(file, code, { mode: 0o600 });
   return file;
 }

@@ -1,4 +1,4 @@
-/** Who somebody is in the root directory that this process has by now, and being that. */
+/** Looking an account up in the root directory that this process has by now, and becoming it. */
 
 import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";

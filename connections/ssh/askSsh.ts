@@ -14,11 +14,12 @@ export function hostWords(options: SshOptions): string[] {
   return words;
 }
 
-/** What was said of the first of those that are alike. */
+/** What `ssh -G` said of the first of several hosts that are alike. */
 const saidOfLikes = new Map<string, Promise<RawConfig>>();
 
 /**
- * What `ssh -G` says about the host. Starting a program costs more than all else that is done for a host: those that are alike share one.
+ * What `ssh -G` says about the host. Starting a program costs more than all else that is done for a
+ * host: those that are alike share one.
  *
  * @throws ConnectionFailed when the configuration has an error.
  */
@@ -51,7 +52,8 @@ function sharedConfigKey(options: SshOptions): { lines: unknown; hostname: strin
     const { host, acceptNewHostKey, ...others } = options;
     const { raw, applied, isClear } = readLines(options);
     const [hostname = host] = raw.get("hostname") ?? [];
-    // Others are an account and a name, have capitals, or are addresses that are written in many ways.
+    // Other texts are an account and a name, have capitals, or are addresses that can be written in
+    // many ways.
     const areNames = [host, hostname].every((name) => /^[a-z0-9._-]+$/.test(name));
     const jumps = (raw.get("proxyjump")?.[0] ?? "").split(/[@:,/]/);
     const isOwnJump = jumps.includes(host) || jumps.includes(hostname); // which `ssh` refuses

@@ -137,7 +137,7 @@ function strictness(value: string | undefined): string {
   return word === "false" || word === "off" ? "no" : word;
 }
 
-/** Only what differs from the program's own defaults was set by somebody. */
+/** The algorithms that somebody has set: those that differ from the program's own defaults. */
 function algorithms(raw: RawConfig, defaults: RawConfig): ConfiguredAlgorithms {
   const list = (keyword: string) => {
     const value = raw.get(keyword)?.[0];

@@ -11,13 +11,14 @@ export type { SshContext, SshOptions } from "./options.js";
 const defaultTimeoutMs = 30_000;
 
 /**
- * A connection to the host is made, its key verified and the account logged in to.
+ * Connects to the host, verifies its key and logs in.
  *
  * ssh_config, known_hosts, the agent and ProxyJump are honoured. The connection is made by ssh2
  * inside this process, or by the system's `ssh` where the configuration asks for what ssh2 lacks;
  * which and why is reported. A refused connection is tried once more a second later, since a server
- * that was reloaded is away for a moment. Nobody is asked for a password or passphrase, no agent and no port is
- * forwarded, and an unknown or changed host key is always refused, whatever ssh_config says.
+ * that was reloaded is away for a moment; the second try has as much time as the first. Nobody is asked
+ * for a password or passphrase, no agent and no port is forwarded, and an unknown or changed host key is
+ * always refused, whatever ssh_config says.
  *
  * Each program started over the connection is a session there; sshd allows 10 at a time unless its
  * MaxSessions says otherwise, and one more is refused with ConnectionFailed.

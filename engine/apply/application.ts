@@ -283,7 +283,8 @@ export class Application implements Applier {
     assertCarries(connection.kind, prepared, connection.description);
     const reporter = this.#state.reporter.muted();
     const lookahead = new Lookahead(this.#state.lookahead);
-    // Its paths begin anew, and what it is a part of has not been done.
+    // Its paths begin anew, so the earlier run cannot be looked up by them; and the property that it is
+    // a part of was not done in that run.
     const { earlier: _, ...terms } = this.#state.terms;
     const part = new Application(
       { ...this.#state, reporter, lookahead, terms, undone: new Set<string>() },

@@ -4,11 +4,11 @@ import { Cancelled, LockHeld } from "../base/index.js";
 import { tryLock } from "../shell/index.js";
 import type { Connection } from "./connection.js";
 
-/** The lock that a deployment holds on its host as long as it lasts. */
+/** The lock that a deployment holds on its host as long as the deployment lasts. */
 export const hostLock = z.strictObject({
   /** Who holds it, in words for whoever finds it held. */
   holder: z.string(),
-  /** How long it may be waited for. 0: not at all. */
+  /** How long a lock that somebody else holds may be waited for. 0: not at all. */
   waitMs: z.number(),
 });
 
@@ -18,8 +18,9 @@ export type HostLock = Readonly<z.infer<typeof hostLock>>;
 const pollMs = 1000;
 
 /**
- * The session at the end of the connection has the lock of the host that the chain leads to, until it ends, however that comes; or the
- * person was told why it cannot be had there. Whether somebody else had it before and was waited for.
+ * Takes the lock of the host that the chain leads to, for the session at the end of the connection,
+ * which has it until the session ends, whatever ends it. Where no lock can be had the person is told
+ * why, and there is none. The result: whether somebody else had the lock before and was waited for.
  *
  * @throws LockHeld, Cancelled, ConnectionFailed
  */

@@ -3,7 +3,7 @@ import { Cancelled, type ConsfigError, DeploymentTimedOut, isError } from "../ba
 
 /** The end of one deployment: its time is over, or many are cancelled at once. It has to be ended. */
 export class TimeLimit extends Deadline {
-  /** What was thrown, or what that comes from. */
+  /** The error that was thrown, or the one that says that the time was over. */
   explain(error: ConsfigError): ConsfigError {
     if (!this.isTimedOut || !isError(error, Cancelled)) return error;
     const seconds = (this.timeoutMs ?? 0) / 1000;

@@ -171,12 +171,12 @@ class Limit {
     });
   }
 
-  /** Rejects when all time is over. */
+  /** Rejects when the deployment is left behind. */
   get late(): Promise<never> {
     return this.#late.promise;
   }
 
-  /** Resolves when it has been ended. */
+  /** Resolves when `end` has been called. */
   get over(): Promise<void> {
     return this.#over.promise;
   }

@@ -15,7 +15,7 @@ export type Ending = "ok" | "failed" | "unreachable" | "cancelled";
 /** What came of a host, in the words that a person is told. */
 export type HostEnding = Ending | "changed" | "not begun";
 
-/** Those that went as they should. */
+/** The endings of hosts that went as they should. */
 export const goodEndings: readonly HostEnding[] = ["ok", "changed"];
 
 /** What of a report, or of the record of one, tells how the deployment ended. */

@@ -29,7 +29,7 @@ export class Appender {
     this.#take = take;
   }
 
-  /** Told once, when a line could not be written: nothing is from then on. */
+  /** Resolves when a line could not be written. Nothing is written from then on. */
   get failure(): Promise<JournalFailed> {
     return this.#failure.promise;
   }

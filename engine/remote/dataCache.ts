@@ -54,7 +54,8 @@ export function keepData(iden1: string, iden2: string, version: string, content:
     mkdirSync(place, { recursive: true, mode: 0o700 });
     // The directory may have been made by another program, with another umask.
     chmodSync(directory, 0o700);
-    // To the disk: after a power failure the name must not stand for an empty file.
+    // The content goes to the disk first: after a power failure the name must not stand for an
+    // empty file.
     replaceFileSync(file, content, { mode: 0o600, prefix: "~", flush: true });
     for (const other of readdirSync(place).map((name) => path.join(place, name))) {
       if (other !== file && !isBeingWritten(other)) rmSync(other, { force: true });

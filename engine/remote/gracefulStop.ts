@@ -1,6 +1,6 @@
 import { onAbort } from "../../core/index.js";
 
-/** From being told to end until it is ended: more than any command may take, and less than 5 s. */
+/** How long whoever carries out an order may take to end: more than a command may, and less than 5 s. */
 const graceMs = 4000;
 
 /**

@@ -37,7 +37,7 @@ export class Relay {
     const reason = isError(error, Cancelled) ? "cancelled" : "contact was lost";
     const unreached = { outcome: "notReached", reason, needed: true } as const;
     const failed = isError(error, Cancelled) ? unreached : { outcome: "failed" as const, error };
-    // The innermost began last.
+    // The innermost item began last, and ends first.
     for (const item of [...this.#under.values()].reverse()) this.#end(item, failed);
     const rest = {
       ended: (item: Item, ending: Ending) => {

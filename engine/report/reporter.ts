@@ -71,7 +71,7 @@ export class Reporter {
     this.#listener(told);
   }
 
-  /** One that tells nothing of items: for properties that are part of another, whose line there is. */
+  /** A reporter that tells nothing of items: for properties that are part of one that is told of. */
   muted(): Reporter {
     const listener = (event: ApplicationEvent) => {
       if (event.type !== "started" && event.type !== "ended") this.#listener(event);

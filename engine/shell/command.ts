@@ -38,7 +38,7 @@ export class RemoteCommand {
   readonly number: number;
   readonly looks: boolean;
   readonly message: Message;
-  /** Its process on the host, once it runs. */
+  /** The command's process on the host, once it runs. */
   pid: number | undefined;
   readonly #name: string;
   readonly #options: ExecOptions;

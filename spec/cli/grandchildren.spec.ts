@@ -3,7 +3,8 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { test } from "node:test";
-import { busyboxTree, Leader, mountsIn, removeTree } from "../connections/helpers/trees.js";
+import { busyboxTree, Leader, removeTree } from "../connections/helpers/trees.js";
+import { mountsIn } from "../helpers/belongings.js";
 import { Scratch } from "./command.js";
 
 const skip = process.getuid?.() === 0 ? false : "needs uid 0: entering a chroot";

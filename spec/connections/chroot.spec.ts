@@ -21,9 +21,10 @@ import {
   posixProperty,
   sh,
 } from "../../engine/index.js";
+import { mountsIn } from "../helpers/belongings.js";
 import { ensureBase } from "../testbed/base.js";
 import { type Testbed, testbed, testbedUnavailable } from "../testbed/index.js";
-import { busyboxTree, mountsIn, ran, removeTree, said, standIns } from "./helpers/trees.js";
+import { busyboxTree, ran, removeTree, said, standIns } from "./helpers/trees.js";
 
 /** Writes a file that is to be the account's own. */
 const writes = posixProperty<[file: string]>("chroot.writes", {

@@ -11,10 +11,11 @@ import { setuid } from "../../connections/setuid/index.js";
 import type { Hop } from "../../engine/index.js";
 import { hopTypeOf } from "../../engine/model/hop.js";
 import { evalInGrandchild, type Form, form } from "../../zygote/index.js";
+import { mountsIn } from "../helpers/belongings.js";
 import { ensureBase } from "../testbed/base.js";
 import { testbedUnavailable } from "../testbed/index.js";
 import { scenario } from "../zygote/scenario.js";
-import { busyboxTree, Leader, mountsIn, removeTree } from "./helpers/trees.js";
+import { busyboxTree, Leader, removeTree } from "./helpers/trees.js";
 
 /** The form of the hop's own type. */
 function entering({ hop, args }: Hop): Form {

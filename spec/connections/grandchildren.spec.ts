@@ -19,8 +19,9 @@ import {
   posixProperty,
 } from "../../engine/index.js";
 import * as file from "../../properties/file/index.js";
+import { mountsIn } from "../helpers/belongings.js";
 import { scenario } from "../zygote/scenario.js";
-import { busyboxTree, mountsIn, removeTree } from "./helpers/trees.js";
+import { busyboxTree, removeTree } from "./helpers/trees.js";
 
 /** Written by this program itself, wherever it is. */
 const noted = nodeProperty<[into: string]>("grandchildren.noted", {

@@ -4,7 +4,8 @@ import { copyFileSync, existsSync, readdirSync } from "node:fs";
 import path from "node:path";
 import { test } from "node:test";
 import { main, Scratch } from "../cli/command.js";
-import { busyboxTree, mountsIn, removeTree } from "../connections/helpers/trees.js";
+import { busyboxTree, removeTree } from "../connections/helpers/trees.js";
+import { mountsIn } from "../helpers/belongings.js";
 
 const skip = process.getuid?.() === 0 ? false : "needs uid 0: entering a chroot";
 

@@ -1,5 +1,5 @@
 /** What a process has, for specs that look whether something is left behind. */
-import { readdirSync, readlinkSync } from "node:fs";
+import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 
 /** What this process's descriptors lead to. */
 export function descriptors(): string[] {
@@ -13,6 +13,15 @@ export function descriptors(): string[] {
       return []; // the descriptor of this very listing
     }
   });
+}
+
+/** The mounts of this machine at or below the directory. */
+export function mountsIn(directory: string): string[] {
+  const escaped = directory.replaceAll(" ", "\\040");
+  return readFileSync("/proc/self/mountinfo", "utf8")
+    .split("\n")
+    .map((line) => line.split(" ")[4] ?? "")
+    .filter((target) => target === escaped || target.startsWith(`${escaped}/`));
 }
 
 /** What is in the later list more often than in the earlier one. */

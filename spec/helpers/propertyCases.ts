@@ -1,8 +1,9 @@
 /**
  * Cases of properties as data: what is there, what is applied, how it ends, what is there then.
  *
- * Each case is run in every place there is, but in one only of those that are alike. Whatever it says, these hold too: a second run changes
- * nothing, and a property that says `unchanged` has touched no file.
+ * Each case is run in every place there is, but in only one of those that are alike. Whatever the case
+ * says, these hold too: a second run changes nothing, and a property that says `unchanged` has touched
+ * no file.
  */
 import assert from "node:assert/strict";
 import { after, before, suite, test } from "node:test";
@@ -64,7 +65,7 @@ export function runCases(
     const name = `${title}: ${sort.name}`;
     const able = cases
       .filter(({ byAdmin = false }) => byAdmin === (sort.uid !== 0))
-      .filter((one) => isDrawn(sort, `${title}: ${one.name}`));
+      .filter((one) => isDrawn(sort, where, `${title}: ${one.name}`));
     const [small, large] = [able.filter((one) => !one.system), able.filter((one) => one.system)];
     runIn(sort, name, small, { open: 1, concurrency: sharing });
     if (!sort.disposable) continue;
@@ -74,9 +75,9 @@ export function runCases(
 }
 
 /** Of places that are alike, one is drawn for each case. */
-function isDrawn({ name, alike }: Places, caseName: string): boolean {
+function isDrawn({ name, alike }: Places, where: readonly Places[], caseName: string): boolean {
   if (alike === undefined) return true;
-  const all = places().filter((other) => other.alike === alike);
+  const all = where.filter((other) => other.alike === alike);
   return sampled(all, caseName).some((one) => one.name === name);
 }
 

@@ -27,7 +27,7 @@ import * as container from "../../properties/container/index.js";
 import * as file from "../../properties/file/index.js";
 import * as hostname from "../../properties/hostname/index.js";
 import * as os from "../../properties/os/index.js";
-import { mountsIn } from "../connections/helpers/trees.js";
+import { mountsIn } from "../helpers/belongings.js";
 import { type Testbed, testbed, testbedUnavailable } from "../testbed/index.js";
 
 /** What the attributes of the host in the chroot were, when something was applied to it. */

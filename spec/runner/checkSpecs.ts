@@ -1,10 +1,12 @@
 /**
  * What holds for all specs' sources: every program that one starts is of a package that is named in
- * `testbed/debian.ts`, and every generator takes the run's seed. Prints what does not, a line each.
+ * `testbed/debian.ts`, every generator takes the run's seed, and those that are to run alone exist.
+ * Prints what does not hold, a line each.
  */
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { minimal, packages, promised } from "../testbed/debian.js";
+import { exclusive } from "./exclusive.js";
 
 const known = new Set(
   [minimal, promised, packages].flatMap((one) => Object.values(one).flat()).concat("node", "npm"),
@@ -21,7 +23,12 @@ const call = new RegExp(
 
 const problems = readdirSync("spec", { recursive: true, encoding: "utf8" })
   .filter((name) => name.endsWith(".ts"))
-  .flatMap((name) => problemsOf(path.join("spec", name)));
+  .flatMap((name) => problemsOf(path.join("spec", name)))
+  .concat(
+    [...exclusive.keys()]
+      .filter((name) => !existsSync(path.join("spec", name)))
+      .map((name) => `spec/runner/exclusive.ts: there is no ${name}`),
+  );
 for (const problem of problems) console.error(problem);
 process.exit(problems.length > 0 ? 1 : 0);
 

@@ -1,7 +1,4 @@
-/**
- * Specs that run while no other does, in a lane that is on the machine's network, and what the machine
- * has only once that they work on.
- */
+/** Specs that run while no other does, in a lane that is on the machine's network; and why they have to. */
 export const exclusive: ReadonlyMap<string, string> = new Map([
-  ["properties/chroot.spec.ts", "bootstraps from the package sources of the machine"],
+  ["properties/chroot.spec.ts", "it bootstraps from the machine's package sources"],
 ]);

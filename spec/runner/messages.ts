@@ -11,7 +11,7 @@ export interface SpecResult {
   readonly text: string;
 }
 
-/** A test, or a suite, that was not run. */
+/** A test, or a suite, that was not run; or one whose result does not count, since it is still to be done. */
 export interface Skip {
   readonly name: string;
   readonly reason: string;

@@ -1,13 +1,19 @@
 import { readdirSync } from "node:fs";
 import path from "node:path";
 
-/** The specs, by their paths below `spec/`, whose path contains one of the words; all without words. */
+/**
+ * The specs, by their paths below `spec/`, whose path contains one of the words; all without words.
+ *
+ * @throws Error when there is none for a word
+ */
 export function chosenSpecs(words: readonly string[]): readonly string[] {
   // Sources are what is listed: what was compiled from a spec that is gone may still lie in `dist/`.
-  return readdirSync("spec", { recursive: true, encoding: "utf8" })
+  const all = readdirSync("spec", { recursive: true, encoding: "utf8" })
     .filter((name) => name.endsWith(".spec.ts"))
-    .filter((name) => words.length === 0 || words.some((word) => name.includes(word)))
     .toSorted();
+  const unmatched = words.filter((word) => !all.some((name) => name.includes(word)));
+  if (unmatched.length > 0) throw new Error(`no spec matches ${unmatched.join(", ")}`);
+  return all.filter((name) => words.length === 0 || words.some((word) => name.includes(word)));
 }
 
 /** Where a spec's compiled file is. */

@@ -40,14 +40,18 @@ export function summary(
 }
 
 /** What failed once more, where the last lines of a log show it. */
-export function failures(results: readonly SpecResult[], before: Map<string, string[]>): string[] {
+export function failures(
+  results: readonly SpecResult[],
+  before: ReadonlyMap<string, readonly string[]>,
+): string[] {
   return results
     .filter(({ failed }) => failed > 0)
     .flatMap(({ spec, text }) => {
       const earlier = before.get(spec) ?? [];
       return [
         `\n${spec}, after ${earlier.slice(-5).join(", ") || "nothing"} in its lane:`,
-        text.slice(text.indexOf(failingTests) + failingTests.length),
+        // All of it, where the reporter was not heard to its end.
+        text.split(failingTests).at(-1) ?? "",
       ];
     });
 }

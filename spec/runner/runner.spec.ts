@@ -4,7 +4,7 @@ import { after, before, describe, test } from "node:test";
 import { Lane } from "./lane.js";
 import type { SpecResult } from "./messages.js";
 import { optionsOf } from "./options.js";
-import { numbers, shuffled } from "./order.js";
+import { chosenSpecs, numbers, shuffled } from "./order.js";
 import { shares, spent } from "./shares.js";
 import { notAllowed } from "./skips.js";
 
@@ -26,6 +26,32 @@ describe("a lane", () => {
     assert.equal(notAllowed([result]).filter((line) => /no leave|all of it/.test(line)).length, 2);
   });
 
+  test("counts suites that fail by themselves, and what is still to be done as skipped", async () => {
+    const result = await lane.run("runner/fixtures/troubled.fixture.ts");
+    assert.deepEqual([result.passed, result.failed], [1, 2], result.text);
+    assert.deepEqual(
+      result.skipped.map(({ name }) => name),
+      ["is still to be done"],
+    );
+  });
+
+  test("counts a spec without a test as failed", async () => {
+    const { passed, failed, text } = await lane.run("runner/fixtures/empty.fixture.ts");
+    assert.deepEqual([passed, failed], [0, 1], text);
+    assert.match(text, /no test was run/);
+  });
+
+  test("counts a spec as failed that ends the lane", async () => {
+    const other = new Lane(process.env, "own");
+    try {
+      const { passed, failed, text } = await other.run("runner/fixtures/fatal.fixture.ts");
+      assert.deepEqual([passed, failed], [0, 1], text);
+      assert.ok(other.hasEnded);
+    } finally {
+      await other.close();
+    }
+  });
+
   test("tells of a spec that leaves a process", async () => {
     const { passed, failed, text } = await lane.run("runner/fixtures/leaving.fixture.ts");
     assert.deepEqual([passed, failed], [1, 1], text);
@@ -45,6 +71,11 @@ test("a seed decides the order, and two seeds decide differently", () => {
   const drawn = Array.from({ length: 1000 }, draw);
   assert.ok(drawn.every((one) => one >= 0 && one < 1));
   assert.ok(new Set(drawn).size > 990);
+});
+
+test("a word that no spec has in its path is refused", () => {
+  assert.deepEqual(chosenSpecs(["runner/runner"]), ["runner/runner.spec.ts"]);
+  assert.throws(() => chosenSpecs(["runner/", "runer/"]), /no spec matches runer\/$/);
 });
 
 test("options that are none are refused with the usage", () => {

@@ -1,6 +1,9 @@
-/** All that the specs, the test bed and the benches need from Debian: named here, installed here, and nowhere else. */
+/**
+ * All that the specs, the test bed and the benches need from Debian: named here, installed here, and
+ * nowhere else.
+ */
 import { spawnSync } from "node:child_process";
-import { existsSync, rmSync, writeFileSync } from "node:fs";
+import { script } from "./base.js";
 import { hasCommand, testbedUnavailable } from "./machine.js";
 
 /** What is installed, and the programs of each package that specs start. */
@@ -49,9 +52,6 @@ export const minimal: Readonly<Record<string, readonly string[]>> = {
 /** Packages that hosts of the test bed, which have no network, are offered. They are downloaded beforehand. */
 export const offered: readonly (readonly string[])[] = [["nginx"]];
 
-/** Starts nothing on this machine: an SSH server, which specs start by themselves, is not for others. */
-const policy = "/usr/sbin/policy-rc.d";
-
 /** All that is named above is on this machine, if it is a Debian and this is uid 0. */
 export function installPackages(): void {
   if (testbedUnavailable()) return;
@@ -60,21 +60,9 @@ export function installPackages(): void {
     .map(([name]) => name);
   if (missing.length === 0) return;
   console.error(`installing Debian packages: ${missing.join(", ")} …`);
-  const startsNothing = !existsSync(policy);
-  if (startsNothing) writeFileSync(policy, "#!/bin/sh\nexit 101\n", { mode: 0o755 });
-  try {
-    aptGet("update");
-    aptGet("install", "--yes", "--no-install-recommends", ...missing);
-  } finally {
-    if (startsNothing) rmSync(policy, { force: true });
-  }
-}
-
-function aptGet(...words: readonly string[]): void {
-  const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
-  // Whatever else installs on this machine at this moment may take its time.
-  const all = ["-qq", "-o", "DPkg::Lock::Timeout=300", "-o", "Dpkg::Use-Pty=0", ...words];
-  const { status, stdout, stderr } = spawnSync("apt-get", all, { env, encoding: "utf8" });
+  // Two at once would take each other's policy away.
+  const words = ["--close", "/usr/sbin", "sh", script("install.sh"), ...missing];
+  const { status, signal, stderr } = spawnSync("flock", words, { encoding: "utf8" });
   if (status === 0) return;
-  throw new Error(`apt-get ${words.join(" ")} ended with ${status}:\n${stdout}${stderr}`);
+  throw new Error(`Debian packages are not installed (${signal ?? status}):\n${stderr}`);
 }

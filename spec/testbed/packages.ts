@@ -8,7 +8,10 @@ function archivesOf(names: readonly string[]): string {
   return join(cacheDirectory(), `archives-${names.join("-")}`);
 }
 
-/** Real packages of the machine's release and package sources are here, with what they need beyond the base. */
+/**
+ * Real packages of the machine's release and package sources are here, with what they need beyond the
+ * base.
+ */
 export async function downloadPackages(names: readonly string[]): Promise<void> {
   const archives = archivesOf(names);
   if (existsSync(archives)) return;
@@ -29,7 +32,10 @@ export async function downloadPackages(names: readonly string[]): Promise<void> 
   renameSync(unfinished, archives);
 }
 
-/** The host, which has no network, can install these packages of the real Debian, which were downloaded, from its repository. */
+/**
+ * The host, which has no network, can install these packages of the real Debian from its repository:
+ * they were downloaded before.
+ */
 export async function offerPackages(host: Host, ...names: readonly string[]): Promise<void> {
   const archives = archivesOf(names);
   const target = join(host.root, "opt/repo/debian");

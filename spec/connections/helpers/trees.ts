@@ -7,6 +7,7 @@ import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
 import { posixProperty } from "../../../engine/index.js";
+import { mountsIn } from "../../helpers/belongings.js";
 
 /** What is in a tree: the contents of files by name; `{}` is an empty directory. */
 export type Content = Readonly<Record<string, string | Record<string, never>>>;
@@ -30,15 +31,6 @@ export function busyboxTree(content: Content = {}): string {
 export function removeTree(tree: string): void {
   assertNothingMounted(tree);
   rmSync(tree, { recursive: true });
-}
-
-/** The mounts of this machine at or below the directory. */
-export function mountsIn(directory: string): string[] {
-  const escaped = directory.replaceAll(" ", "\\040");
-  return readFileSync("/proc/self/mountinfo", "utf8")
-    .split("\n")
-    .map((line) => line.split(" ")[4] ?? "")
-    .filter((target) => target === escaped || target.startsWith(`${escaped}/`));
 }
 
 function assertNothingMounted(tree: string): void {
