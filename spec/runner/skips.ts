@@ -1,7 +1,9 @@
+import { testbedUnavailable } from "../testbed/machine.js";
 import type { Skip, SpecResult } from "./messages.js";
 
-/** Without uid 0 these reasons are enough. With uid 0, on Debian, nothing is skipped. */
-const withoutUid0 = /uid 0|not installed|needs systemd-nspawn|no OpenSSH server|no ssh program/;
+/** Where this machine cannot have a test bed these reasons are enough. Where it can, nothing is skipped. */
+const withoutBed =
+  /^test bed: |uid 0|not installed|needs systemd-nspawn|no OpenSSH server|no ssh program/;
 
 /** The tests that were skipped and may not be, a line each. */
 export function notAllowed(results: readonly SpecResult[]): readonly string[] {
@@ -13,5 +15,5 @@ export function notAllowed(results: readonly SpecResult[]): readonly string[] {
 }
 
 function isAllowed({ reason }: Skip): boolean {
-  return process.getuid?.() !== 0 && withoutUid0.test(reason);
+  return testbedUnavailable() !== undefined && withoutBed.test(reason);
 }
