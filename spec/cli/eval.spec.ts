@@ -299,7 +299,7 @@ describe("consfig eval", () => {
   });
 
   test("as a user without uid 0", async (t) => {
-    if (process.getuid?.() !== 0) return t.skip("is what all the others do");
+    if (process.getuid?.() !== 0) return t.skip("needs uid 0, to become another account");
     const scratch = made(t);
     const user = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"];
     const may = spawnSync(user[0] ?? "", [...user.slice(1), "test", "-r", main]);

@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import path from "node:path";
 import { cacheDirectory, script } from "../testbed/base.js";
 import { testbedUnavailable } from "../testbed/machine.js";
+import { lockFiles, removeLockFiles } from "./lockFiles.js";
 import type { SpecResult } from "./messages.js";
 
 /** What the leak checks of two specs would otherwise see of each other. */
@@ -13,6 +14,7 @@ export class Lane {
   readonly #process: ChildProcess;
   readonly #directory: string;
   readonly #ended: Promise<undefined>;
+  readonly #lockFiles = lockFiles();
   /** What this lane has run, in order. */
   readonly before: string[] = [];
 
@@ -76,6 +78,7 @@ export class Lane {
   async close(): Promise<void> {
     if (this.#process.connected) this.#process.disconnect();
     await this.#ended;
+    if (!Lane.isolated) removeLockFiles(this.#lockFiles);
     rmSync(this.#directory, { recursive: true, force: true });
   }
 }
