@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import type { Testbed } from "../../spec/testbed/index.js";
-import { offerPackages } from "../../spec/testbed/packages.js";
+import { downloadPackages, offerPackages } from "../../spec/testbed/packages.js";
 import { programUsage, type Usage } from "../usage.js";
 
 const forks = 20;
@@ -23,6 +23,7 @@ export function findMitogen(): string | undefined {
 export async function prepareForAnsible(hosts: Testbed["hosts"]): Promise<void> {
   // With it the module `apt` need not install it.
   const packages = ["python3", "python3-apt"];
+  await downloadPackages(packages);
   for (const host of hosts) await offerPackages(host, ...packages);
   const install = `apt-get -qq install --yes --no-install-recommends ${packages.join(" ")}`;
   const results = await Promise.all(hosts.map((host) => host.shell(install)));
