@@ -69,119 +69,125 @@ async function failure(before: Hop, { hop, args }: Hop) {
   return (await evalInGrandchild(entering(before), further)).value;
 }
 
-await scenario(import.meta.url, testbedUnavailable() ? [] : ["forked"], {
-  "a chroot with nothing but busybox": async () => {
-    const tree = busyboxTree({ proc: {}, tmp: {}, "etc/passwd": "root:x:0:0::/home/b:\n" });
-    try {
-      const found = await beyond(chroot(tree));
-      assert.deepEqual(found.names, ["bin", "dev", "etc", "proc", "tmp"]);
-      assert.deepEqual([found.ids, found.cwd, found.shell], [[0, 0], "/", "0 /"]);
-      const { HOME, USER, SHELL, PATH, ...rest } = found.env;
-      assert.deepEqual([HOME, USER, SHELL], ["/home/b", "root", "/bin/sh"]);
-      assert.match(PATH ?? "", /sbin/);
-      assert.deepEqual(
-        Object.keys(rest).filter((name) => name !== "TERM"),
-        ["LOGNAME"],
-      );
-      const targets = found.mounts
-        .trim()
-        .split("\n")
-        .map((line) => line.split(" ")[1]);
-      assert.deepEqual(targets, ["/", "/proc", "/dev", "/dev/pts", "/dev/shm", "/tmp"]);
-      assert.deepEqual(mountsIn(tree), []);
-    } finally {
-      removeTree(tree);
-    }
-  },
-  "a chroot of Debian": async () => {
-    const tree = await ensureBase();
-    const found = await beyond(chroot(tree));
-    assert.equal(found.cwd, "/root");
-    assert.equal(found.shell, "0 /root");
-    assert.match(found.mounts, /^\S+ \/sys sysfs ro/m);
-    assert.deepEqual(mountsIn(tree), []);
-    // An account of in there, not of out here.
-    assert.equal(await failure(chroot(tree), setuid("alice")), undefined);
-    assert.match(String(await failure(chroot(tree), setuid("nobodyatall"))), /there is no user/);
-  },
-  "links of a chroot lead nowhere outside": async () => {
-    const tree = busyboxTree();
-    for (const name of ["proc", "tmp", "run"]) symlinkSync(os.tmpdir(), `${tree}/${name}`);
-    try {
-      const found = await beyond(chroot(tree));
-      assert.equal(found.mounts, "");
-    } finally {
-      removeTree(tree);
-    }
-  },
-  "another account, with its groups and environment": async () => {
-    for (const hop of [setuid("games"), as("games")]) {
-      const found = await beyond(hop);
-      const id = (option: string) =>
-        Number(spawnSync("id", [option, "games"], { encoding: "utf8" }).stdout);
-      assert.deepEqual(found.ids, [id("-u"), id("-g")]);
-      assert.deepEqual(found.nested, found.ids);
-      assert.deepEqual(found.groups, [id("-g")]);
-      assert.equal(found.shell, `${id("-u")} ${found.cwd}`);
-      assert.equal(found.env.USER, "games");
-      assert.doesNotMatch(found.env.PATH ?? "", /sbin/);
-      assert.equal(found.env.ZYGOTE_SCENARIO, undefined);
-    }
-  },
-  "not from another account than uid 0": async () => {
-    assert.match(String(await failure(setuid("nobody"), chroot("/"))), /chroot needs uid 0/);
-    assert.match(String(await failure(setuid("nobody"), setuid("games"))), /setuid needs uid 0/);
-    assert.match(String(await failure(setuid("nobody"), nsenter(1))), /EACCES|EPERM/);
-  },
-  "another process's namespaces, root and environment": async () => {
-    const tree = await ensureBase();
-    const options = ["-muinpf", "--mount-proc", "chroot", tree];
-    const leader = await Leader.start(options, ["A=b", "C=d 'e'", "NOTIFY_SOCKET=x"]);
-    try {
-      const found = await beyond(nsenter(leader.pid));
-      assert.deepEqual([found.ids, found.nested, found.cwd], [[0, 0], [0, 0], "/"]);
-      assert.deepEqual([found.env.A, found.env.C], ["b", "d 'e'"]);
-      assert.equal(found.env.NOTIFY_SOCKET, undefined);
-      assert.ok(found.pid > 1 && found.pid < 1000, `a number of in there: ${found.pid}`);
-      assert.ok(found.names.includes("opt") && readdirSync(`${tree}/opt`).includes("repo"));
-    } finally {
-      await leader.end();
-    }
-  },
-  "user namespaces: one that forbids other groups, one with other numbers": async () => {
-    for (const map of ["", "0 100000 65536"]) {
-      const leader = await Leader.start(map === "" ? ["-Umr"] : ["-Um"], []);
+await scenario(
+  import.meta.url,
+  ["forked"],
+  {
+    "a chroot with nothing but busybox": async () => {
+      const tree = busyboxTree({ proc: {}, tmp: {}, "etc/passwd": "root:x:0:0::/home/b:\n" });
       try {
-        if (map !== "") {
-          for (const sort of ["uid", "gid"]) writeFileSync(`/proc/${leader.pid}/${sort}_map`, map);
-        }
+        const found = await beyond(chroot(tree));
+        assert.deepEqual(found.names, ["bin", "dev", "etc", "proc", "tmp"]);
+        assert.deepEqual([found.ids, found.cwd, found.shell], [[0, 0], "/", "0 /"]);
+        const { HOME, USER, SHELL, PATH, ...rest } = found.env;
+        assert.deepEqual([HOME, USER, SHELL], ["/home/b", "root", "/bin/sh"]);
+        assert.match(PATH ?? "", /sbin/);
+        assert.deepEqual(
+          Object.keys(rest).filter((name) => name !== "TERM"),
+          ["LOGNAME"],
+        );
+        const targets = found.mounts
+          .trim()
+          .split("\n")
+          .map((line) => line.split(" ")[1]);
+        assert.deepEqual(targets, ["/", "/proc", "/dev", "/dev/pts", "/dev/shm", "/tmp"]);
+        assert.deepEqual(mountsIn(tree), []);
+      } finally {
+        removeTree(tree);
+      }
+    },
+    "a chroot of Debian": async () => {
+      const tree = await ensureBase();
+      const found = await beyond(chroot(tree));
+      assert.equal(found.cwd, "/root");
+      assert.equal(found.shell, "0 /root");
+      assert.match(found.mounts, /^\S+ \/sys sysfs ro/m);
+      assert.deepEqual(mountsIn(tree), []);
+      // An account of in there, not of out here.
+      assert.equal(await failure(chroot(tree), setuid("alice")), undefined);
+      assert.match(String(await failure(chroot(tree), setuid("nobodyatall"))), /there is no user/);
+    },
+    "links of a chroot lead nowhere outside": async () => {
+      const tree = busyboxTree();
+      for (const name of ["proc", "tmp", "run"]) symlinkSync(os.tmpdir(), `${tree}/${name}`);
+      try {
+        const found = await beyond(chroot(tree));
+        assert.equal(found.mounts, "");
+      } finally {
+        removeTree(tree);
+      }
+    },
+    "another account, with its groups and environment": async () => {
+      for (const hop of [setuid("games"), as("games")]) {
+        const found = await beyond(hop);
+        const id = (option: string) =>
+          Number(spawnSync("id", [option, "games"], { encoding: "utf8" }).stdout);
+        assert.deepEqual(found.ids, [id("-u"), id("-g")]);
+        assert.deepEqual(found.nested, found.ids);
+        assert.deepEqual(found.groups, [id("-g")]);
+        assert.equal(found.shell, `${id("-u")} ${found.cwd}`);
+        assert.equal(found.env.USER, "games");
+        assert.doesNotMatch(found.env.PATH ?? "", /sbin/);
+        assert.equal(found.env.ZYGOTE_SCENARIO, undefined);
+      }
+    },
+    "not from another account than uid 0": async () => {
+      assert.match(String(await failure(setuid("nobody"), chroot("/"))), /chroot needs uid 0/);
+      assert.match(String(await failure(setuid("nobody"), setuid("games"))), /setuid needs uid 0/);
+      assert.match(String(await failure(setuid("nobody"), nsenter(1))), /EACCES|EPERM/);
+    },
+    "another process's namespaces, root and environment": async () => {
+      const tree = await ensureBase();
+      const options = ["-muinpf", "--mount-proc", "chroot", tree];
+      const leader = await Leader.start(options, ["A=b", "C=d 'e'", "NOTIFY_SOCKET=x"]);
+      try {
         const found = await beyond(nsenter(leader.pid));
-        assert.deepEqual([found.ids, found.nested], [zero, zero]);
-        assert.deepEqual(found.groups, [0]);
-        const inMap = map === "" ? "0 0 1" : map;
-        assert.equal(found.uidMap.trim().replace(/ +/g, " "), inMap);
+        assert.deepEqual([found.ids, found.nested, found.cwd], [[0, 0], [0, 0], "/"]);
+        assert.deepEqual([found.env.A, found.env.C], ["b", "d 'e'"]);
+        assert.equal(found.env.NOTIFY_SOCKET, undefined);
+        assert.ok(found.pid > 1 && found.pid < 1000, `a number of in there: ${found.pid}`);
+        assert.ok(found.names.includes("opt") && readdirSync(`${tree}/opt`).includes("repo"));
       } finally {
         await leader.end();
       }
-    }
-  },
-  "a user namespace of one's own, without uid 0": async () => {
-    const leader = await Leader.start(["-Umnr"], ["A=b"], 65534);
-    try {
-      assert.equal(await failure(setuid("nobody"), nsenter(leader.pid)), undefined);
-    } finally {
+    },
+    "user namespaces: one that forbids other groups, one with other numbers": async () => {
+      for (const map of ["", "0 100000 65536"]) {
+        const leader = await Leader.start(map === "" ? ["-Umr"] : ["-Um"], []);
+        try {
+          if (map !== "") {
+            for (const sort of ["uid", "gid"])
+              writeFileSync(`/proc/${leader.pid}/${sort}_map`, map);
+          }
+          const found = await beyond(nsenter(leader.pid));
+          assert.deepEqual([found.ids, found.nested], [zero, zero]);
+          assert.deepEqual(found.groups, [0]);
+          const inMap = map === "" ? "0 0 1" : map;
+          assert.equal(found.uidMap.trim().replace(/ +/g, " "), inMap);
+        } finally {
+          await leader.end();
+        }
+      }
+    },
+    "a user namespace of one's own, without uid 0": async () => {
+      const leader = await Leader.start(["-Umnr"], ["A=b"], 65534);
+      try {
+        assert.equal(await failure(setuid("nobody"), nsenter(leader.pid)), undefined);
+      } finally {
+        await leader.end();
+      }
+    },
+    "an account that has no number in the user namespace": async () => {
+      const leader = await Leader.start(["-Um"], []);
+      const { error } = await evalInGrandchild(entering(nsenter(leader.pid)), ids());
       await leader.end();
-    }
+      assert.match(error?.message ?? "", /nsenter \d+: .*EINVAL/);
+    },
+    "no such process": async () => {
+      const { error } = await evalInGrandchild(entering(nsenter(4_000_000)), ids());
+      assert.match(error?.message ?? "", /ENOENT/);
+      assert.equal(error?.code, "E_HOP");
+    },
   },
-  "an account that has no number in the user namespace": async () => {
-    const leader = await Leader.start(["-Um"], []);
-    const { error } = await evalInGrandchild(entering(nsenter(leader.pid)), ids());
-    await leader.end();
-    assert.match(error?.message ?? "", /nsenter \d+: .*EINVAL/);
-  },
-  "no such process": async () => {
-    const { error } = await evalInGrandchild(entering(nsenter(4_000_000)), ids());
-    assert.match(error?.message ?? "", /ENOENT/);
-    assert.equal(error?.code, "E_HOP");
-  },
-});
+  { unavailable: testbedUnavailable() },
+);

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import path from "node:path";
 import { cacheDirectory, script } from "../testbed/base.js";
 import { testbedUnavailable } from "../testbed/machine.js";
@@ -8,6 +9,13 @@ import type { SpecResult } from "./messages.js";
 
 /** What the leak checks of two specs would otherwise see of each other. */
 const namespaces = ["--mount", "--pid", "--ipc", "--propagation", "private"];
+
+/** Lanes see the clone at its own place, and not in what they have of their own. */
+function directoryInClone(): string {
+  const lanes = path.join(cacheDirectory(), "lanes");
+  mkdirSync(lanes, { recursive: true });
+  return mkdtempSync(path.join(lanes, "lane-"));
+}
 
 /** A place where one spec after the other is run: with uid 0, namespaces of its own. */
 export class Lane {
@@ -19,10 +27,9 @@ export class Lane {
   readonly before: string[] = [];
 
   constructor(env: NodeJS.ProcessEnv, network: "own" | "machine") {
-    // In the clone, which lanes see at its own place, and not in what they have of their own.
-    const lanes = path.join(cacheDirectory(), "lanes");
-    mkdirSync(lanes, { recursive: true });
-    this.#directory = mkdtempSync(path.join(lanes, "lane-"));
+    this.#directory = Lane.isolated ? directoryInClone() : mkdtempSync(path.join(tmpdir(), "l-"));
+    const home = path.join(this.#directory, "home");
+    mkdirSync(home);
     const leakCheck = new URL("../helpers/leakCheck.js", import.meta.url).href;
     const program = new URL("laneProcess.js", import.meta.url).pathname;
     // node:test hands these flags on to the process of each spec.
@@ -36,7 +43,7 @@ export class Lane {
         // A lane is not part of the spec that may have made it.
         NODE_TEST_CONTEXT: undefined,
         // In namespaces a lane has a /tmp and a home of its own at the same places.
-        ...(Lane.isolated ? { TMPDIR: "/tmp" } : { HOME: this.#directory }),
+        ...(Lane.isolated ? { TMPDIR: "/tmp" } : { TMPDIR: this.#directory, HOME: home }),
       },
     });
     this.#ended = new Promise((resolve) => {

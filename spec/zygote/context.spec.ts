@@ -16,7 +16,7 @@ import {
   unshareNamespaces,
 } from "../../zygote/index.js";
 import { native } from "../../zygote/native.js";
-import { scenario } from "./scenario.js";
+import { needsUid0, scenario } from "./scenario.js";
 
 const none = z.tuple([]);
 
@@ -102,72 +102,77 @@ const fails = form("context.fails", {
   },
 });
 
-await scenario(import.meta.url, process.getuid?.() === 0 ? ["forked"] : [], {
-  "in an empty directory tree, two deep": async () => {
-    const directory = mkdtempSync(path.join(os.tmpdir(), "chroot-"));
-    try {
-      const source = 'int puts(const char *); int main(void) { puts("ran"); return 5; }';
-      const binary = path.join(directory, "static");
-      execFileSync("cc", ["-static", "-x", "c", "-o", binary, "-"], { input: source });
-      chmodSync(binary, 0o755);
-      for (const levels of [0, 2]) {
-        const { value, stderr } = await evalInGrandchild(chroot(directory), inside(levels));
-        const names = ["made", "static"];
-        assert.deepEqual(
-          value,
-          {
-            names,
-            cwd: "/",
-            checked: true,
-            static: ["ran\n", 5],
-            hasNode: true,
-            intl: "1.1.1970",
-            prepared: "inside.example.com",
-          },
-          stderr,
-        );
+await scenario(
+  import.meta.url,
+  ["forked"],
+  {
+    "in an empty directory tree, two deep": async () => {
+      const directory = mkdtempSync(path.join(os.tmpdir(), "chroot-"));
+      try {
+        const source = 'int puts(const char *); int main(void) { puts("ran"); return 5; }';
+        const binary = path.join(directory, "static");
+        execFileSync("cc", ["-static", "-x", "c", "-o", binary, "-"], { input: source });
+        chmodSync(binary, 0o755);
+        for (const levels of [0, 2]) {
+          const { value, stderr } = await evalInGrandchild(chroot(directory), inside(levels));
+          const names = ["made", "static"];
+          assert.deepEqual(
+            value,
+            {
+              names,
+              cwd: "/",
+              checked: true,
+              static: ["ran\n", 5],
+              hasNode: true,
+              intl: "1.1.1970",
+              prepared: "inside.example.com",
+            },
+            stderr,
+          );
+        }
+        assert.equal(readFileSync(path.join(directory, "made"), "utf8"), "inside");
+      } finally {
+        rmSync(directory, { recursive: true });
       }
-      assert.equal(readFileSync(path.join(directory, "made"), "utf8"), "inside");
-    } finally {
-      rmSync(directory, { recursive: true });
-    }
+    },
+    "another user, for good": async () => {
+      const { value, stderr } = await evalInGrandchild(drop(), whoami());
+      const groups = value?.[2];
+      assert.deepEqual(value?.slice(0, 2), [65534, 65534], stderr);
+      assert.deepEqual(
+        groups,
+        [65534].filter((id) => (groups as number[]).includes(id)),
+      );
+      assert.equal(value?.[3], "65534 EPERM");
+    },
+    "namespaces of its own": async () => {
+      const before = os.hostname();
+      const { value, stderr } = await evalInGrandchild(null, hostname());
+      assert.equal(value, "elsewhere", stderr);
+      assert.equal(os.hostname(), before);
+    },
+    "a failed syscall says what, on what, and why": async () => {
+      const { value, stderr } = await evalInGrandchild(null, fails());
+      assert.deepEqual(
+        value,
+        [
+          "ENOENT chroot /no/such/directory",
+          "EINVAL setns 0",
+          "ENOENT mount /no/such/target",
+          "ENOENT umount2 /no/such/target",
+          "ENOENT pivot_root /no/such",
+          "EINVAL unshare 2147483647",
+          "EBADF dup2 999",
+          "EBADF write 999",
+          "EBADF sendmsg 999",
+          "ECHILD waitpid 1",
+          "ERR_INVALID_ARG_TYPE",
+          "ERR_INVALID_ARG_TYPE",
+          "ERR_INVALID_ARG_TYPE",
+        ],
+        stderr,
+      );
+    },
   },
-  "another user, for good": async () => {
-    const { value, stderr } = await evalInGrandchild(drop(), whoami());
-    const groups = value?.[2];
-    assert.deepEqual(value?.slice(0, 2), [65534, 65534], stderr);
-    assert.deepEqual(
-      groups,
-      [65534].filter((id) => (groups as number[]).includes(id)),
-    );
-    assert.equal(value?.[3], "65534 EPERM");
-  },
-  "namespaces of its own": async () => {
-    const before = os.hostname();
-    const { value, stderr } = await evalInGrandchild(null, hostname());
-    assert.equal(value, "elsewhere", stderr);
-    assert.equal(os.hostname(), before);
-  },
-  "a failed syscall says what, on what, and why": async () => {
-    const { value, stderr } = await evalInGrandchild(null, fails());
-    assert.deepEqual(
-      value,
-      [
-        "ENOENT chroot /no/such/directory",
-        "EINVAL setns 0",
-        "ENOENT mount /no/such/target",
-        "ENOENT umount2 /no/such/target",
-        "ENOENT pivot_root /no/such",
-        "EINVAL unshare 2147483647",
-        "EBADF dup2 999",
-        "EBADF write 999",
-        "EBADF sendmsg 999",
-        "ECHILD waitpid 1",
-        "ERR_INVALID_ARG_TYPE",
-        "ERR_INVALID_ARG_TYPE",
-        "ERR_INVALID_ARG_TYPE",
-      ],
-      stderr,
-    );
-  },
-});
+  { unavailable: needsUid0 },
+);

@@ -25,7 +25,7 @@ import {
   unmount,
   unshareNamespaces,
 } from "../../zygote/index.js";
-import { scenario } from "./scenario.js";
+import { needsUid0, scenario } from "./scenario.js";
 
 const { bind, recursive, private: own, readOnly } = mountFlags;
 const remount = 32;
@@ -93,39 +93,44 @@ const whoAmI = form("mounts.whoAmI", {
   },
 });
 
-await scenario(import.meta.url, process.getuid?.() === 0 ? ["forked"] : [], {
-  "a root of its own, in memory": async () => {
-    const directory = mkdtempSync(path.join(os.tmpdir(), "tree-"));
-    try {
-      const before = readFileSync("/proc/self/mountinfo", "utf8");
-      const { value, stderr, gone } = await evalInGrandchild(enterTree(directory), inTree());
-      assert.deepEqual(
-        value,
-        { names: ["etc", "fixed", "old"], old: [], refused: "EROFS", cwd: "/" },
-        stderr,
-      );
-      await gone;
-      assert.equal(readFileSync("/proc/self/mountinfo", "utf8"), before);
-      assert.deepEqual(readdirSync(directory), []);
-    } finally {
-      rmSync(directory, { recursive: true });
-    }
+await scenario(
+  import.meta.url,
+  ["forked"],
+  {
+    "a root of its own, in memory": async () => {
+      const directory = mkdtempSync(path.join(os.tmpdir(), "tree-"));
+      try {
+        const before = readFileSync("/proc/self/mountinfo", "utf8");
+        const { value, stderr, gone } = await evalInGrandchild(enterTree(directory), inTree());
+        assert.deepEqual(
+          value,
+          { names: ["etc", "fixed", "old"], old: [], refused: "EROFS", cwd: "/" },
+          stderr,
+        );
+        await gone;
+        assert.equal(readFileSync("/proc/self/mountinfo", "utf8"), before);
+        assert.deepEqual(readdirSync(directory), []);
+      } finally {
+        rmSync(directory, { recursive: true });
+      }
+    },
+    "another process's namespaces": async () => {
+      const other = await streamInGrandchild(null, renamed());
+      other.stderr.resume();
+      for await (const piece of other.stdout) if (String(piece).includes("ready")) break;
+      const { value, stderr } = await evalInGrandchild(join(other.pid), look());
+      assert.equal(value?.[0], "renamed", stderr);
+      assert.equal(value?.[1], readlinkSync(`/proc/${other.pid}/ns/net`));
+      assert.notEqual(value?.[1], readlinkSync("/proc/self/ns/net"));
+      other.kill("SIGKILL");
+      await other.outcome;
+    },
+    "process numbers of its own": async () => {
+      const { value, stderr } = await evalInGrandchild(newPids(), whoAmI());
+      assert.equal(value?.[0], "returned", stderr);
+      // Its own zygote is the first process there.
+      assert.match(String(value?.[1]), /^[2-9]\n$/);
+    },
   },
-  "another process's namespaces": async () => {
-    const other = await streamInGrandchild(null, renamed());
-    other.stderr.resume();
-    for await (const piece of other.stdout) if (String(piece).includes("ready")) break;
-    const { value, stderr } = await evalInGrandchild(join(other.pid), look());
-    assert.equal(value?.[0], "renamed", stderr);
-    assert.equal(value?.[1], readlinkSync(`/proc/${other.pid}/ns/net`));
-    assert.notEqual(value?.[1], readlinkSync("/proc/self/ns/net"));
-    other.kill("SIGKILL");
-    await other.outcome;
-  },
-  "process numbers of its own": async () => {
-    const { value, stderr } = await evalInGrandchild(newPids(), whoAmI());
-    assert.equal(value?.[0], "returned", stderr);
-    // Its own zygote is the first process there.
-    assert.match(String(value?.[1]), /^[2-9]\n$/);
-  },
-});
+  { unavailable: needsUid0 },
+);

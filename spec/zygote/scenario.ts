@@ -30,15 +30,24 @@ const variable = "ZYGOTE_SCENARIO";
 
 const isUid0 = process.getuid?.() === 0;
 
-/**
- * Registers the cases as tests, once for each kind; or runs them, in the program. Those in `asUid0` look
- * into processes that dump no memory for others.
- */
+/** For scenarios of what only uid 0 may do. */
+export const needsUid0 = isUid0 ? undefined : "needs uid 0";
+
+/** How the cases are run. */
+interface ScenarioOptions {
+  readonly nodeOptions?: readonly string[];
+  /** Cases that look into processes which dump no memory for others. */
+  readonly asUid0?: readonly string[];
+  /** Why none can be run here. */
+  readonly unavailable?: string | undefined;
+}
+
+/** Registers the cases as tests, once for each kind; or runs them, in the program. */
 export async function scenario(
   url: string,
   kinds: readonly Kind[],
   cases: Cases,
-  { nodeOptions = [] as readonly string[], asUid0 = [] as readonly string[] } = {},
+  { nodeOptions = [], asUid0 = [], unavailable }: ScenarioOptions = {},
 ): Promise<void> {
   const file = fileURLToPath(url);
   if (process.argv[1] !== file) return; // loaded for its forms
@@ -50,7 +59,7 @@ export async function scenario(
   }
   for (const one of kinds) {
     const flags = one === "forked" ? requiredFlags : [];
-    test(`${one}`, { concurrency: true }, async (suite) => {
+    test(`${one}`, { concurrency: true, skip: unavailable ?? false }, async (suite) => {
       const program = spawn(process.execPath, [...flags, ...nodeOptions, file], {
         stdio: ["ignore", "pipe", "inherit"],
         env: { ...process.env, [variable]: one, NODE_TEST_CONTEXT: "" },

@@ -20,7 +20,7 @@ import {
 } from "../../../engine/index.js";
 import { form } from "../../../zygote/index.js";
 import { killIfThere, pidIn, until } from "../../helpers/processes.js";
-import { scenario } from "../../zygote/scenario.js";
+import { needsUid0, scenario } from "../../zygote/scenario.js";
 
 const stays = form("lock.stays", { args: z.tuple([]), evaluate: () => {} });
 /** Where the near side is, in a process that has been forked for it. */
@@ -65,49 +65,54 @@ async function isFree(chain: Chain): Promise<boolean> {
 
 const place = process.env.LOCK_PLACE;
 if (place === undefined) {
-  await scenario(import.meta.url, process.getuid?.() === 0 ? ["forked"] : [], {
-    "one at a time, wherever on this machine they run": async () => {
-      const temporary = mkdtempSync(path.join(os.tmpdir(), "lock-"));
-      for (const [way, chain] of Object.entries(chains)) {
-        const controller = new AbortController();
-        const into = path.join(temporary, way);
-        const running = deployed(chain, into, { signal: controller.signal });
-        await pidIn(into);
-        const free = await Promise.all(Object.values(chains).map(isFree));
-        assert.deepEqual(free, [false, false], way);
-        controller.abort();
-        assert.equal((await running).error?.code, "E_CANCELLED");
-        await until(() => isFree(chain), "free");
-      }
-      rmSync(temporary, { recursive: true });
-    },
-    "free as soon as any process of it is killed": async () => {
-      for (const [way, chain] of Object.entries(chains)) {
-        for (const victim of ["root process", "executor"]) {
-          const temporary = mkdtempSync(path.join(os.tmpdir(), "lock-"));
+  await scenario(
+    import.meta.url,
+    ["forked"],
+    {
+      "one at a time, wherever on this machine they run": async () => {
+        const temporary = mkdtempSync(path.join(os.tmpdir(), "lock-"));
+        for (const [way, chain] of Object.entries(chains)) {
+          const controller = new AbortController();
           const into = path.join(temporary, way);
-          const program = spawn(
-            process.execPath,
-            [...process.execArgv, fileURLToPath(import.meta.url)],
-            {
-              env: { ...process.env, ZYGOTE_SCENARIO: "forked", LOCK_PLACE: into },
-              stdio: ["ignore", "ignore", "inherit"],
-            },
-          );
-          const ended = once(program, "exit");
-          const sleeping = await pidIn(into);
-          const executor = await pidIn(`${into}.executor`);
-          assert.equal(await isFree(chain), false);
-          killIfThere(victim === "executor" ? executor : (program.pid ?? 0));
+          const running = deployed(chain, into, { signal: controller.signal });
+          await pidIn(into);
+          const free = await Promise.all(Object.values(chains).map(isFree));
+          assert.deepEqual(free, [false, false], way);
+          controller.abort();
+          assert.equal((await running).error?.code, "E_CANCELLED");
           await until(() => isFree(chain), "free");
-          killIfThere(program.pid ?? 0);
-          await ended;
-          killIfThere(sleeping);
-          rmSync(temporary, { recursive: true });
         }
-      }
+        rmSync(temporary, { recursive: true });
+      },
+      "free as soon as any process of it is killed": async () => {
+        for (const [way, chain] of Object.entries(chains)) {
+          for (const victim of ["root process", "executor"]) {
+            const temporary = mkdtempSync(path.join(os.tmpdir(), "lock-"));
+            const into = path.join(temporary, way);
+            const program = spawn(
+              process.execPath,
+              [...process.execArgv, fileURLToPath(import.meta.url)],
+              {
+                env: { ...process.env, ZYGOTE_SCENARIO: "forked", LOCK_PLACE: into },
+                stdio: ["ignore", "ignore", "inherit"],
+              },
+            );
+            const ended = once(program, "exit");
+            const sleeping = await pidIn(into);
+            const executor = await pidIn(`${into}.executor`);
+            assert.equal(await isFree(chain), false);
+            killIfThere(victim === "executor" ? executor : (program.pid ?? 0));
+            await until(() => isFree(chain), "free");
+            killIfThere(program.pid ?? 0);
+            await ended;
+            killIfThere(sleeping);
+            rmSync(temporary, { recursive: true });
+          }
+        }
+      },
     },
-  });
+    { unavailable: needsUid0 },
+  );
   rmSync(path.join(directory, `${name}.lock`), { force: true });
 } else {
   const way = path.basename(place) as keyof typeof chains;
