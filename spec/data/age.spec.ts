@@ -13,8 +13,8 @@ import {
   resetDataSources,
 } from "../../engine/index.js";
 import { findData } from "../../engine/model/data.js";
+import { missing } from "../helpers/programs.js";
 import { scratchFolder } from "./helpers/folder.js";
-import { missing } from "./helpers/programs.js";
 
 describe("age", { skip: missing("age", "age-keygen") }, () => {
   const folder = scratchFolder();

@@ -3,9 +3,9 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { after, describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
+import { missing } from "../helpers/programs.js";
 import type { Said } from "./helpers/askProgram.js";
 import { scratchFolder } from "./helpers/folder.js";
-import { missing } from "./helpers/programs.js";
 
 const program = fileURLToPath(new URL("helpers/askProgram.js", import.meta.url));
 

@@ -12,8 +12,8 @@ import {
   resetDataSources,
 } from "../../engine/index.js";
 import { findData } from "../../engine/model/data.js";
+import { missing } from "../helpers/programs.js";
 import { scratchFolder } from "./helpers/folder.js";
-import { missing } from "./helpers/programs.js";
 
 describe("gitSnapshot", { skip: missing("git", "tar") }, () => {
   const folder = scratchFolder();

@@ -10,9 +10,9 @@ import {
   resetDataSources,
 } from "../../engine/index.js";
 import { findData } from "../../engine/model/data.js";
+import { missing } from "../helpers/programs.js";
 import { scratchFolder, text } from "./helpers/folder.js";
 import { Gnupg } from "./helpers/gnupg.js";
-import { missing } from "./helpers/programs.js";
 
 describe("gpgPublicKeys", { skip: missing("gpg", "gpgconf") }, () => {
   const folder = scratchFolder();

@@ -12,6 +12,7 @@ export const packages: Readonly<Record<string, readonly string[]>> = {
   age: ["age", "age-keygen"],
   "ansible-core": ["ansible-inventory"],
   "busybox-static": ["busybox"],
+  curl: ["curl"],
   git: ["git"],
   gnupg: ["gpg", "gpgconf"],
   iproute2: ["ip"],
@@ -21,6 +22,7 @@ export const packages: Readonly<Record<string, readonly string[]>> = {
   pass: ["pass"],
   procps: ["ps", "pgrep", "pkill"],
   "systemd-container": ["systemd-nspawn"],
+  wget: ["wget"],
   yash: ["yash"],
 };
 

@@ -1,4 +1,4 @@
-import { hasCommand } from "../../testbed/machine.js";
+import { hasCommand } from "../testbed/machine.js";
 
 /** Which of the programs this machine lacks, for `skip`. */
 export function missing(...programs: readonly string[]): string | false {
