@@ -39,18 +39,23 @@ async function looks({ hop, args }: Hop): Promise<unknown> {
   return value;
 }
 
-await scenario(import.meta.url, testbedUnavailable() ? [] : ["forked"], {
-  "stand-ins for docker, podman, lxc-info and machinectl tell the process": () =>
-    standInsTell(looks, (says) => (error) => {
-      assert.match(String(error), /E_HOP/);
-      assert.match(String(error), says);
-      return true;
-    }),
-  "programs that are missing": () =>
-    withoutPrograms(() =>
-      assert.rejects(looks(podman("web")), /E_HOP: podman web: podman is not installed/),
-    ),
-  "a container of systemd-nspawn, where there is that": async () => {
-    if (hasCommand("systemd-nspawn")) await nspawnIsEntered(looks);
+await scenario(
+  import.meta.url,
+  ["forked"],
+  {
+    "stand-ins for docker, podman, lxc-info and machinectl tell the process": () =>
+      standInsTell(looks, (says) => (error) => {
+        assert.match(String(error), /E_HOP/);
+        assert.match(String(error), says);
+        return true;
+      }),
+    "programs that are missing": () =>
+      withoutPrograms(() =>
+        assert.rejects(looks(podman("web")), /E_HOP: podman web: podman is not installed/),
+      ),
+    "a container of systemd-nspawn, where there is that": async () => {
+      if (hasCommand("systemd-nspawn")) await nspawnIsEntered(looks);
+    },
   },
-});
+  { unavailable: testbedUnavailable() },
+);
