@@ -69,6 +69,6 @@ async function library(bed: Testbed): Promise<number> {
 }
 
 function command(consfig: string): void {
-  const main = fileURLToPath(new URL("../cli/main.js", import.meta.url));
+  const main = fileURLToPath(new URL("../joined/cli/main.js", import.meta.url));
   execFileSync(process.execPath, [main, "deploy", "--consfig", consfig], { stdio: "pipe" });
 }

@@ -19,7 +19,7 @@ import { nodeUsage, programUsage, type Usage } from "./usage.js";
 
 const count = 20;
 const runs = 5;
-const main = fileURLToPath(new URL("../cli/main.js", import.meta.url));
+const main = fileURLToPath(new URL("../joined/cli/main.js", import.meta.url));
 
 /** First runs and runs with nothing to do, at each round-trip time. */
 export async function fleet(): Promise<readonly Row[]> {

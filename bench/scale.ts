@@ -17,7 +17,7 @@ import type { Row } from "./figures.js";
 import { simulate } from "./simulated/hosts.js";
 import { nodeUsage, type Usage } from "./usage.js";
 
-const main = fileURLToPath(new URL("../cli/main.js", import.meta.url));
+const main = fileURLToPath(new URL("../joined/cli/main.js", import.meta.url));
 const picture = fileURLToPath(new URL("../../docs/scale.svg", import.meta.url));
 const chosen = process.env.HOSTS;
 const counts = (chosen ?? "100,1000,3000,10000").split(",").map(Number);

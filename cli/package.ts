@@ -1,8 +1,6 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-
-/** The compiled files of this package, the running copy: `engine/`, `properties/`, … are in it. */
-export const compiledUrl = new URL("../", import.meta.url);
+import { compiledUrl } from "../core/index.js";
 
 /** The folder with this package's `package.json`. */
 export const packageUrl = new URL("../", compiledUrl);

@@ -47,7 +47,7 @@ function say(text: string): void {
 function deploy(...flags: readonly string[]): Promise<number> {
   const command = ["deploy", ...flags, "--consfig", consfig];
   console.log(`$ consfig ${command.join(" ")}`);
-  const child = spawn(process.execPath, [path.join(root, "dist/cli/main.js"), ...command], {
+  const child = spawn(process.execPath, [path.join(root, "dist/joined/cli/main.js"), ...command], {
     // In one stream, so that what is printed is in order wherever it goes.
     stdio: ["inherit", process.stdout, process.stdout],
     env: {

@@ -71,7 +71,7 @@ export const machine = host(
 );
 `;
 
-const main = fileURLToPath(new URL("../cli/main.js", import.meta.url));
+const main = fileURLToPath(new URL("../joined/cli/main.js", import.meta.url));
 /** Everything that the properties are about, and nothing that packages leave by themselves. */
 const lookAt = `
 for d in /opt /home /root; do find $d -printf '%p %y %m %u:%g %l\\n'; done | grep -v sudo_as_admin | sort

@@ -10,7 +10,7 @@ import * as errors from "../engine/base/errors.js";
 import * as zygoteErrors from "../zygote/errors.js";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
-const main = path.join(root, "dist/cli/main.js");
+const main = path.join(root, "dist/joined/cli/main.js");
 const scratch = mkdtempSync(path.join(os.tmpdir(), "consfig-docs-"));
 after(() => rmSync(scratch, { recursive: true }));
 

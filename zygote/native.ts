@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
+import { compiledUrl } from "../core/index.js";
 import { ZygoteRefused } from "./errors.js";
 import { ownPlatform } from "./libc.js";
 
@@ -97,7 +98,7 @@ function load(): Native {
     );
   }
   const name = `prebuilds/${addonFile()}`;
-  const file = fileURLToPath(new URL(`./${name}`, import.meta.url));
+  const file = fileURLToPath(new URL(`zygote/${name}`, compiledUrl));
   try {
     // In bundled modules, whose loader has the addon, there is a `require`.
     const isBundled = typeof require === "function";

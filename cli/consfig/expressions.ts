@@ -1,5 +1,5 @@
 import type { Plugin } from "esbuild";
-import { reasonOf } from "../../core/index.js";
+import { reasonOf, runningUrl } from "../../core/index.js";
 import { ConsfigError, InvalidArgument, InvalidConsfig } from "../../engine/base/index.js";
 import { isPropspec, type Propspec } from "../../engine/model/index.js";
 import {
@@ -9,7 +9,6 @@ import {
   modulesIn,
   problemOf,
 } from "../../engine/modules/index.js";
-import { compiledUrl } from "../package.js";
 import { similar } from "../suggest.js";
 import { compile } from "./compile.js";
 import { loadCode, type Modules } from "./load.js";
@@ -82,10 +81,10 @@ type Scope = ReadonlyMap<string, { readonly url: string; readonly name: string }
 
 async function scopeOf(consfig: Modules): Promise<Scope> {
   const engine = await import("../../engine/index.js");
-  const engineUrl = new URL("engine/index.js", compiledUrl).href;
+  const engineUrl = new URL("engine/index.js", runningUrl).href;
   const scope = new Map(Object.keys(engine).map((name) => [name, { url: engineUrl, name }]));
   for (const module of modulesIn("properties")) {
-    scope.set(module, { url: new URL(entryOf("properties", module), compiledUrl).href, name: "*" });
+    scope.set(module, { url: new URL(entryOf("properties", module), runningUrl).href, name: "*" });
   }
   for (const name of Object.keys(consfig.exports)) {
     if (name !== "default") scope.set(name, { url: consfig.url, name });

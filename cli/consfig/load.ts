@@ -1,8 +1,8 @@
 import path from "node:path";
 import { fileURLToPath } from "node:url";
+import { runningUrl } from "../../core/index.js";
 import { type Host, isHost } from "../../engine/index.js";
 import { entryOf, useModulesOf } from "../../engine/modules/index.js";
-import { compiledUrl } from "../package.js";
 import { pruneCache } from "./cache.js";
 import { type Compiled, compile } from "./compile.js";
 import { type Exported, exportedBy } from "./exported.js";
@@ -25,7 +25,7 @@ export interface Consfig extends Modules {
 
 /** URLs of what another process, or thread, loads to have all that this one has loaded. */
 export function modulesOf({ surroundings, url, beside }: Consfig): readonly string[] {
-  return [surroundings, url, ...beside.map((file) => new URL(file, compiledUrl).href)];
+  return [surroundings, url, ...beside.map((file) => new URL(file, runningUrl).href)];
 }
 
 /** What belongs to a consfig because of the command line. */
@@ -105,7 +105,7 @@ async function load(
     // Hops that chains have without the consfig naming them.
     import("../../connections/local/index.js"),
     import("../../connections/as/index.js"),
-    ...beside.map((one) => import(new URL(one, compiledUrl).href)),
+    ...beside.map((one) => import(new URL(one, runningUrl).href)),
   ]);
   useModulesOf(file, beside);
   return { ...compiled, file, exports: await loadCode(file, compiled) };

@@ -1,6 +1,6 @@
 import type { Plugin } from "esbuild";
+import { runningUrl } from "../../core/index.js";
 import { importable, modulesIn, ourFile, ourZodFor } from "../../engine/modules/index.js";
-import { compiledUrl } from "../package.js";
 import { didYouMean } from "../suggest.js";
 
 /**
@@ -14,7 +14,7 @@ export const ourselves: Plugin = {
       const file = ourFile(name);
       // A hop may be imported only for others to name it.
       const sideEffects = name.startsWith("consfigurator/connections/");
-      if (file) return { path: new URL(file, compiledUrl).href, external: true, sideEffects };
+      if (file) return { path: new URL(file, runningUrl).href, external: true, sideEffects };
       const known = importable.flatMap((folder) =>
         modulesIn(folder).map((one) => `consfigurator/${folder}/${one}`),
       );

@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
+import { compiledUrl } from "../../core/index.js";
 import { consfigKey, ourKey } from "./moduleSet.js";
 
 /** A package, or the consfig's own sources: what is one module file. */
@@ -10,8 +11,8 @@ export interface Package {
   readonly directory: string;
 }
 
-/** The compiled files of this package, the running copy. */
-const ourDirectory = fileURLToPath(new URL("../../", import.meta.url));
+/** The compiled files of this package, of which module files are made. */
+const ourDirectory = fileURLToPath(compiledUrl);
 
 /** The folders of this package of which a consfig can import each folder in them, by its entry. */
 export const importable = ["connections", "data", "inventories", "properties"];

@@ -7,7 +7,7 @@ import path from "node:path";
 import type { Readable, Writable } from "node:stream";
 import { fileURLToPath } from "node:url";
 
-export const main = fileURLToPath(new URL("../../cli/main.js", import.meta.url));
+export const main = fileURLToPath(new URL("../../joined/cli/main.js", import.meta.url));
 
 export interface Ended {
   readonly code: number | null;

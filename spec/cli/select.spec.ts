@@ -194,7 +194,7 @@ export const jail = host("jail", fleet.tagged("web"));
   test("standard input that is a terminal is not waited for", async (t) => {
     const scratch = new Scratch(t);
     scratch.write("consfig.ts", consfig);
-    const command = `${process.execPath} ${new URL("../../cli/main.js", import.meta.url).pathname} hosts -`;
+    const command = `${process.execPath} ${new URL("../../joined/cli/main.js", import.meta.url).pathname} hosts -`;
     const { stdout } = await scratch.spawn(["script", "-qec", command, "/dev/null"]).ended;
     assert.match(stdout, /- stands for .* terminal/);
   });
