@@ -35,6 +35,7 @@ process.on("exit", () => {
   process.exitCode = exitCode.usage;
 });
 
-await commandLine().parseAsync();
+const program = await commandLine(process.argv.slice(2));
+await program.parseAsync();
 // Connections that were given up may keep a socket open for a while.
 process.exit();

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { compiledUrl } from "../core/index.js";
+import { compiledUrl } from "../core/copies.js";
 
 /** The folder with this package's `package.json`. */
 export const packageUrl = new URL("../", compiledUrl);

@@ -1,6 +1,6 @@
 /**
- * The compiled files of this package, as they are loaded by this program: `engine/`, `properties/`, … are in
- * it. Of the command they are joined into few; see `scripts/join.mjs`.
+ * The compiled files of this package, those that this program loads: `engine/`, `properties/`, … are in
+ * it. For the command they are joined into few: see `scripts/join.mjs`.
  */
 export const runningUrl = new URL("../", import.meta.url);
 

@@ -5,7 +5,6 @@
  * This room knows nothing of hosts or forks, and imports nothing.
  */
 export { CappedOutput, collect } from "./cappedOutput.js";
-export { compiledUrl, runningUrl } from "./copies.js";
 export { afterMs, Deadline, type Limits } from "./deadline.js";
 export { type Defined, defined } from "./defined.js";
 export { ConsfigError, codesOf, type ErrorClass, type ErrorFacts, isError } from "./errors.js";

@@ -20,6 +20,7 @@ export const floors = [
       room: "core",
       is: "what every room may need, and nothing about hosts or forks: plain data, semaphores, capped output, the base of all errors",
       entries: {
+        "copies.ts": "where the compiled files of this package are",
         "definitions/index.ts": "tables of definitions by id, and where a person wrote them",
       },
     },

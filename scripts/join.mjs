@@ -41,17 +41,22 @@ const place = "joined:place";
 const places = {
   name: "places",
   setup(build) {
-    build.onResolve({ filter: new RegExp(`^${place}$`) }, () => ({ path: place, namespace: place }));
+    build.onResolve({ filter: new RegExp(`^${place}$`) }, () => ({
+      path: place,
+      namespace: place,
+    }));
     build.onLoad({ filter: /^/, namespace: place }, () => ({
       contents: 'export const place = new URL("../", import.meta.url);',
     }));
     build.onLoad({ filter: /\.js$/ }, ({ path: file }) => {
       const text = readFileSync(file, "utf8");
-      if (!file.startsWith(dist) || !text.includes("import.meta.")) return undefined;
-      const name = JSON.stringify(path.relative(dist, file));
+      const name = path.relative(dist, file);
+      // A program is where it was, and what follows `?` in its URL is for it.
+      const isElsewhere = file.startsWith(dist) && !programs.includes(name);
+      if (!isElsewhere || !text.includes("import.meta.")) return undefined;
       const before = `
         import { place as __place } from ${JSON.stringify(place)};
-        const __url = new URL(${name}, __place).href;\n`;
+        const __url = new URL(${JSON.stringify(name)}, __place).href;\n`;
       const own = text
         .replaceAll("import.meta.url", "__url")
         .replaceAll('import.meta.resolve("zod")', 'new URL("zod.js", __place).href');
@@ -80,6 +85,8 @@ const { outputFiles } = await build({
   legalComments: "none",
   charset: "utf8",
   logLevel: "warning",
+  // There is none, as in the files that these are made of. esbuild would put something in its place.
+  define: { require: "undefined" },
   // They are loaded when they are needed, or are no ES modules.
   external: ["chalk", "commander", "esbuild", "piscina", "ssh2", "typescript", "yaml"],
   plugins: [places],

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
-import { compiledUrl } from "../core/index.js";
+import { compiledUrl } from "../core/copies.js";
 import { ZygoteRefused } from "./errors.js";
 import { ownPlatform } from "./libc.js";
 

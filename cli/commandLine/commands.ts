@@ -1,85 +1,67 @@
 /** The commands, in the order in which help lists them. What they do is loaded when it is asked for. */
-import { z } from "zod";
 import { defined } from "../../core/index.js";
 import { declare } from "./declare.js";
-import { optional, preset } from "./flag.js";
-import { anew, common, looking, recorded } from "./options.js";
-import { oneOf, seconds, text, toggle } from "./sorts.js";
 
 /** Each adds itself to the program. */
 export const commands = [
   declare(
+    "deploy",
     {
-      command: "deploy [host...]",
+      line: "[options] [host...]",
       description: "make hosts as the consfig says; all of them when none is named",
-      options: z.strictObject({ ...anew, ...recorded.deploy.shape }),
     },
     async (options, hosts: string[]) =>
       (await import("../commands/deploy.js")).deploy(hosts, options),
   ),
   declare(
+    "apply",
     {
-      command: "apply <word...>",
+      line: "[options] <word...>",
       usage: "[options] HOST... EXPRESSION...",
       description: "apply properties to hosts that are said here and not in the consfig",
-      options: z.strictObject({ ...anew, ...recorded.apply.shape }),
     },
     async (options, words: string[]) =>
       (await import("../commands/apply.js")).apply(words, options),
   ),
   declare(
+    "dump",
     {
-      command: "dump <host...>",
+      line: "[options] <host...>",
       description: "make an executable on hosts: the consfig's code and a Node in one file",
-      options: z.strictObject({ ...anew, ...recorded.dump.shape }),
     },
     async (options, hosts: string[]) => (await import("../commands/dump.js")).dump(hosts, options),
   ),
   declare(
+    "hosts",
     {
-      command: "hosts [host...]",
+      line: "[options] [host...]",
       description: "list the hosts of the consfig, with their tags",
-      options: z.strictObject(looking),
     },
     async (options, hosts: string[]) =>
       (await import("../commands/hosts.js")).listHosts(hosts, options),
   ),
   declare(
+    "show",
     {
-      command: "show <host...>",
+      line: "[options] <host...>",
       description: "show the properties and the hostattrs of hosts",
-      options: z.strictObject(looking),
     },
     async (options, hosts: string[]) => (await import("../commands/show.js")).show(hosts, options),
   ),
   declare(
+    "check",
     {
-      command: "check",
+      line: "[options]",
       description: "check the consfig without contacting any host: types, arguments, requirements",
-      options: z.strictObject(common),
     },
     async (options) => (await import("../commands/check.js")).check(options),
   ),
   declare(
+    "eval",
     {
-      command: "eval [form] [argument...]",
+      line: "[options] [form] [argument...]",
       usage: "[options] FORM [ARGUMENT as JSON]...",
       description: "evaluate a form that the consfig defines, in a process of its own",
-      options: z.strictObject({
-        ...looking,
-        list: preset(false, "--list", "list the forms instead (default: false)", toggle),
-        timeoutMs: optional("--timeout <seconds>", "end it when it takes longer", seconds),
-        prerequest: optional(
-          "--prerequest <form>",
-          "evaluate this before, in the same process: its id, then its arguments with commas between",
-          text,
-        ),
-        engine: optional(
-          "--engine <engine>",
-          "fork this process, or a separate one; or exec: start each anew (default: what can be forked)",
-          oneOf(["fork", "separate", "exec"]),
-        ),
-      }),
     },
     async (options, form: string | undefined, args: string[]) => {
       const { evaluate, listForms } = await import("../commands/eval.js");
@@ -87,48 +69,36 @@ export const commands = [
     },
   ),
   declare(
+    "resume",
     {
-      command: "resume [run]",
+      line: "[options] [run]",
       description: "go on with a run that did not come to its end, by default the last one",
-      options: z.strictObject(anew),
     },
     async (options, run?: string) =>
       (await import("../commands/resume.js")).resume(run ?? "last", options),
   ),
   declare(
+    "runs",
     {
-      command: "runs",
+      line: "[options]",
       description: "list the runs of deploy, apply and dump that are still known, the newest first",
-      options: z.strictObject({
-        consfig: optional("-c, --consfig <file>", "only those of this consfig", text),
-        json: preset(false, "--json", "print lines of JSON for programs", toggle),
-      }),
     },
     async (options) => (await import("../commands/runs.js")).runs(options),
   ),
   declare(
+    "report",
     {
-      command: "report [run]",
+      line: "[options] [run]",
       description: "tell what a run came to, by default the last one, or make a report of it",
-      options: z.strictObject({
-        consfig: optional("-c, --consfig <file>", "the last one of this consfig", text),
-        html: optional(
-          "--html <file>",
-          "as a page for a browser; - is standard output, here and below",
-          text,
-        ),
-        junit: optional("--junit <file>", "as test results, for CI systems", text),
-        json: optional("--json <file>", "all that is known, as JSON", text),
-      }),
     },
     async ({ consfig, ...files }, run?: string) =>
       (await import("../commands/report.js")).report(run ?? "last", files, defined({ consfig })),
   ),
   declare(
+    "init",
     {
-      command: "init [directory]",
+      line: "[directory]",
       description: "start a consfig in a directory; existing files stay as they are",
-      options: z.strictObject({}),
     },
     async (_options, directory?: string) => (await import("../commands/init.js")).init(directory),
   ),

@@ -1,5 +1,6 @@
 import type { Plugin } from "esbuild";
-import { reasonOf, runningUrl } from "../../core/index.js";
+import { runningUrl } from "../../core/copies.js";
+import { reasonOf } from "../../core/index.js";
 import { ConsfigError, InvalidArgument, InvalidConsfig } from "../../engine/base/index.js";
 import { isPropspec, type Propspec } from "../../engine/model/index.js";
 import {

@@ -1,6 +1,6 @@
 import path from "node:path";
 import { fileURLToPath } from "node:url";
-import { runningUrl } from "../../core/index.js";
+import { runningUrl } from "../../core/copies.js";
 import { type Host, isHost } from "../../engine/index.js";
 import { entryOf, useModulesOf } from "../../engine/modules/index.js";
 import { pruneCache } from "./cache.js";

@@ -1,5 +1,5 @@
 import type { Plugin } from "esbuild";
-import { runningUrl } from "../../core/index.js";
+import { runningUrl } from "../../core/copies.js";
 import { importable, modulesIn, ourFile, ourZodFor } from "../../engine/modules/index.js";
 import { didYouMean } from "../suggest.js";
 

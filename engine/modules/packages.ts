@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
-import { compiledUrl } from "../../core/index.js";
+import { compiledUrl } from "../../core/copies.js";
 import { consfigKey, ourKey } from "./moduleSet.js";
 
 /** A package, or the consfig's own sources: what is one module file. */
