@@ -27,6 +27,16 @@ const common = {
 } as const satisfies BuildOptions;
 
 /**
+ * Each Node image reads the text before it does anything else, and V8 takes one byte for each character
+ * where all are ASCII. Node prints the line of an error that nobody has caught: lines are not long.
+ */
+const compact = {
+  charset: "ascii",
+  minifyWhitespace: true,
+  lineLimit: 160,
+} as const satisfies BuildOptions;
+
+/**
  * A package's module file: a function that gives those of its modules that others ask for. Each runs
  * when it is asked for; esbuild names the function that runs it after the module's file.
  */
@@ -55,13 +65,12 @@ export async function buildPackage(
     outfile: path.join(of.directory, "consfig.modules.cjs"),
     // esbuild would give two classes of the same name different names.
     keepNames: true,
+    // Errors in the consfig tell its lines. In other packages the names of functions are enough.
+    ...(of.key === consfigKey ? { sourcemap: "inline", sourcesContent: false } : compact),
     banner: {
       js: `${beginning}(function ${wrapperName}(require, module, exports, __meta) {`,
     },
     footer: { js: "});" },
-    // Errors in the consfig tell its lines. In other packages the names of functions are enough.
-    sourcemap: of.key === consfigKey ? "inline" : false,
-    sourcesContent: false,
     supported: { "dynamic-import": false },
     define: importMetaDefines,
     plugins: [packageImports(of, root, note), ownPlaces(of.directory)],
