@@ -1,47 +1,45 @@
 import { type Command, Option } from "commander";
+import type { z } from "zod";
 import { exitCode } from "../exitCode.js";
-import type { CommandName, OptionsOf } from "./optionsOf.js";
+import type * as Parts from "./parts.js";
 
 /** What a command says of itself. */
-interface Declaration {
-  /** What follows its name: its arguments, as commander has them, and before them whether there are options. */
-  readonly line: string;
-  /** What help says instead, where that is not the same. */
+interface Declaration<S extends z.ZodObject> {
+  /** Its name and its arguments, as commander has them, and between them whether there are options. */
+  readonly command: string;
+  /** What help says of its arguments, where that is not the same. */
   readonly usage?: string;
   readonly description: string;
+  /** They are made when the command is called. */
+  readonly options: (parts: typeof Parts) => S;
 }
-
-const anyOptions = "[options]";
 
 /**
  * The command is one of the program's from then on, as far as the words of the command line need it; what
  * its work gives is the exit code.
  */
-export function declare<N extends CommandName, A extends readonly unknown[]>(
-  name: N,
-  { line, usage, description }: Declaration,
-  work: (options: OptionsOf<N>, ...args: A) => Promise<number>,
+export function declare<S extends z.ZodObject, A extends readonly unknown[]>(
+  { command: line, usage, description, options: schemaOf }: Declaration<S>,
+  work: (options: z.output<S>, ...args: A) => Promise<number>,
 ): (program: Command, words: readonly string[]) => Promise<void> {
   return async (program, words) => {
-    const args = line.replace(anyOptions, "");
-    const command = program.command(`${name} ${args}`).description(description);
+    const withoutOptions = line.replace(" [options]", "");
+    const command = program.command(withoutOptions).description(description);
     if (usage !== undefined) command.usage(usage);
-    // To make schemas takes long, and a command that is not among the words is not called.
-    if (!words.includes(name)) {
+    // A command that is not among the words is not called.
+    if (!words.includes(command.name())) {
       // Help lists it as a command with options.
-      if (args !== line) command.addOption(new Option("--any").hideHelp());
+      if (line !== withoutOptions) command.addOption(new Option("--any").hideHelp());
       return;
     }
-    const { optionsOf } = await import("./optionsOf.js");
-    const { addFlags, optionsIn } = await import("./flag.js");
-    const schema = optionsOf[name]();
-    addFlags(command, schema);
+    const parts = await import("./parts.js");
+    const schema = schemaOf(parts);
+    parts.addFlags(command, schema);
     command.action(async () => {
-      // By that name there is the schema of these options.
-      const options = optionsIn(schema, command.opts()) as OptionsOf<N>;
+      const options = parts.optionsIn(schema, command.opts());
       // As many as the command's line has, and words as it has them.
-      const given = command.processedArgs as unknown as A;
-      await perform(options, () => work(options, ...given));
+      const args = command.processedArgs as unknown as A;
+      await perform(options, () => work(options, ...args));
     });
   };
 }

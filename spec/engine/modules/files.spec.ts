@@ -55,6 +55,25 @@ describe("module files", () => {
     }
   });
 
+  test("those of packages are ASCII, and an error's line in them can be printed", async (t) => {
+    const scratch = new Scratch(t);
+    const text = `${consfig}\nimport { sign } from "dep"; if (sign !== "→") throw new Error(sign);`;
+    scratch.write("node_modules/dep/index.js", 'exports.sign = "→";');
+    const set = await bundled(scratch, scratch.write("consfig.ts", text));
+    const others = /^(consfig|manifest|loader)$|\.node$/;
+    for (const { name, bytes } of set.files.filter(({ name }) => !others.test(name))) {
+      assert.ok(
+        bytes.every((byte) => byte < 0x80),
+        name,
+      );
+      const lines = Buffer.from(bytes).toString("latin1").split("\n");
+      const longest = Math.max(...lines.map((line) => line.length));
+      assert.ok(longest < 20_000, `${name} has a line of ${longest}`);
+    }
+    sent(scratch, set);
+    assert.equal(await valueElsewhere(scratch, set, "return loaded.exports.one.host;"), "one");
+  });
+
   test("what was made of a package is used until the package changes", async (t) => {
     const scratch = new Scratch(t);
     const write = (version: string) => {
