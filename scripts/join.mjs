@@ -4,7 +4,7 @@
 // What is imported or started by a name stays a file of that name, and code that several of these share is in
 // a file of its own: so there is one instance of each module, for the command and for the consfig. zod is
 // among them.
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { build } from "esbuild";
 import { entryOf, importable, modulesIn } from "../dist/engine/modules/index.js";
@@ -14,10 +14,11 @@ const dist = path.resolve("dist");
 const joined = path.join(dist, "joined");
 
 const folders = new Set(floors.flat().map(({ room, each }) => (room ?? each).split("/")[0]));
+// Sources are what is listed: what was compiled from one that is gone may still lie in `dist/`.
 const compiled = [...folders].flatMap((folder) =>
-  readdirSync(path.join(dist, folder), { recursive: true })
-    .filter((name) => name.endsWith(".js"))
-    .map((name) => path.join(folder, name)),
+  readdirSync(folder, { recursive: true })
+    .filter((name) => name.endsWith(".ts") && !name.endsWith(".d.ts"))
+    .map((name) => path.join(folder, name.replace(/ts$/, "js"))),
 );
 
 /** What other processes and threads are started with: a file that is named by its URL. */
@@ -32,7 +33,7 @@ const imported = [
   "zygote/index.js",
   ...importable.flatMap((folder) => modulesIn(folder).map((name) => entryOf(folder, name))),
 ];
-const entries = ["cli/main.js", ...imported, ...programs];
+const entries = new Set(["cli/main.js", ...imported, ...programs]);
 
 /** Below it a file is where it would be if it were not joined to others. */
 const place = "joined:place";
@@ -67,7 +68,10 @@ const places = {
 
 const { outputFiles } = await build({
   entryPoints: [
-    ...entries.map((file) => ({ in: path.join(dist, file), out: file.slice(0, -".js".length) })),
+    ...[...entries].map((file) => ({
+      in: path.join(dist, file),
+      out: file.slice(0, -".js".length),
+    })),
     { in: "zod", out: "zod" },
     { in: place, out: "core/place" },
   ],
@@ -94,9 +98,9 @@ const { outputFiles } = await build({
 
 const wanted = new Map(outputFiles.map((file) => [file.path, file.contents]));
 mkdirSync(joined, { recursive: true });
-const present = readdirSync(joined, { recursive: true, withFileTypes: true })
-  .filter((entry) => entry.isFile())
-  .map((entry) => path.join(entry.parentPath, entry.name));
+const present = readdirSync(joined, { recursive: true })
+  .map((name) => path.join(joined, name))
+  .filter((file) => statSync(file).isFile());
 // What is as it should be stays untouched: it may be running.
 for (const file of present) {
   const bytes = wanted.get(file);
