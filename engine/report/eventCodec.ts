@@ -67,7 +67,7 @@ export class ErrorDecoder {
   #seenFromHere(error: ConsfigError): ConsfigError {
     const { chain } = error.facts;
     if (typeof chain !== "string") return error;
-    Object.assign(error.facts, { chain: chain.replace(/^local(?= → |$)/, () => this.#way) });
+    Object.assign(error.facts, { chain: chain.replace(/^local(?= \u2192 |$)/, () => this.#way) });
     return error;
   }
 }
