@@ -23,11 +23,12 @@ export function pruneCache(): void {
   const dated = files.flatMap((name) => {
     const file = path.join(ownCache(), name);
     const stat = statSync(file, { throwIfNoEntry: false });
-    return stat?.isFile() ? [{ file, age: Date.now() - stat.mtimeMs }] : [];
+    // Directories are what a check of types had made when it was killed, and `modules`, which is another cache.
+    return stat && name !== "modules" ? [{ file, age: Date.now() - stat.mtimeMs }] : [];
   });
   dated.sort((a, b) => a.age - b.age);
   for (const { file, age } of dated.slice(kept)) {
     // A younger file may be about to be loaded by another process.
-    if (age > oldMs) rmSync(file, { force: true });
+    if (age > oldMs) rmSync(file, { recursive: true, force: true });
   }
 }

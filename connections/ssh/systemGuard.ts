@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Writable } from "node:stream";
+import { foreignAbove } from "../../core/index.js";
 import { ConnectionFailed } from "../../engine/index.js";
 import type { ConnectionFolder } from "./systemWords.js";
 
@@ -13,7 +14,8 @@ export function makeFolder(): ConnectionFolder {
   // `%` and `${`.
   const usual = join(tmpdir(), name);
   const fits = Buffer.byteLength(usual) < 75 && !/[%$"\s]/.test(usual);
-  const path = mkdtempSync(fits ? usual : join("/tmp", name));
+  const isOurs = foreignAbove(tmpdir()) === undefined;
+  const path = mkdtempSync(fits && isOurs ? usual : join("/tmp", name));
   return { path, socket: join(path, "s") };
 }
 

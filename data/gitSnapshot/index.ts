@@ -51,7 +51,8 @@ interface Snapshot {
 /** The snapshot of what is committed now: the one in the cache, or a new one in its place. */
 async function snapshot(name: string, repo: string, options: SnapshotOptions): Promise<Snapshot> {
   const commit = await commitOf(repo, options);
-  const directory = await privateCache("gitSnapshot", name, commit.repo);
+  const { branch = "", depth = "" } = options;
+  const directory = privateCache("gitSnapshot", name, commit.repo, branch, `${depth}`);
   const suffix = `.${commit.state}.tar.gz`;
   const files = await readdir(directory);
   const there = files.find((file) => file.endsWith(suffix));
