@@ -57,15 +57,18 @@ export function continueDeployProgram(requirements: ModuleSet): ContinueDeployPr
     ),
     modules,
   };
+  bootWords ??= wordsOfBoot();
   return { words: bootWords, firstLine: JSON.stringify(order) };
 }
 
-const packedBoot = deflateRawSync(bootText()).toString("base64");
-const bootWords: readonly string[] = [
-  ...requiredFlags,
-  "-e",
-  `eval(String(require("zlib").inflateRawSync(Buffer.from("${packedBoot}","base64"))))`,
-];
+let bootWords: readonly string[] | undefined;
+
+/** What makes a Node load what is sent to it, in few bytes. */
+function wordsOfBoot(): readonly string[] {
+  const packed = deflateRawSync(bootText()).toString("base64");
+  const text = `eval(String(require("zlib").inflateRawSync(Buffer.from("${packed}","base64"))))`;
+  return [...requiredFlags, "-e", text];
+}
 
 /** An image can start another one, and in bundled modules functions are named by a call. */
 function bootText(): string {
