@@ -122,7 +122,10 @@ describe("a place that is ours", { skip: process.geteuid?.() !== 0 && "not uid 0
     };
     for (const [group, isPrivate] of groups) assert.equal(asked(accounts, group), isPrivate, group);
     const [first = ""] = groups.map(([text]) => text);
-    assert.ok(!asked(`${accounts}bob:x:12346:${other}::/:/bin/sh\n`, first), "bob is in it as well");
+    assert.ok(
+      !asked(`${accounts}bob:x:12346:${other}::/:/bin/sh\n`, first),
+      "bob is in it as well",
+    );
     assert.ok(!asked("root:x:0:0::/root:/bin/sh\n", first));
   });
 
@@ -149,7 +152,12 @@ describe("a place that is ours", { skip: process.geteuid?.() !== 0 && "not uid 0
     t.after(() => Object.assign(process.env, { TMPDIR }));
     process.env.TMPDIR = at("a/b/c");
     const long = new Date(Date.now() - 25 * 60 * 60 * 1000);
-    const names = ["spec-4194304-abcdef", "spec-4194305-abcdef", `spec-${process.pid}-abcdef`, "spec-x"];
+    const names = [
+      "spec-4194304-abcdef",
+      "spec-4194305-abcdef",
+      `spec-${process.pid}-abcdef`,
+      "spec-x",
+    ];
     for (const name of names) {
       fs.mkdirSync(at("a/b/c", name, "x"), { recursive: true });
       if (!name.startsWith("spec-4194305")) fs.utimesSync(at("a/b/c", name), long, long);
