@@ -1,6 +1,5 @@
 /** Directories of another account at every place from which this machine's code or data is loaded. */
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
 import { describe, test } from "node:test";
@@ -13,25 +12,23 @@ import {
 } from "../../engine/remote/dataCache.js";
 import { ownPlatform } from "../../zygote/client.js";
 import { type Ended, Scratch } from "../cli/command.js";
-import { missing } from "../helpers/programs.js";
 import { isWhole, sampled } from "../helpers/seed.js";
-import { Exchanger, openings, stranger } from "./strangers.js";
+import { openings, stranger } from "./strangers.js";
 
 const consfig = `import { host } from "consfigurator";\nexport const one = host("one");\n`;
-const skip =
-  process.geteuid?.() === 0 && process.platform === "linux" ? missing("python3") : "not uid 0";
+const skip = process.geteuid?.() !== 0 && "not uid 0";
 
 /** Code that tells that it has run. */
 function evil(told: string): string {
   return `import { writeFileSync } from "node:fs"; writeFileSync(${JSON.stringify(told)}, "");\n`;
 }
 
-/** Everything below the directory, with who it belongs to and what is in it. */
+/** Everything below the directory, with who it belongs to, and when something was last made in it. */
 function listing(directory: string): readonly string[] {
   const names = fs.readdirSync(directory, { recursive: true, encoding: "utf8" }).sort();
   return names.map((name) => {
-    const stat = fs.lstatSync(path.join(directory, name));
-    return `${name} ${stat.uid} ${stat.size}`;
+    const { uid, size, mtimeMs } = fs.lstatSync(path.join(directory, name));
+    return `${name} ${uid} ${size} ${mtimeMs}`;
   });
 }
 
@@ -48,9 +45,13 @@ describe("a consfig that is found by itself", { skip }, () => {
     return scratch;
   }
 
+  // A working directory is known by its real path, whatever link has led there.
+  const namedDirectories = Object.entries(openings).filter(
+    ([name]) => !name.startsWith("is a link"),
+  );
   const ways: Readonly<Record<string, (scratch: Scratch) => void>> = {
     ...Object.fromEntries(
-      sampled(Object.entries(openings), "consfig").map(([name, open]) => [
+      sampled(namedDirectories, "consfig").map(([name, open]) => [
         `in a directory that ${name}`,
         (scratch: Scratch) => open(scratch.path("work")),
       ]),
@@ -142,41 +143,39 @@ describe("what the environment says", { skip }, () => {
     const kept = ".cache/consfigurator/consfig";
     const codes = fs.readdirSync(scratch.path("first", kept)).filter((name) => /mjs$/.test(name));
     assert.equal(codes.length, 1);
-    fs.mkdirSync(scratch.path("home/.cache"), { recursive: true, mode: 0o700 });
     scratch.write(`home/.evil/consfigurator/consfig/${codes[0]}`, evil(scratch.path("ran")));
-    spawnSync("chmod", ["-R", "a+rwX", scratch.path("home/.evil")]);
+    fs.mkdirSync(scratch.path("home", kept), { recursive: true });
     for (const one of ["home", "home/.evil"]) fs.chownSync(scratch.path(one), stranger, stranger);
-    const exchanger = await Exchanger.start(
-      scratch.path("home/.cache"),
-      scratch.path("home/.evil"),
-    );
-    try {
-      for (let tries = 0; tries < (isWhole ? 20 : 4); tries++) {
-        const { code, stderr } = await run("home");
-        assert.equal(code, 0, stderr);
-        assert.ok(!fs.existsSync(scratch.path("ran")), `try ${tries}`);
-      }
-    } finally {
-      await exchanger.stop();
-    }
+    // The stranger knows when by chance.
+    const timer = setInterval(() => {
+      if (!fs.existsSync(scratch.path("home", kept, codes[0] ?? ""))) return;
+      fs.renameSync(scratch.path("home/.cache"), scratch.path("home/.ours"));
+      fs.renameSync(scratch.path("home/.evil"), scratch.path("home/.cache"));
+      clearInterval(timer);
+    }, 1);
+    t.after(() => clearInterval(timer));
+    const { code, stderr } = await run("home");
+    assert.equal(code, 0, stderr);
+    assert.ok(!fs.existsSync(scratch.path("ran")));
   });
 
-  test("does not say where runs are recorded, if others can write there", async (t) => {
-    const scratch = new Scratch(t);
-    scratch.write(
-      "consfig.ts",
-      `import { host } from "consfigurator";
-      import { local } from "consfigurator/connections/local";
-      export const one = host("one", { deploy: [local()] });`,
-    );
-    const [, open] = sampled(Object.entries(openings), "journal")[0] ?? [];
-    fs.mkdirSync(scratch.path("above/theirs"), { recursive: true });
-    open?.(scratch.path("above/theirs"));
-    const env = { XDG_STATE_HOME: scratch.path("above/theirs") };
-    const { code, stderr } = await scratch.start(["deploy"], env).ended;
-    assert.notEqual(code, 0);
-    assert.match(stderr, /E_JOURNAL .*(belongs to|can be written by)/);
-  });
+  for (const [name, open] of sampled(Object.entries(openings), "journal")) {
+    test(`does not say where runs are recorded, where that ${name}`, async (t) => {
+      const scratch = new Scratch(t);
+      scratch.write(
+        "consfig.ts",
+        `import { host } from "consfigurator";
+        import { local } from "consfigurator/connections/local";
+        export const one = host("one", { deploy: [local()] });`,
+      );
+      fs.mkdirSync(scratch.path("above/theirs"), { recursive: true });
+      open(scratch.path("above/theirs"));
+      const env = { XDG_STATE_HOME: scratch.path("above/theirs") };
+      const { code, stderr } = await scratch.start(["deploy"], env).ended;
+      assert.notEqual(code, 0);
+      assert.match(stderr, /E_JOURNAL .*(belongs to|can be written by)/);
+    });
+  }
 });
 
 describe("on a machine that is managed", { skip }, () => {
