@@ -11,7 +11,7 @@ import {
   keptItem,
 } from "../../engine/remote/dataCache.js";
 import { ownPlatform } from "../../zygote/client.js";
-import { type Ended, Scratch } from "../cli/command.js";
+import { type Ended, main, Scratch } from "../cli/command.js";
 import { isWhole, sampled } from "../helpers/seed.js";
 import { openings, stranger } from "./strangers.js";
 
@@ -132,6 +132,25 @@ describe("what the environment says", { skip }, () => {
       });
     }
   }
+
+  test("need not say anything where /tmp is read-only, as long as something else can be written", async (t) => {
+    const scratch = new Scratch(t);
+    scratch.write("consfig.ts", consfig);
+    const run = (readOnly: readonly string[]) => {
+      const mounts = readOnly.map((one) => `mount -t tmpfs -o ro tmpfs ${one}`);
+      // The directory of this test is below /tmp.
+      const steps = ['mount --bind "$PWD" /mnt', ...mounts, "cd /mnt", 'exec "$0" "$@"'];
+      const words = ["unshare", "--mount", "sh", "-c", steps.join(" && ")];
+      const env = { HOME: "/mnt", XDG_CACHE_HOME: "/dev/null" };
+      return scratch.spawn([...words, process.execPath, main, "hosts"], env).ended;
+    };
+    const elsewhere = await run(["/tmp"]);
+    assert.equal(elsewhere.code, 0, elsewhere.stderr);
+    const { code, stderr } = await run(["/tmp", "/var/tmp", "/dev/shm"]);
+    assert.equal(code, 1, stderr);
+    assert.match(stderr, /E_USAGE .*no place for compiled consfigs.*EROFS/);
+    assert.match(stderr, /set XDG_CACHE_HOME to such a directory, or set TMPDIR/);
+  });
 
   test("does not lead to code that is swapped in another's home", async (t) => {
     const scratch = new Scratch(t);
