@@ -10,6 +10,16 @@ export { type Defined, defined } from "./defined.js";
 export { ConsfigError, codesOf, type ErrorClass, type ErrorFacts, isError } from "./errors.js";
 export { KeyedSemaphore } from "./keyedSemaphore.js";
 export { onAbort } from "./onAbort.js";
+export {
+  foreignAbove,
+  foreignPart,
+  makeOwnDirectory,
+  ownCacheHome,
+  ownHome,
+  ownTemporaryDirectory,
+  temporaryHint,
+} from "./ownDirectories.js";
+export { type OwnPlaces, ownPlaces } from "./ownPlace.js";
 export { type ReplacementOptions, replaceFile, replaceFileSync } from "./replaceFile.js";
 export { Semaphore } from "./semaphore.js";
 export { inWords, reasonOf, sendable } from "./thrown.js";

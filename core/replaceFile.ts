@@ -2,7 +2,7 @@
  * Files that are replaced: whoever reads one sees what was there, or all that is there from now on.
  */
 import { randomBytes } from "node:crypto";
-import { renameSync, rmSync, writeFileSync } from "node:fs";
+import { lstatSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { type FileHandle, open, rename, rm } from "node:fs/promises";
 import path from "node:path";
 
@@ -21,6 +21,7 @@ export function replaceFileSync(
   { flush = false, ...options }: ReplacementOptions & { readonly flush?: boolean },
 ): void {
   const fresh = freshName(file, options);
+  removeLeftOver(file, options);
   try {
     writeFileSync(fresh, bytes, { mode: options.mode, flag: "wx", flush });
     renameSync(fresh, file);
@@ -37,6 +38,7 @@ export async function replaceFile(
   write: (handle: FileHandle) => Promise<void>,
 ): Promise<void> {
   const fresh = freshName(file, options);
+  removeLeftOver(file, options);
   try {
     const handle = await open(fresh, "wx", options.mode);
     try {
@@ -52,6 +54,35 @@ export async function replaceFile(
 }
 
 /** A name beside the file that nobody can have made already, or guess. */
-function freshName(file: string, { prefix = `${path.basename(file)}.` }: ReplacementOptions) {
-  return path.join(path.dirname(file), `${prefix}${randomBytes(12).toString("hex")}`);
+function freshName(file: string, options: ReplacementOptions): string {
+  return path.join(
+    path.dirname(file),
+    `${beginningOf(file, options)}${randomBytes(12).toString("hex")}`,
+  );
+}
+
+/** How such names begin. */
+function beginningOf(file: string, { prefix }: ReplacementOptions): string {
+  return prefix ?? `${path.basename(file)}.`;
+}
+
+/** What is half-written for so long will not be finished. */
+const staleMs = 60 * 60 * 1000;
+
+/** What this account was writing when its process was killed does not stay for ever. */
+function removeLeftOver(file: string, options: ReplacementOptions): void {
+  const [directory, beginning] = [path.dirname(file), beginningOf(file, options)];
+  try {
+    for (const name of readdirSync(directory)) {
+      if (!name.startsWith(beginning)) continue;
+      if (!/^[0-9a-f]{24}$/.test(name.slice(beginning.length))) continue;
+      const place = path.join(directory, name);
+      const stat = lstatSync(place, { throwIfNoEntry: false });
+      const isOld = stat && Date.now() - stat.mtimeMs > staleMs;
+      if (isOld && stat.isFile() && stat.uid === process.geteuid?.())
+        rmSync(place, { force: true });
+    }
+  } catch {
+    // A directory that can be written, but not read.
+  }
 }

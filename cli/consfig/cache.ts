@@ -16,18 +16,18 @@ export function keepCode(code: string): string {
   return file;
 }
 
-/** Files that no consfig has used lately are removed. */
+/** Files that no consfig has used lately are removed, and all that processes that were killed have left. */
 export function pruneCache(): void {
-  const files = readdirSync(ownCache());
-  if (files.length <= kept) return;
-  const dated = files.flatMap((name) => {
+  const dated = readdirSync(ownCache()).flatMap((name) => {
     const file = path.join(ownCache(), name);
     const stat = statSync(file, { throwIfNoEntry: false });
-    return stat?.isFile() ? [{ file, age: Date.now() - stat.mtimeMs }] : [];
+    // `modules` is another cache.
+    return stat && name !== "modules" ? [{ file, age: Date.now() - stat.mtimeMs }] : [];
   });
-  dated.sort((a, b) => a.age - b.age);
-  for (const { file, age } of dated.slice(kept)) {
-    // A younger file may be about to be loaded by another process.
-    if (age > oldMs) rmSync(file, { force: true });
+  const isCode = ({ file }: { readonly file: string }) => file.endsWith(".mjs");
+  const codes = dated.filter(isCode).sort((a, b) => a.age - b.age);
+  for (const { file, age } of [...codes.slice(kept), ...dated.filter((one) => !isCode(one))]) {
+    // A younger file may be about to be loaded by another process, or to be whole.
+    if (age > oldMs) rmSync(file, { recursive: true, force: true });
   }
 }

@@ -11,6 +11,8 @@ export interface Compiled {
   readonly url: string;
   /** What every process that loads the code loads before it. */
   readonly surroundings: string;
+  /** The files that the code was made of. */
+  readonly inputs: readonly string[];
 }
 
 /**
@@ -25,6 +27,7 @@ export async function compile(from: string, input: BuildOptions): Promise<Compil
     ...input,
     bundle: true,
     write: false,
+    metafile: true,
     format: "esm",
     platform: "node",
     target: "node20",
@@ -41,13 +44,18 @@ export async function compile(from: string, input: BuildOptions): Promise<Compil
     plugins: [...(input.plugins ?? []), ourselves, importMeta, addons],
   } satisfies BuildOptions;
   try {
-    const { outputFiles } = await build(options);
+    const { outputFiles, metafile } = await build(options);
     const code = outputFiles[0]?.text ?? "";
     const surroundings = new URL("surroundings.js", import.meta.url);
     surroundings.searchParams.set("consfig", from);
     // CommonJS packages in a consfig load what is Node's own, or native, with `require`.
     if (code.includes("__require")) surroundings.searchParams.set("require", "");
-    return { url: pathToFileURL(keepCode(code)).href, surroundings: surroundings.href };
+    const inputs = Object.keys(metafile.inputs).filter((name) => !/^(<|[\w-]+:)/.test(name));
+    return {
+      url: pathToFileURL(keepCode(code)).href,
+      surroundings: surroundings.href,
+      inputs: inputs.map((name) => path.resolve(name)),
+    };
   } catch (error) {
     if (!isBuildFailure(error)) throw error;
     throw doesNotCompile(

@@ -6,7 +6,7 @@ import { entryOf, useModulesOf } from "../../engine/modules/index.js";
 import { pruneCache } from "./cache.js";
 import { type Compiled, compile } from "./compile.js";
 import { type Exported, exportedBy } from "./exported.js";
-import { findConsfig } from "./find.js";
+import { assertOurs, findConsfig } from "./find.js";
 import { hostsOf } from "./hosts.js";
 import { whileLoading } from "./loadingError.js";
 
@@ -98,6 +98,8 @@ async function load(
   // The compiler is another process, so our own modules are loaded meanwhile.
   const [compiled] = await Promise.all([
     compile(file, { entryPoints: [file] }).then((compiled) => {
+      // What was found by itself must not import what others have put on the way, e.g. in /node_modules.
+      if (given === undefined) for (const input of compiled.inputs) assertOurs(input, "that");
       onCompiled?.(compiled);
       return compiled;
     }),

@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url";
 import { UsageError } from "../../engine/base/index.js";
 import { importable, ourZodFor, ownCache, type Problem } from "../../engine/modules/index.js";
 import { compiledPath, packageUrl } from "../package.js";
+import { foreignPartOfCode } from "./find.js";
 
 type CompilerOptions = Readonly<Record<string, unknown>> & {
   readonly paths?: Readonly<Record<string, readonly string[]>>;
@@ -50,7 +51,8 @@ export async function typeProblems(file: string): Promise<readonly Problem[]> {
 /** The consfig's own compiler if it has one, for its own version's rules. */
 function compilerFor(file: string): string {
   const own = nearest(path.dirname(file), "node_modules/typescript/bin/tsc");
-  if (own) return own;
+  // One above may be somebody else's, e.g. in /tmp.
+  if (own && foreignPartOfCode(own) === undefined) return own;
   const manifest = createRequire(import.meta.url).resolve("typescript/package.json");
   return path.join(path.dirname(manifest), "bin/tsc");
 }

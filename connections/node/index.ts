@@ -5,8 +5,8 @@
  * This room may import the engine.
  */
 import { z } from "zod";
-import { HopFailed, hopType, oldestNode, type PosixHost } from "../../engine/index.js";
-import { findText } from "./find.js";
+import { HopFailed, hopType, oldestNode, type PosixHost, printable } from "../../engine/index.js";
+import { findText, refusedText } from "./find.js";
 import { machineOf } from "./machine.js";
 import { type NodeOptions, nodeOptions, sourcesOf } from "./options.js";
 import { installPackage } from "./packages.js";
@@ -40,7 +40,10 @@ async function bring(
   found: string | undefined,
   options: NodeOptions,
 ): Promise<void> {
-  const reasons = [found === undefined ? "no Node is found" : `its Node is ${found}`];
+  const reasons = [
+    found === undefined ? "no Node is found" : `its Node is ${found}`,
+    ...(await refused(host, options)),
+  ];
   const wanted = sourcesOf(options).filter(
     (source) => source === "packages" || source === "upload",
   );
@@ -59,4 +62,13 @@ async function bring(
         ? `install Node ${oldestNode} or newer there, or say where it is: node({ path: … })`
         : `install Node ${oldestNode} or newer at ${options.path}, or leave the path out`,
   });
+}
+
+/** Why Nodes that are on the host are not used; there may be none. */
+async function refused(host: PosixHost, options: NodeOptions): Promise<readonly string[]> {
+  const { stdout } = await host.query(["sh", "-c", refusedText(options)], { mayFail: true });
+  if (stdout === "") return [];
+  const text = printable(stdout.slice(0, 2000));
+  host.inform(text);
+  return [text];
 }

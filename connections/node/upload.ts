@@ -3,8 +3,8 @@ import { readFile } from "node:fs/promises";
 import { promisify } from "node:util";
 import { gzip } from "node:zlib";
 import { ownLibc, type PosixHost, script } from "../../engine/index.js";
-import { cachedRuntimes } from "./find.js";
 import { type Machine, ownMachine } from "./machine.js";
+import { placeFunctions } from "./places.js";
 
 /** This process's own program. */
 interface Runtime {
@@ -46,9 +46,21 @@ export async function uploadRuntime(
   // The runtime appears as a whole, and only if it runs there.
   const { stdout, exitCode, stderr } = await host.run(
     [
-      ...script`umask 077; top=$HOME/${cachedRuntimes}; name=$1 sum=$2 size=$3 check=$4
-      mkdir -p -- "$top" && chmod 700 "$HOME/.cache/consfigurator" "$top" || exit 1
-      new=$(mktemp -d "$top/.new.XXXXXX") || exit 1
+      ...script`umask 077; name=$1 sum=$2 size=$3 check=$4; eval "$5"
+      # Each directory is looked at before anything is made in it.
+      make() {
+        top=$1; shift
+        for part; do
+          top=$top/$part
+          mkdir -- "$top" 2>/dev/null || [ -d "$top" ] || { _why="$top cannot be made"; return 1; }
+          _own "$top" || return 1
+        done
+        chmod 700 "\${top%/*}" "$top" && new=$(mktemp -d "$top/.new.XXXXXX") || return 1
+        _runs "$new" || { rmdir -- "$new"; return 1; }
+      }
+      make "$HOME" .cache consfigurator node || { why=$_why
+        make /var/lib consfigurator node || make /var/tmp "consfigurator-$_me" node || {
+          echo "$why"; exit 1; }; }
       trap 'rm -rf -- "$new"' EXIT; trap "exit 143" TERM HUP INT
       gzip -dc >"$new/node" || { echo "it does not unpack"; exit 1; }
       eval "$check" || { echo "it does not arrive whole"; exit 1; }
@@ -67,6 +79,7 @@ export async function uploadRuntime(
       sha256,
       bytes,
       check,
+      placeFunctions,
     ],
     { stdin: compressed, mayFail: true },
   );

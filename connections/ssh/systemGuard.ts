@@ -3,18 +3,29 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Writable } from "node:stream";
+import { foreignAbove, reasonOf, temporaryHint } from "../../core/index.js";
 import { ConnectionFailed } from "../../engine/index.js";
 import type { ConnectionFolder } from "./systemWords.js";
 
-/** A new private folder whose path leaves room for a control socket's name. */
+/**
+ * A new private folder whose path leaves room for a control socket's name.
+ *
+ * @throws ConnectionFailed where none can be made
+ */
 export function makeFolder(): ConnectionFolder {
   const name = "consfig-ssh-";
   // A socket's path has 104 bytes on some systems; ssh adds 17 while it makes it, and would expand
   // `%` and `${`.
   const usual = join(tmpdir(), name);
   const fits = Buffer.byteLength(usual) < 75 && !/[%$"\s]/.test(usual);
-  const path = mkdtempSync(fits ? usual : join("/tmp", name));
-  return { path, socket: join(path, "s") };
+  const isOurs = foreignAbove(tmpdir()) === undefined;
+  try {
+    const path = mkdtempSync(fits && isOurs ? usual : join("/tmp", name));
+    return { path, socket: join(path, "s") };
+  } catch (cause) {
+    const message = `there is no place for the files of ssh: ${reasonOf(cause)}`;
+    throw new ConnectionFailed(message, { hint: temporaryHint }, { cause });
+  }
 }
 
 /**

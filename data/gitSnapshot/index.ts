@@ -22,11 +22,12 @@ export function gitSnapshot(name: string, repo: string, options: SnapshotOptions
       hint: "use letters, digits and . _ + -",
     });
   }
-  const { depth } = options;
+  const { branch, depth } = options;
   if (depth !== undefined && !(Number.isSafeInteger(depth) && depth > 0)) {
     throw new InvalidArgument(`${depth} is no depth of a clone`, { hint: "use 1 or more" });
   }
   const absolute = besideCaller(repo);
+  const words = [branch && `branch ${branch}`, depth && `depth ${depth}`].filter(Boolean);
   const isOurs = (iden1: string, iden2: string) => iden1 === "--git-snapshot" && iden2 === name;
   let last: Promise<Snapshot> | undefined;
   /** One after the other, so that many who ask at once have it made once. */
@@ -36,7 +37,8 @@ export function gitSnapshot(name: string, repo: string, options: SnapshotOptions
     return last;
   };
   return {
-    description: `gitSnapshot ${name} of ${absolute}`,
+    description: ["gitSnapshot", name, "of", absolute, ...words].join(" "),
+    sole: `--git-snapshot ${name}`,
     version: async (one, two) => (isOurs(one, two) ? (await current()).version : undefined),
     // What the version was told of, even if something was committed since.
     read: async () => readOrExplain((await (last ?? current())).file),
@@ -51,7 +53,8 @@ interface Snapshot {
 /** The snapshot of what is committed now: the one in the cache, or a new one in its place. */
 async function snapshot(name: string, repo: string, options: SnapshotOptions): Promise<Snapshot> {
   const commit = await commitOf(repo, options);
-  const directory = await privateCache("gitSnapshot", name, commit.repo);
+  const { branch = "", depth = "" } = options;
+  const directory = privateCache("gitSnapshot", name, commit.repo, branch, `${depth}`);
   const suffix = `.${commit.state}.tar.gz`;
   const files = await readdir(directory);
   const there = files.find((file) => file.endsWith(suffix));

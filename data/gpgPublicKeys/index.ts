@@ -1,7 +1,11 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import os from "node:os";
-import path from "node:path";
-import { besideCaller, type DataSource, MissingData } from "../../engine/index.js";
+import { rm } from "node:fs/promises";
+import { ownTemporaryDirectory, reasonOf, temporaryHint } from "../../core/index.js";
+import {
+  besideCaller,
+  type DataSource,
+  MissingData,
+  MissingDataSource,
+} from "../../engine/index.js";
 import { gpgWords, outputOf, versionOf } from "../reading/shared.js";
 
 const iden1OfKeys = "--pgp-pubkey";
@@ -47,7 +51,7 @@ export function gpgPublicKeys(keyring: string): DataSource {
 
 /** The key in armour, or nothing. The person's own settings and keys play no part in it. */
 async function exported(keyring: string, fingerprint: string): Promise<Buffer> {
-  const gnupgHome = await mkdtemp(path.join(os.tmpdir(), "consfig-gpg-"));
+  const gnupgHome = emptyHome();
   try {
     const words = ["--no-autostart", "--no-default-keyring", "--keyring", keyring, "--lock-never"];
     const how = ["--armor", "--export-options", "export-minimal", "--export", fingerprint];
@@ -57,5 +61,14 @@ async function exported(keyring: string, fingerprint: string): Promise<Buffer> {
     });
   } finally {
     await rm(gnupgHome, { recursive: true, force: true });
+  }
+}
+
+/** A home for a gpg that is to have no keys and no settings. @throws MissingDataSource */
+function emptyHome(): string {
+  try {
+    return ownTemporaryDirectory("consfig-gpg");
+  } catch (cause) {
+    throw new MissingDataSource(reasonOf(cause), { hint: temporaryHint }, { cause });
   }
 }

@@ -1,10 +1,10 @@
 import { z } from "zod";
+import { ownHome } from "../../core/index.js";
 import { form } from "../../zygote/client.js";
 import { MissingData, printable, printableLines } from "../base/index.js";
-import { ownHome } from "../executable/index.js";
 import { type DataItem, dataItem, hopThat } from "../model/index.js";
 import { continueDeployId, preparedFromWire } from "../prepare/index.js";
-import { keptItem } from "../remote/index.js";
+import { foreignPartOfData, keptItem } from "../remote/index.js";
 import type { DeploymentEvent } from "../report/index.js";
 import { deployPrepared } from "./deployment.js";
 
@@ -50,9 +50,17 @@ function tell(event: DeploymentEvent): void {
 async function keptData(iden1: string, iden2: string): Promise<DataItem> {
   const kept = keptItem(iden1, iden2);
   if (kept) return dataItem(iden1, iden2, kept.version, kept.content);
-  throw new MissingData(`the prerequisite data (${iden1}, ${iden2}) is not kept on this machine`, {
-    iden1,
-    iden2,
-    hint: "deploy to it once more from where the data are",
-  });
+  const foreign = foreignPartOfData();
+  const why = foreign === undefined ? "" : `: ${printable(foreign)}`;
+  throw new MissingData(
+    `the prerequisite data (${iden1}, ${iden2}) is not kept on this machine${why}`,
+    {
+      iden1,
+      iden2,
+      hint:
+        foreign === undefined
+          ? "deploy to it once more from where the data are"
+          : "find out who has changed that, and deploy to it once more from where the data are",
+    },
+  );
 }

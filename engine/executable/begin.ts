@@ -10,6 +10,7 @@ import { setImmediate as turn } from "node:timers/promises";
 import v8 from "node:v8";
 import type { z } from "zod";
 import { sealDefinitions } from "../../core/definitions/index.js";
+import { ownHome } from "../../core/index.js";
 import {
   decodePayload,
   describeError,
@@ -30,7 +31,6 @@ import {
   useUpRandomCaches,
 } from "../../zygote/server.js";
 import { dataDirectory, keepDataIn } from "../remote/index.js";
-import { ownHome } from "./home.js";
 import { nodeOf } from "./runtime.js";
 import { type EncodedTask, runBody, scriptBody, scriptFor } from "./script.js";
 

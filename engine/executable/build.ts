@@ -1,8 +1,7 @@
 /** Making an executable of the Node that runs this process. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { z } from "zod";
 import { CappedOutput, collect } from "../../core/index.js";
@@ -15,6 +14,7 @@ import {
 } from "../../zygote/client.js";
 import { AbortedChange, lastLines, printableLines } from "../base/index.js";
 import { withBlob } from "./elf.js";
+import { temporaryDirectory } from "./runtime.js";
 
 /** What the Node that makes the blob is started with; the same seeds give the same blob. */
 const makerFlags = [...requiredFlags, "--no-warnings", "--hash-seed=1", "--random-seed=1"];
@@ -40,9 +40,8 @@ interface Made {
 
 /** The bytes of an executable that runs the script, made of that Node. @throws AbortedChange */
 export async function build(node: string, program: Buffer, script: string): Promise<Buffer> {
-  const directory = mkdtempSync(path.join(tmpdir(), "consfig-dump-"));
+  const directory = temporaryDirectory("consfig-dump");
   try {
-    chmodSync(directory, 0o700);
     writeFileSync(path.join(directory, "main.js"), script, { mode: 0o600 });
     const config = {
       // The file's name is in the blob, which is to be the same in any directory.

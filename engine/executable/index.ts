@@ -5,7 +5,6 @@
  * This room may import `modules`, `base` and the zygote.
  */
 export { dumpExecutable } from "./dump.js";
-export { ownHome } from "./home.js";
 export { evalInReinvoked, type Reinvocation } from "./reinvoked.js";
 export { reachableRuntime, runsFrom } from "./runtime.js";
 export type { ExecutableTask } from "./script.js";

@@ -1,7 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { rm } from "node:fs/promises";
 import path from "node:path";
 import type { Duplex, Readable } from "node:stream";
 import { CappedOutput, collect } from "../../core/index.js";
@@ -15,6 +14,7 @@ import {
   readReply,
 } from "../../zygote/client.js";
 import { dumpExecutable } from "./dump.js";
+import { temporaryDirectory } from "./runtime.js";
 
 /** How a request in an executable ended. */
 export interface Reinvocation<V> {
@@ -45,7 +45,7 @@ export async function evalInReinvoked<V>(
   prerequest: Form | null,
   request: Form<V>,
 ): Promise<Reinvocation<V>> {
-  const directory = await mkdtemp(path.join(tmpdir(), "consfig-image-"));
+  const directory = temporaryDirectory("consfig-image");
   try {
     const file = path.join(directory, "image");
     await dumpExecutable(file, { prerequest, request: null }, 0o700);

@@ -1,8 +1,8 @@
 import fs from "node:fs";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { printable, WrongExecutionContextForImageDump } from "../base/index.js";
+import { ownTemporaryDirectory, reasonOf, temporaryHint } from "../../core/index.js";
+import { AbortedChange, printable, WrongExecutionContextForImageDump } from "../base/index.js";
 import { pristine } from "./elf.js";
 import { trailerOf } from "./trailer.js";
 
@@ -50,6 +50,15 @@ function fileAt(file: string): fs.Stats | undefined {
   }
 }
 
+/** A directory of this account alone, where executables are made and started. @throws AbortedChange */
+export function temporaryDirectory(name: string): string {
+  try {
+    return ownTemporaryDirectory(name);
+  } catch (cause) {
+    throw new AbortedChange(reasonOf(cause), { hint: temporaryHint }, { cause });
+  }
+}
+
 /** The Node of this process. */
 export interface Runtime {
   readonly program: Buffer;
@@ -66,7 +75,7 @@ export async function nodeOf(file: string): Promise<Runtime> {
   return {
     program,
     async use(work) {
-      const directory = await mkdtemp(path.join(tmpdir(), "consfig-node-"));
+      const directory = temporaryDirectory("consfig-node");
       try {
         const node = path.join(directory, "node");
         await writeFile(node, program, { mode: 0o700 });

@@ -1,10 +1,8 @@
-import { chmodSync, lstatSync, mkdirSync, statSync } from "node:fs";
+import { chmodSync, lstatSync } from "node:fs";
 import { constants, type FileHandle, open } from "node:fs/promises";
-import { homedir, userInfo } from "node:os";
 import path from "node:path";
-import { reasonOf } from "../../core/index.js";
+import { foreignPart, makeOwnDirectory, ownHome, reasonOf } from "../../core/index.js";
 import { JournalFailed } from "../base/index.js";
-import { isOurs } from "../modules/index.js";
 
 const { O_APPEND, O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_WRONLY } = constants;
 
@@ -21,14 +19,9 @@ export function journalPath(run: string): string {
 /** There is a directory for journals that nobody but this account can read. @throws JournalFailed */
 export function makeRunsDirectory(): void {
   const runs = runsDirectory();
-  const parent = path.dirname(runs);
   try {
-    mkdirSync(path.dirname(parent), { recursive: true, mode: 0o700 });
-    for (const directory of [parent, runs]) {
-      assertOurs(path.dirname(directory));
-      mkdirSync(directory, { recursive: true, mode: 0o700 });
-    }
-    assertOurs(runs);
+    assertNoLinks();
+    makeOwnDirectory(runs);
     chmodSync(runs, 0o700);
   } catch (cause) {
     throw asJournalFailed(cause, "there is no place for the journal of this run", runs);
@@ -43,20 +36,24 @@ export function makeRunsDirectory(): void {
  */
 export function assertRunsAreOurs(): void {
   const runs = runsDirectory();
-  const parent = path.dirname(runs);
-  for (const directory of [path.dirname(parent), parent, runs]) assertOurs(directory);
+  lstatSync(runs);
+  assertNoLinks();
+  const foreign = foreignPart(runs);
+  if (foreign !== undefined) throw notKept(runs, foreign);
 }
 
-function assertOurs(directory: string): void {
-  // The directory that the person names may be a link; those that are made here are none.
-  const isNamed = directory === stateHome();
-  const stat = isNamed ? statSync(directory) : lstatSync(directory);
-  if (stat.isDirectory() && isOurs(stat)) return;
-  const what = stat.isDirectory() ? "can be written by another account" : "is no directory";
-  throw new JournalFailed(`journals are not kept below ${directory}: it ${what}`, {
-    directory,
-    hint: "set XDG_STATE_HOME to a directory that this account alone can write",
-  });
+/** The directory that the person names may be a link; those that are made here are none. */
+function assertNoLinks(): void {
+  const runs = runsDirectory();
+  for (const directory of [path.dirname(runs), runs]) {
+    const stat = lstatSync(directory, { throwIfNoEntry: false });
+    if (stat && !stat.isDirectory()) throw notKept(runs, `${directory} is no directory`);
+  }
+}
+
+function notKept(directory: string, why: string): JournalFailed {
+  const hint = "set XDG_STATE_HOME to a directory that this account alone can write";
+  return new JournalFailed(`journals are not kept in ${directory}: ${why}`, { directory, hint });
 }
 
 /** A new journal, to append to. */
@@ -72,7 +69,8 @@ export async function openJournal(run: string, how: "read" | "append"): Promise<
   const flags = how === "read" ? O_RDONLY : O_WRONLY | O_APPEND;
   const handle = await open(file, flags | O_NOFOLLOW | O_NONBLOCK);
   const stat = await handle.stat();
-  if (stat.isFile() && isOurs(stat)) return handle;
+  const isOurs = stat.uid === process.geteuid?.() && (stat.mode & 0o022) === 0;
+  if (stat.isFile() && isOurs) return handle;
   await handle.close();
   throw new JournalFailed(`${file} is no journal of this account`, {
     file,
@@ -94,16 +92,4 @@ export function asJournalFailed(cause: unknown, what: string, where: string): Jo
 function stateHome(): string {
   const given = process.env.XDG_STATE_HOME;
   return given && path.isAbsolute(given) ? given : path.join(ownHome(), ".local", "state");
-}
-
-/** With sudo HOME may be the caller's: then the account's own. @throws JournalFailed */
-function ownHome(): string {
-  try {
-    const home = homedir();
-    const stat = statSync(home, { throwIfNoEntry: false });
-    return stat && stat.uid !== process.geteuid?.() ? userInfo().homedir : home;
-  } catch (cause) {
-    // An account without a name may have none.
-    throw asJournalFailed(cause, "there is no place for journals", "~/.local/state");
-  }
 }

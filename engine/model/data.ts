@@ -29,6 +29,8 @@ export function dataItem(
 export interface DataSource {
   /** For messages, e.g. `filesTree /home/me/data`. */
   readonly description: string;
+  /** What no other source may have: sources that say the same are not registered together. */
+  readonly sole?: string;
   /** The version it has of the item, or undefined. */
   version(iden1: string, iden2: string): Promise<string | undefined>;
   /** The content of the item. */
@@ -37,9 +39,15 @@ export interface DataSource {
 
 const sources: DataSource[] = [];
 
-/** The source is asked for prerequisite data from now on. */
+/** The source is asked for prerequisite data from now on. @throws InvalidArgument beside one that has the same */
 export function registerDataSource(source: DataSource): void {
-  if (!sources.some((one) => one.description === source.description)) sources.push(source);
+  if (sources.some((one) => one.description === source.description)) return;
+  const rival = sources.find(({ sole }) => sole !== undefined && sole === source.sole);
+  if (rival) {
+    const hint = "which of them a host would get would be left to chance: give one another name";
+    throw new InvalidArgument(`${source.description} has what ${rival.description} has`, { hint });
+  }
+  sources.push(source);
 }
 
 /** Forgets all sources. */

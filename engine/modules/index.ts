@@ -12,8 +12,8 @@ export {
   type ModuleSet,
   ourKey,
 } from "./moduleSet.js";
-export { isOurs, ownCache } from "./ownCache.js";
+export type { KeptModules } from "./modulesDirectory.js";
+export { ownCache } from "./ownCache.js";
 export { entryOf, importable, modulesIn, ourFile, ourZodFor } from "./packages.js";
 export { doesNotCompile, isBuildFailure, type Problem, problemOf } from "./problem.js";
 export { areModulesKnown, moduleRequirements, setModules, useModulesOf } from "./requirements.js";
-export { modulePath, pruneModules } from "./store.js";

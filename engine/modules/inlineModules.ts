@@ -1,7 +1,5 @@
-import { randomBytes } from "node:crypto";
-import { rmSync, writeFileSync } from "node:fs";
-import path from "node:path";
 import { BrokenModules } from "../base/index.js";
+import { loadAddon } from "./addon.js";
 import { type BuiltinNames, lateBuiltin } from "./builtins.js";
 import type { ModuleSource, Wrapper } from "./load.js";
 import type { Manifest } from "./moduleSet.js";
@@ -37,25 +35,7 @@ export class InlineModules implements ModuleSource {
     return lateBuiltin(id, this.#inlined.builtins, load);
   }
 
-  /** Writes the addon to a file only for as long as loading takes: there is no way without a file. */
   addon(hash: string, id: string): unknown {
-    const bytes = Buffer.from(this.#inlined.addons[hash] ?? "", "base64");
-    const failures: unknown[] = [];
-    for (const directory of [process.env.XDG_RUNTIME_DIR, "/dev/shm", "/run", "/tmp", "/var/tmp"]) {
-      if (!directory) continue;
-      const file = path.join(directory, `.consfig-${randomBytes(12).toString("hex")}.node`);
-      try {
-        writeFileSync(file, bytes, { mode: 0o700, flag: "wx" });
-        const module = { exports: {} };
-        process.dlopen(module, file);
-        return module.exports;
-      } catch (error) {
-        failures.push(error); // not ours to write, or nothing may be run from there
-      } finally {
-        rmSync(file, { force: true });
-      }
-    }
-    const [cause] = failures;
-    throw new BrokenModules(`${id} cannot be loaded: ${String(cause)}`, {}, { cause });
+    return loadAddon(Buffer.from(this.#inlined.addons[hash] ?? "", "base64"), id);
   }
 }

@@ -1,11 +1,11 @@
 import { existsSync, readFileSync, statSync } from "node:fs";
 import path from "node:path";
-import { replaceFileSync } from "../../core/index.js";
+import { foreignPart, replaceFileSync } from "../../core/index.js";
 import type { Build } from "./build.js";
 import { hashOf } from "./moduleSet.js";
 import type { PackageImport } from "./packageImport.js";
 import { ours, type Package } from "./packages.js";
-import { isPrivate, keepModules, markUsed, modulePath } from "./store.js";
+import { keepModules, markUsed, modulePath } from "./store.js";
 
 /** A file or directory that a build depends on; null where there is none. */
 type Input = readonly [file: string, state: string | null];
@@ -31,13 +31,14 @@ export function recall(
   files: readonly string[],
 ): Build | undefined {
   try {
-    if (!isPrivate(directory)) return undefined;
+    if (foreignPart(directory) !== undefined) return undefined;
     const file = memoPath(directory, of, files);
     const { inputs, hash, imports } = JSON.parse(readFileSync(file, "utf8")) as Memo;
     if (inputs.some(([input, state]) => stateOf(input) !== state)) return undefined;
-    const bytes = readFileSync(modulePath(directory, hash));
+    const module = modulePath(directory, hash);
+    const bytes = readFileSync(module);
     if (hashOf(bytes) !== hash) return undefined;
-    markUsed(file);
+    for (const used of [file, module]) markUsed(used);
     return { file: { hash, name: of.key, bytes }, imports, inputs: [] };
   } catch {
     return undefined; // never made, or no longer whole

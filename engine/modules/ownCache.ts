@@ -1,22 +1,18 @@
 import { randomBytes } from "node:crypto";
-import {
-  chmodSync,
-  mkdirSync,
-  mkdtempSync,
-  rmSync,
-  type Stats,
-  statSync,
-  unlinkSync,
-  writeFileSync,
-} from "node:fs";
-import { homedir, tmpdir } from "node:os";
+import { chmodSync, mkdirSync, rmSync, unlinkSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { reasonOf } from "../../core/index.js";
+import {
+  makeOwnDirectory,
+  ownCacheHome,
+  ownTemporaryDirectory,
+  reasonOf,
+  temporaryHint,
+} from "../../core/index.js";
 import { UsageError } from "../base/index.js";
 
 let directory: string | undefined;
 
-/** Where compiled consfigs are kept: nobody but this account can write there. */
+/** Where compiled consfigs are kept: nobody but this account can put code there. @throws UsageError */
 export function ownCache(): string {
   directory ??= usual() ?? temporary();
   return directory;
@@ -30,44 +26,29 @@ export function modulesCache(): string {
 }
 
 function usual(): string | undefined {
-  const given = process.env.XDG_CACHE_HOME;
   try {
-    // An account without a name may have no home.
-    const base = given && path.isAbsolute(given) ? given : path.join(homedir(), ".cache");
-    const wanted = path.join(base, "consfigurator", "consfig");
-    mkdirSync(wanted, { recursive: true, mode: 0o700 });
-    // Code is run from there: nobody else may put it in another's place. With sudo and the caller's
-    // HOME, for one, the directories above are the caller's.
-    const above = [base, path.dirname(wanted), wanted];
-    if (!above.every((directory) => isOurs(statSync(directory)))) return undefined;
+    const wanted = path.join(ownCacheHome(), "consfigurator", "consfig");
+    makeOwnDirectory(wanted);
     chmodSync(wanted, 0o700);
     const probe = path.join(wanted, `probe.${randomBytes(4).toString("hex")}`);
-    writeFileSync(probe, "");
+    writeFileSync(probe, "", { flag: "wx" });
     unlinkSync(probe);
     return wanted;
   } catch {
-    return undefined;
+    return undefined; // others can change it, or this account cannot
   }
 }
 
-/** Whether it belongs to this account, and not everybody can write it. */
-export function isOurs({ uid, mode }: Stats): boolean {
-  return uid === process.geteuid?.() && (mode & 0o002) === 0;
-}
-
-/** A directory for accounts without a home that can be written. It is gone when this process ends. */
+/** A directory for accounts without a home that can be used. It is gone when this process ends. */
 function temporary(): string {
   try {
-    const made = mkdtempSync(path.join(tmpdir(), "consfig-"));
+    const made = ownTemporaryDirectory("consfig");
     process.once("exit", () => rmSync(made, { recursive: true, force: true }));
     return made;
   } catch (cause) {
-    const why = reasonOf(cause);
     throw new UsageError(
-      `there is no place for compiled consfigs: ${why}`,
-      {
-        hint: "set XDG_CACHE_HOME or TMPDIR to a directory that this account can write",
-      },
+      `there is no place for compiled consfigs: ${reasonOf(cause)}`,
+      { hint: `set XDG_CACHE_HOME to such a directory, or ${temporaryHint}` },
       { cause },
     );
   }

@@ -2,6 +2,7 @@ import { fileURLToPath } from "node:url";
 import { UsageError } from "../base/index.js";
 import type { ModuleSet } from "./moduleSet.js";
 import { modulesCache } from "./ownCache.js";
+import { pruneModules } from "./store.js";
 
 let required: (() => Promise<ModuleSet>) | undefined;
 
@@ -9,7 +10,11 @@ let required: (() => Promise<ModuleSet>) | undefined;
 export function setModules(modules: () => Promise<ModuleSet>): void {
   let once: Promise<ModuleSet> | undefined;
   required = () => {
-    once ??= modules();
+    once ??= modules().catch((error: unknown) => {
+      // What has failed, perhaps for want of room, is tried again for the next host.
+      once = undefined;
+      throw error;
+    });
     return once;
   };
 }
@@ -29,7 +34,10 @@ export function useModulesOf(consfig: string | URL, beside: readonly string[] = 
   const file = typeof consfig === "string" ? consfig : fileURLToPath(consfig);
   setModules(async () => {
     const { bundle } = await import("./bundle.js");
-    return bundle(file, modulesCache(), beside);
+    const directory = modulesCache();
+    const set = await bundle(file, directory, beside);
+    pruneModules(directory);
+    return set;
   });
 }
 

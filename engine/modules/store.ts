@@ -1,6 +1,6 @@
-import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, utimesSync } from "node:fs";
+import { readdirSync, readFileSync, rmSync, statSync, utimesSync } from "node:fs";
 import path from "node:path";
-import { replaceFileSync } from "../../core/index.js";
+import { makeOwnDirectory, replaceFileSync } from "../../core/index.js";
 import { BrokenModules } from "../base/index.js";
 import { hashOf, type ModuleFile } from "./moduleSet.js";
 
@@ -8,19 +8,14 @@ const dayMs = 24 * 60 * 60 * 1000;
 /** A file that nobody has loaded for so long is removed. */
 const keptMs = 30 * dayMs;
 
-/** Where module files are kept, below a home directory. */
-export function modulesDirectory(home: string): string {
-  return path.join(home, ".cache", "consfigurator", "modules");
-}
-
 /** The path of a kept file. Node goes by the suffix, whatever `package.json` lies above. */
 export function modulePath(directory: string, hash: string): string {
   return path.join(directory, `${hash}.cjs`);
 }
 
-/** Keeps the files that are not there yet, for this account alone. */
+/** Keeps the files that are not there yet, for this account alone. @throws Error in a place that is not ours */
 export function keepModules(directory: string, files: readonly ModuleFile[]): void {
-  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  makeOwnDirectory(directory);
   for (const { hash, bytes } of files) {
     const file = modulePath(directory, hash);
     // One of another size was cut short. What else may be wrong with it is seen when it is loaded.
@@ -31,7 +26,8 @@ export function keepModules(directory: string, files: readonly ModuleFile[]): vo
 }
 
 /** A kept file's bytes. @throws BrokenModules when it is missing, or not what it was */
-export function readModule(directory: string, hash: string, name: string): Buffer {
+export function readModule(directory: string | undefined, hash: string, name: string): Buffer {
+  if (directory === undefined) throw new BrokenModules(`the modules of ${name} are not here`);
   const file = modulePath(directory, hash);
   const facts = { file, hash, name };
   let bytes: Buffer;
@@ -51,12 +47,6 @@ export function readModule(directory: string, hash: string, name: string): Buffe
   }
   markUsed(file);
   return bytes;
-}
-
-/** Whether nobody but this account writes there: needed for what has no hash that it must have. */
-export function isPrivate(directory: string): boolean {
-  const { uid, mode } = statSync(directory);
-  return uid === process.geteuid?.() && (mode & 0o022) === 0;
 }
 
 /** Removes what nobody has loaded for a month. */

@@ -2,9 +2,9 @@
  * Prerequisite data kept on a host, for the account that has it: a file of mode 0600 for each item,
  * `<iden1>/<iden2>/<version>` below a directory of mode 0700.
  */
-import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { chmodSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import path from "node:path";
-import { replaceFileSync } from "../../core/index.js";
+import { foreignPart, makeOwnDirectory, replaceFileSync } from "../../core/index.js";
 import { compareVersions } from "../model/index.js";
 
 /** What is half-written for so long will not be finished. */
@@ -28,11 +28,17 @@ export interface KeptItem {
   readonly content: Uint8Array;
 }
 
-/** The newest version of the item that is kept here; undefined if there is none. */
+/** By which part of its path another account could put other data in the place of what is kept, if it can. */
+export function foreignPartOfData(): string | undefined {
+  return directory && foreignPart(directory);
+}
+
+/** The newest version of the item that is kept here, by nobody else; undefined if there is none. */
 export function keptItem(iden1: string, iden2: string): KeptItem | undefined {
   if (directory === undefined) return undefined;
   try {
     const place = placeOf(directory, iden1, iden2);
+    if (foreignPart(place) !== undefined) return undefined;
     const versions = readdirSync(place).filter(isEncoded).map(decode);
     const version = versions.toSorted(compareVersions).at(-1);
     if (version === undefined) return undefined;
@@ -44,14 +50,14 @@ export function keptItem(iden1: string, iden2: string): KeptItem | undefined {
 
 /**
  * The item is kept in this version, and in no other. Where that cannot be (a full disk, a name too
- * long for a file) it is sent again the next time.
+ * long for a file, a home that others can change) it is sent again the next time.
  */
 export function keepData(iden1: string, iden2: string, version: string, content: Uint8Array): void {
   if (directory === undefined) return;
   const place = placeOf(directory, iden1, iden2);
   const file = path.join(place, encode(version));
   try {
-    mkdirSync(place, { recursive: true, mode: 0o700 });
+    makeOwnDirectory(place);
     // The directory may have been made by another program, with another umask.
     chmodSync(directory, 0o700);
     // The content goes to the disk first: after a power failure the name must not stand for an

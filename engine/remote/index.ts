@@ -4,7 +4,14 @@
  *
  * This room may import `apply`, `modules` and what is below them, and speaks with zygotes.
  */
-export { dataDirectory, type KeptItem, keepData, keepDataIn, keptItem } from "./dataCache.js";
+export {
+  dataDirectory,
+  foreignPartOfData,
+  type KeptItem,
+  keepData,
+  keepDataIn,
+  keptItem,
+} from "./dataCache.js";
 export { openEndpoint } from "./endpoints.js";
 export { type ContinueDeployProgram, continueDeployProgram, oldestNode } from "./image/boot.js";
 export { requestModules, type Sent } from "./image/requestModules.js";

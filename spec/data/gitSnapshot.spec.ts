@@ -5,6 +5,7 @@ import { after, afterEach, before, beforeEach, describe, test } from "node:test"
 import { gitSnapshot } from "../../data/gitSnapshot/index.js";
 import {
   compareVersions,
+  type DataSource,
   InvalidArgument,
   MissingData,
   MissingDataSource,
@@ -95,6 +96,22 @@ describe("gitSnapshot", { skip: missing("git", "tar") }, () => {
     const other = await unpacked({ branch: "private" });
     assert.equal(git(other, "rev-parse", "HEAD"), hidden);
     assert.equal(git(other, "branch", "--all", "--format=%(refname)"), "refs/heads/private");
+  });
+
+  test("is one for each branch and depth, of which only one can have the name", async () => {
+    commit("two");
+    git(repo, "branch", "old", "HEAD~");
+    const version = (source: DataSource) => source.version("--git-snapshot", "app");
+    const ways = [{}, { branch: "old" }, { depth: 1 }].map((one) => gitSnapshot("app", repo, one));
+    const first = await Promise.all(ways.map(version));
+    assert.equal(new Set(first).size, 3);
+    assert.deepEqual(await Promise.all(ways.map(version)), first, "each is still there");
+    for (const source of ways) assert.ok((await source.read("--git-snapshot", "app")).length > 0);
+    const [one, two] = ways;
+    assert.ok(one && two);
+    for (let times = 0; times < 2; times++) registerDataSource(one);
+    assert.throws(() => registerDataSource(two), InvalidArgument);
+    registerDataSource(gitSnapshot("other", repo));
   });
 
   test("may be shallow, or of no branch", async () => {

@@ -2,8 +2,10 @@
  * What a Node on a host runs first, before it has any of our modules: it is sent as text, so it uses
  * nothing but what is in it. An old Node must be able to read it, to say that it is too old.
  */
+import { deflateRawSync } from "node:zlib";
+import { ownPlaces } from "../../../core/index.js";
 import { requiredFlags } from "../../../zygote/client.js";
-import { alwaysLoaded, type ModuleSet, ourKey } from "../../modules/index.js";
+import { alwaysLoaded, type KeptModules, type ModuleSet, ourKey } from "../../modules/index.js";
 
 /** The oldest major version of Node that an image can be. */
 export const oldestNode = 20;
@@ -55,24 +57,29 @@ export function continueDeployProgram(requirements: ModuleSet): ContinueDeployPr
     ),
     modules,
   };
+  bootWords ??= wordsOfBoot();
   return { words: bootWords, firstLine: JSON.stringify(order) };
 }
 
-const bootWords: readonly string[] = [
-  ...requiredFlags,
-  "-e",
-  `eval(Buffer.from("${Buffer.from(bootText()).toString("base64")}","base64").toString())`,
-];
+let bootWords: readonly string[] | undefined;
+
+/** What makes a Node load what is sent to it, in few bytes. */
+function wordsOfBoot(): readonly string[] {
+  const packed = deflateRawSync(bootText()).toString("base64");
+  const text = `eval(String(require("zlib").inflateRawSync(Buffer.from("${packed}","base64"))))`;
+  return [...requiredFlags, "-e", text];
+}
 
 /** An image can start another one, and in bundled modules functions are named by a call. */
 function bootText(): string {
-  return `const __name = (of) => of; (${boot.toString()})(require)`;
+  return `const __name = (of) => of; (${boot.toString()})(require, ${ownPlaces.toString()})`;
 }
 
-/* Only what is inside can be used inside. */
-function boot(require: NodeJS.Require): void {
+/* Only what is inside can be used inside, and what is given. */
+function boot(require: NodeJS.Require, placesOf: typeof ownPlaces): void {
   const fs = require("node:fs");
   const path = require("node:path");
+  const { userInfo } = require("node:os");
   const { createHash, randomBytes } = require("node:crypto");
   /* To the byte: what follows is for whoever reads next, and must not be in this process before. */
   const read = (length: number): Buffer => {
@@ -103,8 +110,43 @@ function boot(require: NodeJS.Require): void {
     say({ node: process.versions.node });
     process.exit(0);
   }
-  const directory = path.join(process.env.HOME || "/", ".cache", "consfigurator", "modules");
-  const placeOf = (hash: string): string => path.join(directory, `${hash}.cjs`);
+  /* The environment may be another account's. */
+  const homes = (): readonly string[] => {
+    const given = process.env.HOME || "/";
+    try {
+      return [given, userInfo().homedir];
+    } catch {
+      return [given]; // an account that has only a number
+    }
+  };
+  /* Why modules are not kept below a home. */
+  const reasons: string[] = [];
+  let isForeign = false;
+  const { makeOwnDirectory } = placesOf(fs);
+  const directory = homes()
+    .map((home) => path.join(home, ".cache", "consfigurator", "modules"))
+    .find((wanted) => {
+      try {
+        makeOwnDirectory(wanted);
+        fs.accessSync(wanted, fs.constants.W_OK);
+        return true;
+      } catch (error) {
+        const { code, message } = error as { code?: string; message: string };
+        isForeign ||= code === undefined;
+        reasons.push(message);
+        return false;
+      }
+    });
+  // An account cannot help what others have made in its home: then nothing is kept.
+  if (directory === undefined && !isForeign) {
+    say({ failed: reasons[0] ?? "" });
+    process.exit(0);
+  }
+  let isKept = directory !== undefined;
+  const pathOf = (hash: string): string => path.join(directory ?? "", `${hash}.cjs`);
+  const hashOf = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("hex");
+  /* By hash: what is loaded are the bytes that were looked at. */
+  const held = new Map<string, Buffer>();
   const isForUs = (platform: string | undefined): boolean => {
     if (platform === undefined) return true;
     if (!platform.startsWith(`${process.platform}-${process.arch}-`)) return false;
@@ -116,38 +158,44 @@ function boot(require: NodeJS.Require): void {
     return platform.endsWith("-musl") === beginning.includes("/ld-musl-");
   };
   // What is there and is not what it was is sent again.
-  const isMissing = ([hash, bytes, platform]: BootOrder["files"][number]): boolean => {
+  const isMissing = ([hash, length, platform]: BootOrder["files"][number]): boolean => {
     if (!isForUs(platform)) return false;
-    if (fs.statSync(placeOf(hash), { throwIfNoEntry: false })?.size !== bytes) return true;
-    return (
-      createHash("sha256")
-        .update(fs.readFileSync(placeOf(hash)))
-        .digest("hex") !== hash
-    );
+    if (fs.statSync(pathOf(hash), { throwIfNoEntry: false })?.size !== length) return true;
+    const bytes = fs.readFileSync(pathOf(hash));
+    if (hashOf(bytes) === hash) held.set(hash, bytes);
+    return !held.has(hash);
   };
-  let missing: readonly number[] = [];
-  try {
-    fs.mkdirSync(directory, { recursive: true, mode: 0o700 });
-    missing = order.files.flatMap((file, index) => (isMissing(file) ? [index] : []));
-    fs.accessSync(directory, fs.constants.W_OK);
-  } catch (error) {
-    say({ failed: String(error) });
-    process.exit(0);
-  }
+  const missing = order.files.flatMap((file, index) => (isMissing(file) ? [index] : []));
   say({ missing, pid: process.pid, runtime: `${process.version} (${process.execPath})` });
   for (const index of missing) {
-    const [hash, bytes] = order.files[index] as readonly [string, number];
+    const [hash, length] = order.files[index] as readonly [string, number];
+    const bytes = read(length);
+    if (hashOf(bytes) !== hash) throw new Error(`what was sent as ${hash} is something else`);
+    held.set(hash, bytes);
+    if (!isKept) continue;
     // As `replaceFileSync`, which is in one of the modules.
-    const fresh = `${placeOf(hash)}.${randomBytes(12).toString("hex")}`;
-    fs.writeFileSync(fresh, read(bytes), { mode: 0o600, flag: "wx" });
-    fs.renameSync(fresh, placeOf(hash));
+    const fresh = `${pathOf(hash)}.${randomBytes(12).toString("hex")}`;
+    try {
+      fs.writeFileSync(fresh, bytes, { mode: 0o600, flag: "wx" });
+      fs.renameSync(fresh, pathOf(hash));
+    } catch (error) {
+      isKept = false;
+      fs.rmSync(fresh, { force: true });
+      reasons.push((error as Error).message);
+    }
   }
+  if (!isKept) process.stderr.write(`no modules are kept: ${reasons.join("; ")}\n`);
   /* As `trustModules`, which is in one of the modules. */
   Reflect.set(globalThis, Symbol.for("consfigurator.modulesAreChecked"), true);
-  const { loadModules, ModulesDirectory } = require(placeOf(order.loader));
-  const source = new ModulesDirectory(directory);
+  const Module = require("node:module");
+  const loader = new Module(pathOf(order.loader));
+  loader._compile(String(held.get(order.loader)), pathOf(order.loader));
+  const { loadModules, ModulesDirectory } = loader.exports;
+  const source = new ModulesDirectory(directory, held);
   const loaded = loadModules(source, order.id);
-  let last: { serve(keepCode: () => void, directory: string, order: BootOrder): void } | undefined;
+  let last: { serve(modules: KeptModules, order: BootOrder): void } | undefined;
   for (const module of order.modules) last = loaded.require(module);
-  if (last) last.serve(() => source.keepCode(), directory, order);
+  // Every copy of this process would have them in its memory.
+  if (isKept) held.clear();
+  if (last) last.serve(source, order);
 }

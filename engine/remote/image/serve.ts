@@ -6,6 +6,7 @@
  */
 import net from "node:net";
 import { sealDefinitions } from "../../../core/definitions/index.js";
+import { ownHome } from "../../../core/index.js";
 import {
   answerTakers,
   describeError,
@@ -19,7 +20,7 @@ import {
   tell,
 } from "../../../zygote/client.js";
 import { native, startZygote } from "../../../zygote/server.js";
-import { pruneModules } from "../../modules/index.js";
+import type { KeptModules } from "../../modules/index.js";
 import { dataDirectory, keepDataIn } from "../dataCache.js";
 import { imageMessage } from "../protocol.js";
 import type { BootOrder } from "./boot.js";
@@ -34,13 +35,9 @@ const phases = [
 ] as const;
 
 /** Serves the one who started this process: one request, and nothing after it. */
-export async function serve(
-  keepCode: () => void,
-  directory: string,
-  order: BootOrder,
-): Promise<void> {
+export async function serve(modules: KeptModules, order: BootOrder): Promise<void> {
   const conversation = takeStandardOutput();
-  passOnModules(directory, order);
+  passOnModules(modules, order);
   sealDefinitions("the image has loaded its modules");
   // Most images never ask for a grandchild, and to try some takes a third of an image's start. What
   // must hold of this process is checked all the same, before the fork.
@@ -49,8 +46,8 @@ export async function serve(
   const end = (message: ReplyMessage, exitCode: number): never => {
     write(encodeFrame(message));
     try {
-      keepCode();
-      pruneModules(directory);
+      modules.keepCode();
+      modules.prune();
     } catch {
       // The next image starts more slowly, or finds more files: that is no part of this request.
     }
@@ -60,7 +57,7 @@ export async function serve(
     end({ kind: "threw", exitCode: 1, error: describeError(error) }, 1);
   });
   // Only now: a grandchild keeps nothing, it asks this process.
-  keepDataIn(dataDirectory(process.env.HOME ?? "/"));
+  keepDataIn(dataDirectory(ownHome()));
   if (zygote instanceof Error) process.stderr.write(`no zygote here: ${zygote.message}\n`);
 
   openConversation({ write, listen: () => ({ ref() {}, unref() {} }) });
