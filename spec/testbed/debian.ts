@@ -12,7 +12,9 @@ export const packages: Readonly<Record<string, readonly string[]>> = {
   age: ["age", "age-keygen"],
   "ansible-core": ["ansible-inventory"],
   "busybox-static": ["busybox"],
+  csh: ["bsd-csh"],
   curl: ["curl"],
+  fish: ["fish"],
   git: ["git"],
   gnupg: ["gpg", "gpgconf"],
   iproute2: ["ip"],
@@ -22,8 +24,10 @@ export const packages: Readonly<Record<string, readonly string[]>> = {
   pass: ["pass"],
   procps: ["ps", "pgrep", "pkill"],
   "systemd-container": ["systemd-nspawn"],
+  tcsh: ["tcsh"],
   wget: ["wget"],
   yash: ["yash"],
+  zsh: ["zsh"],
 };
 
 /** What the README asks for, and the programs of it that specs start. */
