@@ -1,6 +1,5 @@
 /* Entry of the addon, and the helpers of its other files. */
 #include "zygote.h"
-#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -39,7 +38,7 @@ static bool wrong(napi_env env, const char *expected) {
 /* Node-API itself makes 0 of what is no number, cuts fractions off and wraps what is too large. */
 static bool get_whole(napi_env env, napi_value value, double least, double most, double *out) {
   return (napi_get_value_double(env, value, out) == napi_ok && *out >= least && *out <= most &&
-          *out == floor(*out)) ||
+          *out == (double)(int64_t)*out) ||
          wrong(env, "expected an integer");
 }
 
