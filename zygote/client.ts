@@ -4,9 +4,14 @@
 
 export {
   becomeUser,
+  beginPidNamespace,
+  confine,
+  enterOpenRoot,
   enterRoot,
   joinNamespaces,
+  type Limits,
   type Mount,
+  makeDevice,
   makeReproducible,
   mount,
   mountFlags,

@@ -24,6 +24,12 @@ export function enterRoot(directory: string): void {
   process.chdir("/");
 }
 
+/** Like enterRoot, for a directory that is open: whatever its path leads to by now. */
+export function enterOpenRoot(directory: number): void {
+  native().enterDirectory(directory);
+  process.chdir("/");
+}
+
 /**
  * From now on this process has new namespaces of these kinds. A new pid namespace is for its
  * children only.
@@ -71,13 +77,39 @@ export interface UserIds {
   readonly groups?: readonly number[];
 }
 
-/** From now on, and for good, this process is that user. */
-export function becomeUser({ uid, gid, groups = [asTheyAre] }: UserIds): void {
+/** From now on, and for good, this process is that user. What came of it has been looked at. */
+export function becomeUser({ uid, gid, groups }: UserIds): void {
   native().becomeUser(uid, gid, groups);
 }
 
-/** No group has this number. */
-const asTheyAre = -1;
+/** What limits a process, and what it starts, besides its account. */
+export interface Limits {
+  /** The capabilities that it can have at all: hexadecimal digits, as `/proc/PID/status` shows them. */
+  readonly bounding: string;
+  /** Programs such as sudo give it nothing. */
+  readonly noNewPrivs: boolean;
+}
+
+/** From now on, and for good, this process can do no more than that. */
+export function confine({ bounding, noNewPrivs }: Limits): void {
+  native().confine(bounding, noNewPrivs);
+}
+
+/** A device of characters that everybody may read and write. */
+export function makeDevice(path: string, major: number, minor: number): void {
+  native().makeDevice(path, major, minor);
+}
+
+/**
+ * All that this process starts from now on is in a pid namespace of its own, and ends with this
+ * process. The first process there is a reaper that does nothing else and has that root directory.
+ *
+ * @param procAt where the `/proc` of that namespace is mounted: the working directory, or nowhere
+ */
+export function beginPidNamespace(root: string, procAt: "here" | "nowhere"): void {
+  unshareNamespaces("pid");
+  native().startReaper(root, procAt === "here");
+}
 
 /** The flags of mount(2) that hops use. */
 export const mountFlags = {

@@ -73,7 +73,18 @@ export interface Native {
   umount(target: string, flags: number): void;
   pivotRoot(root: string, old: string): void;
   fixAddresses(): void;
-  becomeUser(uid: number, gid: number, groups: readonly number[]): void;
+  /** Without groups those that this process has are kept. What came of it is looked at. */
+  becomeUser(uid: number, gid: number, groups: readonly number[] | undefined): void;
+  /** Gives up, for good, all capabilities that are not in the set, which is hexadecimal digits. */
+  confine(capabilities: string, noNewPrivs: boolean): void;
+  /** The open directory becomes the root. */
+  enterDirectory(fd: number): void;
+  makeDevice(path: string, major: number, minor: number): void;
+  /**
+   * Starts the first process of the pid namespace that was made for this process's children, with that
+   * root directory. It mounts that namespace's proc on the working directory if told to.
+   */
+  startReaper(root: string, mountsProc: boolean): void;
 }
 
 let loaded: Native | undefined;

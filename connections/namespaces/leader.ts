@@ -2,25 +2,22 @@
  * Where another process is: in its namespaces and its root directory, with its environment, as uid
  * 0 inside.
  */
-import { spawnSync } from "node:child_process";
-import { readFileSync, readlinkSync } from "node:fs";
 import { z } from "zod";
 import {
   becomeUser,
-  enterRoot,
+  confine,
+  enterOpenRoot,
+  type Form,
   form,
   type HopCommand,
-  HopFailed,
   joinNamespaces,
-  type Namespace,
   shellText,
   type Words,
 } from "../../engine/index.js";
+import { HeldProcess, itsOwn } from "./heldProcess.js";
 import { asHop, logIn, lookUpSuperuser } from "./login.js";
 import { findsPrograms, paths } from "./searchPath.js";
 
-/** Variables for the first process alone: they speak of descriptors that its children do not have. */
-const itsOwn = ["NOTIFY_SOCKET", "LISTEN_FDS", "LISTEN_PID", "LISTEN_FDNAMES"];
 /** Variables that a shell keeps for itself. */
 const ofShells = ["IFS", "PPID", "UID", "EUID", "BASHOPTS", "SHELLOPTS"];
 
@@ -36,7 +33,14 @@ const inside = shellText`
   exec 3<&-; cd /; exec "$@"
 `;
 
-/** Shell text. Arguments: how many words find the process, these, the text above, the shell's words. */
+/**
+ * Shell text. Arguments: how many words find the process, these, whether what confines it may be
+ * left off, the text above, the shell's words.
+ *
+ * The process is held by its directory in /proc, open as descriptor 4: whatever becomes of its number,
+ * what is found through it is of that process. What is entered was looked at, through 5 and 6. None of
+ * the three may be had inside, where they would lead out again: so this shell keeps them, and waits.
+ */
 const findAndEnter = shellText`
   ${findsPrograms}
   fail() { echo "$*" >&2; exit 1; };
@@ -45,92 +49,112 @@ const findAndEnter = shellText`
     command -v "$w" >/dev/null || { echo "$w: not found" >&2; exit 127; };
   done;
   # The first words are the finder's: they go to the end, run there, and are dropped again.
-  i=0; a=$#;
-  p=$(while [ "$i" -lt "$n" ]; do set -- "$@" "$1"; shift; i=$((i + 1)); done;
-    shift $((a - n)); "$@") || fail "$f does not tell its process";
+  find() {
+    i=0; a=$#;
+    while [ "$i" -lt "$n" ]; do set -- "$@" "$1"; shift; i=$((i + 1)); done;
+    shift $((a - n)); "$@";
+  };
+  p=$(find "$@") || fail "$f does not tell its process";
   case $p in "" | 0* | *[!0-9]*) fail "it does not run: $f says \"$p\"";; esac;
-  shift "$n"; t=$1; shift;
+  exec 4<"/proc/$p" || exit 1;
+  # The number was perhaps another's by the time it was used.
+  [ "$(find "$@")" = "$p" ] || fail "it was replaced by another meanwhile";
+  shift "$n"; trusted=$1; t=$2; shift 2;
+  l=/proc/$$/fd/4;
+  exec 5<"$l/ns/user" 6<"$l/ns/mnt" || exit 1;
   # Only those that differ: to enter the user namespace one is in already is not allowed.
-  o=; for k in m:mnt u:uts i:ipc n:net p:pid C:cgroup U:user T:time; do
-    l=$(readlink "/proc/$p/ns/\${k#*:}") || continue;
-    if [ "$l" != "$(readlink "/proc/self/ns/\${k#*:}")" ]; then o="$o -\${k%:*}"; fi;
+  o=;
+  differs() { [ "$(readlink "/proc/$$/fd/$1")" != "$(readlink "/proc/self/ns/$2")" ]; };
+  if differs 6 mnt; then o=--mount=/proc/$$/fd/6; fi;
+  if differs 5 user; then o="$o --user=/proc/$$/fd/5"; fi;
+  # Its number may have become that of a process which is nowhere else than this shell.
+  [ -n "$o" ] || fail "process $p is in no namespace of its own";
+  for k in uts ipc net pid cgroup time; do
+    w=$(readlink "$l/ns/$k") || continue;
+    if [ "$w" != "$(readlink "/proc/self/ns/$k")" ]; then o="$o --$k=$l/ns/$k"; fi;
   done;
+  of() { sed -n "s/^$1:[^0-9a-f]*//p" "$2/status"; };
+  if [ "$trusted" != yes ]; then
+    i="which a shell cannot take over: say trusted, or put node before this hop";
+    case $(of NoNewPrivs "$l")$(of Seccomp "$l") in
+      *[!0]*) fail "process $p is confined by no_new_privs or a seccomp filter, $i";;
+    esac;
+    case $o in
+      *--user*) w=$(((2 << $(cat /proc/sys/kernel/cap_last_cap)) - 1));;
+      *) w=$((0x$(of CapBnd /proc/self)));;
+    esac;
+    [ $((w & ~0x$(of CapBnd "$l"))) = 0 ] || fail "process $p has given up capabilities, $i";
+  fi;
   # A namespace of one's own that forbids to change groups: one is its uid 0 as soon as one is there.
-  if [ "$(id -u)" != 0 ] && [ "$(cat "/proc/$p/setgroups" 2>/dev/null)" = deny ]; then
+  if [ "$(id -u)" != 0 ] && [ "$(cat "$l/setgroups" 2>/dev/null)" = deny ]; then
     o="$o --preserve-credentials";
   fi;
-  exec 3<"/proc/$p/environ" || exit 1;
-  exec env -i PATH=${paths.superuser} "$(command -v nsenter)" $o -t "$p" -r -w --
-    sh -c "$t" sh "$@"
+  exec 3<"$l/environ" || exit 1;
+  (exec 4<&- 5<&- 6<&-;
+    exec env -i PATH=${paths.superuser} "$(command -v nsenter)" $o --root=$l/root --wd=$l/root --
+      sh -c "$t" sh "$@");
+  exit "$?"
 `;
 
-/** The shell where the process is whose number the command prints, on the hop's near side. */
-export function besideLeader(find: Words, shell: Words): HopCommand {
-  return {
-    words: ["sh", "-c", findAndEnter, "sh", find.length, ...find, inside, ...shell],
-  };
+/** Where the process is that a command tells, and what may be done there. */
+export interface Leading {
+  /** The words of a command that prints the process's number, on the hop's near side. */
+  readonly find: Words;
+  /** What confines the process may be left off. */
+  readonly trusted?: boolean;
 }
 
-/** The same for this process: it goes where the process is whose number the command prints. */
-export const joinsLeader = form("namespaces.joinsLeader", {
-  args: z.tuple([z.string(), z.array(z.string()).min(1)]),
-  evaluate: (description, find) => asHop(description, () => join(leaderBy(find))),
-});
-
-function leaderBy([program = "", ...words]: readonly string[]): number {
-  const { error, status, stdout, stderr } = spawnSync(program, words, { encoding: "utf8" });
-  if (error && "code" in error && error.code === "ENOENT") {
-    throw new HopFailed(`${program} is not installed`);
-  }
-  if (status !== 0) throw new HopFailed(`it does not tell its process: ${error ?? stderr.trim()}`);
-  if (!/^[1-9]\d*$/.test(stdout.trim())) throw new HopFailed(`it does not run: ${stdout.trim()}`);
-  return Number(stdout);
+/** The shell where that process is. */
+export function besideLeader({ find, trusted = false }: Leading, shell: Words): HopCommand {
+  const words = [find.length, ...find, trusted ? "yes" : "no", inside, ...shell];
+  return { words: ["sh", "-c", findAndEnter, "sh", ...words] };
 }
 
 /**
- * The namespaces that are joined: all but that of time, since this process has timers that count on its
- * clock.
- *
- * The new pid namespace is only its children's: programs and further grandchildren. This process
- * keeps its number, so `/proc/self` does not exist for it in there.
+ * The form by which this process goes there. `isOwned`: whoever tells the number may make it up, and
+ * owns the user namespace that the process must be in.
  */
-const kinds: ReadonlyMap<Namespace, string> = new Map([
-  ["user", "user"],
-  ["cgroup", "cgroup"],
-  ["ipc", "ipc"],
-  ["uts", "uts"],
-  ["network", "net"],
-  ["pid", "pid"],
-  ["mount", "mnt"],
-]);
+export function joining(description: string, leading: Leading, isOwned = false): Form {
+  const { find, trusted = false } = leading;
+  return joinsLeader(description, find.map(String), isOwned, trusted);
+}
 
-function join(pid: number): void {
-  const [its, ours] = [`/proc/${pid}`, "/proc/self"].map(
-    (process) => (name: string) => `${process}/ns/${name}`,
-  ) as [Name, Name];
-  // The kernel forbids to enter the user namespace that a process is in already.
-  const others = [...kinds].filter(
-    ([, name]) => readlinkSync(its(name)) !== readlinkSync(ours(name)),
-  );
-  const environment = environmentOf(pid);
-  // The path is meant in that process's mount namespace: it is not walked from out here.
-  const root = readlinkSync(`/proc/${pid}/root`);
-  const isOtherUser = others.some(([kind]) => kind === "user");
+const joinsLeader = form("namespaces.joinsLeader", {
+  args: z.tuple([z.string(), z.array(z.string()).min(1), z.boolean(), z.boolean()]),
+  evaluate: (description, find, isOwned, trusted) =>
+    asHop(description, () => join(new HeldProcess(find), isOwned, trusted)),
+});
+
+function join(leader: HeldProcess, isOwned: boolean, trusted: boolean): void {
+  const others = leader.others();
+  const isOtherUser = others.has("user");
+  if (isOwned && !isOtherUser) throw leader.refused("is in no user namespace of its own");
+  // Its number may have become that of a process which is nowhere else than this one.
+  if (!isOtherUser && !others.has("mount")) throw leader.refused("is in no namespace of its own");
+  const limits = leader.limits();
+  if (limits.isFiltered && !trusted) {
+    throw leader.refused("is confined by a seccomp filter, which this hop cannot take over", {
+      hint: "say { trusted: true }, or enter it from a shell by a hop that uses its runtime's own exec",
+    });
+  }
+  const environment = leader.environment();
+  const root = leader.open("root");
   // Groups are dropped out here, where uid 0 may: inside that is not always allowed, and the groups mean
   // nothing in there.
   if (isOtherUser) dropGroups();
-  joinNamespaces(new Map(others.map(([kind, name]) => [kind, its(name)])));
-  enterRoot(root);
+  joinNamespaces(others);
+  enterOpenRoot(root);
   if (isOtherUser) {
     dropGroups();
     becomeUser({ uid: 0, gid: 0 });
   }
+  // From here on programs of in there are run.
+  confine(limits);
+  leader.close();
   logIn(lookUpSuperuser());
   Object.assign(process.env, environment);
   process.chdir("/");
 }
-
-type Name = (name: string) => string;
 
 function dropGroups(): void {
   try {
@@ -138,14 +162,4 @@ function dropGroups(): void {
   } catch {
     // If that is forbidden the groups stay those of the account that has made the namespace.
   }
-}
-
-function environmentOf(pid: number): Record<string, string> {
-  const entries = readFileSync(`/proc/${pid}/environ`, "utf8")
-    .split("\0")
-    .map((one): [string, string] => {
-      const at = one.indexOf("=");
-      return [one.slice(0, Math.max(at, 0)), one.slice(at + 1)];
-    });
-  return Object.fromEntries(entries.filter(([name]) => name !== "" && !itsOwn.includes(name)));
 }

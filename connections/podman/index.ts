@@ -1,13 +1,15 @@
 import { hopType } from "../../engine/index.js";
-import { containerHop } from "../namespaces/shared.js";
+import { containerHop, type EnterOptions } from "../namespaces/shared.js";
 
 /**
  * A running container of Podman, on the host before, as uid 0 inside.
  *
- * Needs podman, and with a shell before it nsenter (util-linux). For a container of another user go by
- * way of that account: `[setuid("alice"), podman("web")]`.
+ * Needs podman. For a container of another user go by way of that account: `[setuid("alice"), podman("web")]`.
  */
-export const podman = hopType<"same", [name: string]>(
+export const podman = hopType<"same", [name: string, options?: EnterOptions]>(
   "podman",
-  containerHop("podman", ["podman", "inspect", "--type=container", "--format={{.State.Pid}}"]),
+  containerHop("podman", {
+    find: ["podman", "inspect", "--type=container", "--format={{.State.Pid}}"],
+    exec: ["podman", "exec", "--interactive", "--user=0"],
+  }),
 );

@@ -58,7 +58,7 @@ export function checkOptions(options: SshOptions): void {
 
 /** OpenSSH puts both into commands (`ProxyCommand %h`, `Match exec`), so shell syntax is refused. */
 function checkName(what: "host" | "user", name: string): void {
-  if (name === "" || name.startsWith("-") || /[\s'"`$\\;&<>|(){}\p{C}]/u.test(name)) {
+  if (name === "" || name.startsWith("-") || /[\s'"`$\\;&<>|(){}!\p{C}]/u.test(name)) {
     throw new InvalidArgument(`${JSON.stringify(name)} is no ${what} name`);
   }
 }

@@ -14,10 +14,10 @@ import type { ConnectionFolder } from "./systemWords.js";
  */
 export function makeFolder(): ConnectionFolder {
   const name = "consfig-ssh-";
-  // A socket's path has 104 bytes on some systems; ssh adds 17 while it makes it, and would expand
-  // `%` and `${`.
+  // A socket's path has 104 bytes on some systems; ssh adds 17 while it makes it. It is part of what ssh
+  // expands, and of a command that it gives to the person's own shell, whatever that is.
   const usual = join(tmpdir(), name);
-  const fits = Buffer.byteLength(usual) < 75 && !/[%$"\s]/.test(usual);
+  const fits = usual.length < 75 && /^[A-Za-z0-9_./-]+$/.test(usual);
   const isOurs = foreignAbove(tmpdir()) === undefined;
   try {
     const path = mkdtempSync(fits && isOurs ? usual : join("/tmp", name));

@@ -2,6 +2,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { quoteWords } from "../../engine/index.js";
 import { hostWords } from "./askSsh.js";
+import type { SshOptions } from "./options.js";
 import type { Route, Stop } from "./route.js";
 
 /** The folder of one connection: its control socket and the logs of its `ssh` processes. */
@@ -39,17 +40,42 @@ export function sessionWords(folder: ConnectionFolder, log: string, command: str
 }
 
 /**
+ * The words of the `ssh` of a host before, but for the name of the host that it leads to. A connection
+ * that is shared on that host may have been made with other settings.
+ */
+export function laterWords(options: SshOptions): string[] {
+  const { connectTimeoutMs } = options;
+  const settings = [...always(options), "ControlPath=none"];
+  if (connectTimeoutMs !== undefined) {
+    settings.push(`ConnectTimeout=${Math.ceil(connectTimeoutMs / 1000)}`);
+  }
+  return [...hostWords(options), "-T", "-x", "-a", ...settings.flatMap((one) => ["-o", one])];
+}
+
+/** The settings that must hold whatever ssh_config says, and our caller's own known_hosts. */
+function always({ acceptNewHostKey, knownHostsFiles }: SshOptions): string[] {
+  const settings = [
+    "BatchMode=yes",
+    `StrictHostKeyChecking=${acceptNewHostKey ? "accept-new" : "yes"}`,
+    "NoHostAuthenticationForLocalhost=no",
+    "ClearAllForwardings=yes",
+    "Tunnel=no",
+    "RemoteCommand=none",
+  ];
+  if (knownHostsFiles) {
+    const files = knownHostsFiles.map((file) => `"${file.replaceAll("%", "%%")}"`);
+    settings.push(`UserKnownHostsFile=${files.join(" ") || "none"}`, "GlobalKnownHostsFile=none");
+  }
+  return settings;
+}
+
+/**
  * What every `ssh` gets that makes a connection: our caller's choices, then what must hold whatever
  * ssh_config says. A setting on the command line wins over the files.
  */
 function connectingWords({ options, config }: Stop, log: string, timeoutMs: number): string[] {
   const settings = [
-    "BatchMode=yes",
-    `StrictHostKeyChecking=${options.acceptNewHostKey ? "accept-new" : "yes"}`,
-    "NoHostAuthenticationForLocalhost=no",
-    "ClearAllForwardings=yes",
-    "Tunnel=no",
-    "RemoteCommand=none",
+    ...always(options),
     `ConnectTimeout=${Math.ceil(timeoutMs / 1000)}`,
     `ServerAliveInterval=${config.serverAliveIntervalMs / 1000}`,
     // What was offered and what host key was shown stands only there.
@@ -57,10 +83,6 @@ function connectingWords({ options, config }: Stop, log: string, timeoutMs: numb
   ];
   // Older programs refuse to start when given a setting they do not know.
   if (config.raw.has("forkafterauthentication")) settings.push("ForkAfterAuthentication=no");
-  if (options.knownHostsFiles) {
-    const files = options.knownHostsFiles.map((file) => `"${file.replaceAll("%", "%%")}"`);
-    settings.push(`UserKnownHostsFile=${files.join(" ") || "none"}`, "GlobalKnownHostsFile=none");
-  }
   return [
     ...hostWords(options),
     ...["-E", log, "-T", "-x", "-a"],

@@ -55,5 +55,15 @@ export {
 } from "./errors.js";
 export { printable, printableLines } from "./printable.js";
 export { placeholder, Secret } from "./secret.js";
-export { operand, quote, quoteWords, script, sh, shellText, type Word, type Words } from "./sh.js";
+export {
+  loginShellLine,
+  operand,
+  quote,
+  quoteWords,
+  script,
+  sh,
+  shellText,
+  type Word,
+  type Words,
+} from "./sh.js";
 export { toWire } from "./wire.js";

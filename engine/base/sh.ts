@@ -108,13 +108,30 @@ function textParts(text: TemplateStringsArray): readonly string[] {
   return text;
 }
 
+/**
+ * The command as one line for a login shell, which need be no POSIX shell: fish reads backslashes within
+ * quotes, csh takes `!` for a command of the past and a long word for none. So all but the plainest
+ * characters are written in octal digits, for `sh` to decode, and in pieces.
+ */
+export function loginShellLine(words: Words): string {
+  const text = Buffer.from(`exec ${quoteWords(words)}`);
+  const encoded = Array.from(text, (byte) => {
+    const character = String.fromCharCode(byte);
+    if (/[A-Za-z0-9 _./:=@%+,-]/.test(character)) return character;
+    return `\\0${byte.toString(8).padStart(3, "0")}`;
+  }).join("");
+  const pieces = encoded.match(/(?:\\0[0-7]{3}|[^\\]){1,180}/g) ?? [];
+  const decode = `eval "$(IFS=; printf %b "$*")"`;
+  return `exec sh -c '${decode}' sh ${pieces.map((piece) => `'${piece}'`).join(" ")}`;
+}
+
 /** The path in a form that no program takes for an option. */
 export function operand(path: string): string {
   return path.startsWith("-") ? `./${path}` : path;
 }
 
 /**
- * Shell text in one line, as a word for any login shell. Comments and line breaks are taken out, so the
+ * Shell text in one line, as a word of a command or a line of a session. Comments and line breaks are taken out, so the
  * text must not depend on them. What the shell is to expand is written `\${…}`, and other text is put in
  * with `${…}`.
  */

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { onAbort } from "../../core/index.js";
-import { quoteWords, script, UsageError, type Words } from "../base/index.js";
+import { loginShellLine, script, UsageError, type Words } from "../base/index.js";
 import {
   type Account,
   type ByteStream,
@@ -210,7 +210,7 @@ async function compose(
     words = further.words;
     prompts.unshift(...(further.prompts ?? []));
   }
-  return { command: `exec ${quoteWords(words)}`, prompts };
+  return { command: loginShellLine(words), prompts };
 }
 
 /** A prompt that nobody can guess, so that nobody else can ask for the answer. */

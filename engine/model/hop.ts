@@ -97,6 +97,8 @@ export interface ImageByItself {
 export interface HopDefinition<K extends Gives, A extends readonly unknown[]> {
   readonly gives: K;
   readonly args: z.ZodType<NoInfer<A>>;
+  /** The schema of those arguments that take effect where the hop is not the first; by default `args`. */
+  readonly argsLater?: z.ZodType<NoInfer<A>>;
   /** The hop in a few words, for messages, e.g. `sudo root`. */
   readonly desc: (context: Pick<HopContext, "hostname">, ...args: A) => string;
   /** Opens a way to another machine, or to this one. Left out: never the first hop. */
@@ -173,6 +175,7 @@ export function furtherFrom(kind: Kind, hops: Chain): Chain {
   // Where our own process runs on the host, that is what a hop that leads nowhere means.
   const further = kind === "node" ? withoutHere(hops) : hops;
   refuseHere(further);
+  checkLater(kind === "node" ? further.slice(1) : further);
   return further;
 }
 
@@ -203,7 +206,16 @@ export function fromHere(chain: Chain): readonly [Hop, ...Hop[]] {
   const [first, ...rest] = chain;
   if (!first) throw new UsageError("a chain of hops is empty");
   refuseHere(rest);
+  checkLater(rest);
   return hopTypeOf(first.hop).open ? [first, ...rest] : [hopThat("isHere"), first, ...rest];
+}
+
+/** What is said of the hops takes effect where they are. @throws InvalidArgument */
+function checkLater(hops: Chain): void {
+  for (const { hop, args } of hops) {
+    const { argsLater } = hopTypeOf(hop);
+    if (argsLater) checkedArgs(`hop ${hop}, which is not the first`, argsLater, args, undefined);
+  }
 }
 
 /** The machine that this process runs on: beyond a shell that would be the wrong one. */

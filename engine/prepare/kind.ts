@@ -2,6 +2,7 @@ import { KindMismatch } from "../base/index.js";
 import {
   type Chain,
   combinatorOf,
+  furtherFrom,
   hopTypeOf,
   type Kind,
   type Prepared,
@@ -39,9 +40,10 @@ export function firstNodeProperty(node: Prepared): PreparedApp | undefined {
 /**
  * Throws unless a connection of that kind can carry the propspec. `where` is the connection, in words.
  *
- * @throws KindMismatch naming the first node property
+ * @throws KindMismatch naming the first node property; UsageError for hops that cannot start there
  */
 export function assertCarries(kind: Kind, propspec: Prepared, where: string): void {
+  assertFurtherHops(kind, propspec);
   if (kindOf(propspec) === "posix" || kind === "node") return;
   const property = firstNodeProperty(propspec);
   const what = property ? property.property : "a property";
@@ -49,6 +51,14 @@ export function assertCarries(kind: Kind, propspec: Prepared, where: string): vo
     hint: "end the chain with a hop that gives one, e.g. node(), or apply the property over local()",
     ...(property?.at === undefined ? {} : { at: property.at }),
   });
+}
+
+/** The further hops of its subdeployments, which start at a connection of that kind, are sound. */
+function assertFurtherHops(kind: Kind, propspec: Prepared): void {
+  for (const [hops, inner] of subdeployments(propspec)) {
+    const gives = furtherFrom(kind, hops).map(({ hop }) => hopTypeOf(hop).gives);
+    assertFurtherHops(gives.findLast((one): one is Kind => one !== "same") ?? kind, inner);
+  }
 }
 
 /**

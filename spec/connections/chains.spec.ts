@@ -217,6 +217,20 @@ describe("chains", { skip: testbedUnavailable() ?? false }, () => {
     const report = await deployed([to("root"), second, sudo()], [ran("uname -n; id -un")]);
     assert.equal(report.error, undefined);
     assert.deepEqual(said, [`${next.name}\nroot`]);
+    const [, ...wrongKey] = first.hostKeyLine.split(" ");
+    await first.shell("cat >/root/wrong", {
+      input: `${next.address} ${wrongKey.join(" ")}\n`,
+    });
+    const refused = ssh({
+      host: next.address,
+      user: "admin",
+      identityFile: "/root/.ssh/id_bed",
+      knownHostsFiles: ["/root/wrong"],
+    });
+    const { error } = await deployed([to("root"), refused], [ran("id -un")]);
+    assert.ok(isError(error, HopFailed), String(error));
+    assert.match(String(error.facts.output), /host key verification failed/i);
+    assert.deepEqual(said, []);
   });
 
   test("a host that is off: unreachable, nothing reached", async () => {

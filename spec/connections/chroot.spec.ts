@@ -94,9 +94,14 @@ describe("chroot over a shell", { skip: testbedUnavailable() ?? false }, () => {
       const report = await deployed([local(), chroot(tree)], "echo $HOME $(pwd)", mounted);
       assert.equal(report.error, undefined);
       assert.equal(said[0], "/home/boss /home/boss");
-      // What /dev is made of is the machine's own affair.
-      const others = said[1]?.split("\n").filter((line) => !/^\/(dev)? /.test(line));
-      assert.deepEqual(others, ["/dev/pts devpts", "/dev/shm tmpfs", "/proc proc", "/tmp tmpfs"]);
+      const others = said[1]?.split("\n").filter((line) => !/^\/ /.test(line));
+      assert.deepEqual(others, [
+        "/dev tmpfs",
+        "/dev/pts devpts",
+        "/dev/shm tmpfs",
+        "/proc proc",
+        "/tmp tmpfs",
+      ]);
     } finally {
       removeTree(tree);
     }
@@ -137,7 +142,7 @@ describe("chroot over a shell", { skip: testbedUnavailable() ?? false }, () => {
   test("links lead nowhere outside, with and without a mount namespace of its own", async () => {
     const outside = mkdtempSync(path.join(os.tmpdir(), "outside-"));
     const tree = busyboxTree();
-    const without = standIns({ unshare: "exit 1" });
+    const without = standIns({ unshare: "exit 1", busybox: "exit 1" });
     const PATH = process.env.PATH;
     try {
       mkdirSync(path.join(outside, "tmp"));
@@ -176,6 +181,28 @@ describe("chroot over a shell", { skip: testbedUnavailable() ?? false }, () => {
       bed = await testbed({ hosts: 1 });
     });
     after(() => bed?.down());
+
+    test("a package is installed, whose script starts a daemon that ends with the hop", async () => {
+      const there = bed.host(0);
+      // The host's own system, without what is mounted in it.
+      await there.shell(`mkdir -p /srv/system /run/demo && mount --bind / /srv/system
+        echo machine >/run/demo/pid; mkdir -p /tmp/demo/DEBIAN; cd /tmp/demo/DEBIAN
+        printf '%s\\n' 'Package: demo' 'Version: 1' 'Architecture: all' 'Maintainer: a <a@b.example>' \
+          'Description: demo' >control
+        printf '%s\\n' '#!/bin/sh -e' 'rm -rf /run/demo; mkdir /run/demo; echo $$ >/run/demo/pid' \
+          'setsid sleep 1000.5 </dev/null >/dev/null 2>&1 &' >postinst
+        chmod 755 postinst; dpkg-deb --build /tmp/demo /srv/demo.deb`);
+      const to = ssh({ host: there.name, user: "root", configFile: bed.sshConfigFile });
+      const install = "apt-get -qq install /srv/demo.deb >/dev/null && cat /run/demo/pid";
+      const report = await deployed([to, chroot("/srv/system")], install);
+      assert.equal(report.error, undefined);
+      assert.deepEqual(report.failures, []);
+      assert.match(said[0] ?? "", /^\d+$/);
+      await until(async () => (await there.shell("pgrep -f '[s]leep 1000.5'")).code !== 0);
+      const { stdout } = await there.shell("dpkg-query -s demo | grep ^Status; cat /run/demo/pid");
+      assert.equal(stdout, "Status: install ok installed\nmachine\n");
+      await there.shell("umount /srv/system");
+    });
 
     for (const hasUnshare of [true, false]) {
       test(`nothing is left there, ${hasUnshare ? "with" : "without"} unshare`, async () => {

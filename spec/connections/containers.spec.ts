@@ -13,9 +13,18 @@ import { evalInGrandchild, evaluateForm, form } from "../../zygote/index.js";
 import { testbedUnavailable } from "../testbed/index.js";
 import { hasCommand } from "../testbed/machine.js";
 import { scenario } from "../zygote/scenario.js";
-import { nspawnIsEntered, standInsTell, withoutPrograms } from "./helpers/containers.js";
+import {
+  nspawnIsEntered,
+  type Refusal,
+  standInsTell,
+  withoutPrograms,
+} from "./helpers/containers.js";
 
-const word = z.union([z.string(), z.number(), z.record(z.string(), z.string())]);
+const word = z.union([
+  z.string(),
+  z.number(),
+  z.record(z.string(), z.union([z.string(), z.boolean()])),
+]);
 
 /** Beyond the hop, with that PATH until then. */
 const enters = form("containers.enters", {
@@ -39,22 +48,24 @@ async function looks({ hop, args }: Hop): Promise<unknown> {
   return value;
 }
 
+const refusal: Refusal = (says) => (error) => {
+  assert.match(String(error), /E_HOP/);
+  assert.match(String(error), says);
+  return true;
+};
+
 await scenario(
   import.meta.url,
   ["forked"],
   {
     "stand-ins for docker, podman, lxc-info and machinectl tell the process": () =>
-      standInsTell(looks, (says) => (error) => {
-        assert.match(String(error), /E_HOP/);
-        assert.match(String(error), says);
-        return true;
-      }),
+      standInsTell(looks, refusal),
     "programs that are missing": () =>
       withoutPrograms(() =>
         assert.rejects(looks(podman("web")), /E_HOP: podman web: podman is not installed/),
       ),
     "a container of systemd-nspawn, where there is that": async () => {
-      if (hasCommand("systemd-nspawn")) await nspawnIsEntered(looks);
+      if (hasCommand("systemd-nspawn")) await nspawnIsEntered(looks, refusal);
     },
   },
   { unavailable: testbedUnavailable() },

@@ -24,6 +24,8 @@ packages=openssh-server,sudo,cron,procps,iproute2,acl,busybox,tini,locales,git,c
 packages+=,systemd,systemd-sysv,dbus,libpam-systemd,dbus-user-session
 # Node 26 is linked with this; older ones with nothing that is not there.
 packages+=,libatomic1
+# Login shells that are no POSIX shells.
+packages+=,fish,tcsh
 sources=()
 for file in /etc/apt/sources.list /etc/apt/sources.list.d/*.{list,sources}; do
   [ ! -s "$file" ] || sources+=("$file")

@@ -12,7 +12,9 @@ export const packages: Readonly<Record<string, readonly string[]>> = {
   age: ["age", "age-keygen"],
   "ansible-core": ["ansible-inventory"],
   "busybox-static": ["busybox"],
+  csh: ["bsd-csh"],
   curl: ["curl"],
+  fish: ["fish"],
   git: ["git"],
   gnupg: ["gpg", "gpgconf"],
   iproute2: ["ip"],
@@ -23,8 +25,10 @@ export const packages: Readonly<Record<string, readonly string[]>> = {
   procps: ["ps", "pgrep", "pkill"],
   strace: ["strace"],
   "systemd-container": ["systemd-nspawn"],
+  tcsh: ["tcsh"],
   wget: ["wget"],
   yash: ["yash"],
+  zsh: ["zsh"],
 };
 
 /** What the README asks for, and the programs of it that specs start. */

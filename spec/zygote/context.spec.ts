@@ -89,6 +89,11 @@ const fails = form("context.fails", {
       () => native().chroot("a\0b"),
       () => native().chroot(7 as unknown as string),
       () => native().dup2("x" as unknown as number, 1),
+      () => native().becomeUser(Number.NaN, 65534, []),
+      () => native().becomeUser(0.5, 65534, []),
+      () => native().becomeUser(2 ** 32, 65534, []),
+      () => native().becomeUser(65534, 2 ** 32 - 1, []),
+      () => native().becomeUser(65534, 65534, [-1]),
     ];
     return attempts.map((attempt) => {
       try {
@@ -166,9 +171,7 @@ await scenario(
           "EBADF write 999",
           "EBADF sendmsg 999",
           "ECHILD waitpid 1",
-          "ERR_INVALID_ARG_TYPE",
-          "ERR_INVALID_ARG_TYPE",
-          "ERR_INVALID_ARG_TYPE",
+          ...Array(8).fill("ERR_INVALID_ARG_TYPE"),
         ],
         stderr,
       );

@@ -35,8 +35,37 @@ static bool wrong(napi_env env, const char *expected) {
   return false;
 }
 
+/* Node-API itself makes 0 of what is no number, cuts fractions off and wraps what is too large. */
+static bool get_whole(napi_env env, napi_value value, double least, double most, double *out) {
+  return (napi_get_value_double(env, value, out) == napi_ok && *out >= least && *out <= most &&
+          *out == (double)(int64_t)*out) ||
+         wrong(env, "expected an integer");
+}
+
 bool get_int(napi_env env, napi_value value, int *out) {
-  return napi_get_value_int32(env, value, out) == napi_ok || wrong(env, "expected an integer");
+  double number;
+  if (!get_whole(env, value, INT32_MIN, INT32_MAX, &number)) return false;
+  *out = (int)number;
+  return true;
+}
+
+/* The greatest number means "no change" to the kernel. */
+bool get_id(napi_env env, napi_value value, uint32_t *out) {
+  double number;
+  if (!get_whole(env, value, 0, UINT32_MAX - 1.0, &number)) return false;
+  *out = (uint32_t)number;
+  return true;
+}
+
+bool get_ids(napi_env env, napi_value value, uint32_t *out, uint32_t max, uint32_t *count) {
+  if (napi_get_array_length(env, value, count) != napi_ok) return wrong(env, "expected an array");
+  if (*count > max) return wrong(env, "expected a shorter array");
+  for (uint32_t i = 0; i < *count; i++) {
+    napi_value element;
+    if (napi_get_element(env, value, i, &element) != napi_ok) return wrong(env, "expected integers");
+    if (!get_id(env, element, &out[i])) return false;
+  }
+  return true;
 }
 
 bool get_ints(napi_env env, napi_value value, int *out, uint32_t max, uint32_t *count) {

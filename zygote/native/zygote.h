@@ -33,6 +33,8 @@ napi_value fail_fd(napi_env env, int error, const char *syscall, int fd);
 
 /* Each reads one argument and throws a TypeError when it is of the wrong sort. */
 bool get_int(napi_env env, napi_value value, int *out);
+bool get_id(napi_env env, napi_value value, uint32_t *out);
+bool get_ids(napi_env env, napi_value value, uint32_t *out, uint32_t max, uint32_t *count);
 bool get_ints(napi_env env, napi_value value, int *out, uint32_t max, uint32_t *count);
 bool get_bytes(napi_env env, napi_value value, uint8_t **data, size_t *length);
 bool get_text(napi_env env, napi_value value, char *out, size_t size);

@@ -8,6 +8,7 @@ import {
   type HopContext,
   Hostattrs,
   hopTypeOf,
+  hostnameAttr,
   type ImageByItself,
   type ImageByShell,
 } from "../../model/index.js";
@@ -153,7 +154,7 @@ function changing(connection: Connection, context: HopContext): HostWriter {
   return new HostWriter(
     {
       connection,
-      attrs: new Hostattrs({ attrs: {} }),
+      attrs: new Hostattrs({ attrs: { [hostnameAttr.key]: [context.hostname] } }),
       signal: context.signal,
       terms: {},
       commands: {},

@@ -16,40 +16,61 @@ import { busyboxTree, Leader, removeTree, standIns } from "./trees.js";
 /** What the hop leads to: the name of the system, $INSIDE, and the names in its root directory. */
 export type Looks = (hop: Hop) => Promise<unknown>;
 
-/** The program prints what the file `pid` beside it says, if called with exactly these arguments. */
-const tells = (args: string) =>
-  `[ "$*" = "${args}" ] || { echo "no such container" >&2; exit 1; }; cat "\${0%/*}/pid"`;
+/** What the error of a refused way must be. */
+export type Refusal = (says: RegExp) => (error: unknown) => boolean;
+
+/** The file `pid` beside the program. */
+const pidFile = `"\${0%/*}/pid"`;
+
+/** Shell text for a program called with exactly these arguments. */
+const called = (args: string, text: string) => `[ "$*" = "${args}" ] && { ${text}; }`;
+const tells = (args: string) => called(args, `cat ${pidFile}; exit`);
+
+/** Runs what follows these arguments where the process of that file is. */
+function enters(args: readonly string[], environment: string): string {
+  const given = args.map((_, at) => `$${at + 1}`).join(" ");
+  const enter = `exec env -i ${environment} nsenter -t "$p" -m -u -i -n -p -U -r -w --`;
+  return `p=$(cat ${pidFile}); [ "${given}" = "${args.join(" ")}" ] && {
+    [ "\${p:-0}" != 0 ] || { echo "it does not run" >&2; exit 1; }
+    shift ${args.length}; PATH=/bin:/usr/bin ${enter} "$@"; }`;
+}
+
+const unknown = "echo 'no such container' >&2; exit 1";
 
 /** All ways into a container lead there, and ways into what is none are refused as the `refusal` says. */
-export async function standInsTell(
-  looks: Looks,
-  refusal: (says: RegExp) => (error: unknown) => boolean,
-): Promise<void> {
+export async function standInsTell(looks: Looks, refusal: Refusal): Promise<void> {
   const { PATH } = process.env;
   const tree = busyboxTree({ proc: {}, dev: {} });
   execFileSync("cp", ["-a", "/dev/null", `${tree}/dev`]);
   const options = ["-Umuinpr", "--mount-proc=/proc", "chroot", tree];
   const leader = await Leader.start(options, ["INSIDE=yes"]);
   const inspect = tells("inspect --type=container --format={{.State.Pid}} web");
+  const container = [
+    inspect,
+    enters(["exec", "--interactive", "--user=0", "web"], "INSIDE=yes"),
+    unknown,
+  ].join("\n");
   const programs = standIns({
-    docker: inspect,
-    podman: inspect,
-    "lxc-info": tells("--name=web --pid --no-humanize"),
-    machinectl: tells("show --property=Leader --value web"),
+    docker: container,
+    podman: container,
+    "lxc-info": `${tells("--name=web --pid --no-humanize")}\n${unknown}`,
+    "lxc-attach": `${enters(["--name=web", "--clear-env", "--"], "INSIDE=yes")}\n${unknown}`,
+    machinectl: `${tells("show --property=Leader --value web")}\n${unknown}`,
   });
   const says = (text: string) => writeFileSync(`${programs}/pid`, `${text}\n`);
   process.env.PATH = `${programs}:${PATH}`;
   try {
     says(String(leader.pid));
     const found = `${os.hostname()} yes bin,dev,proc`;
-    const ofOwner = lxc("web", { owner: "nobody" });
+    const ofOwner = lxc("web", { owner: "root" });
     const all = [docker("web"), podman("web"), lxc("web"), ofOwner, machined("web")];
     for (const hop of [...all, nsenter(leader.pid)]) {
       assert.equal(await looks(hop), found, hop.hop);
     }
-    // What an owner says may be made up.
+    // What an owner says may be made up: it leads nowhere where the owner may not go.
     says(String(process.pid));
-    await assert.rejects(looks(ofOwner), refusal(/process \d+ is in no user namespace of its own/));
+    const nowhere = /process \d+ is in no user namespace of its own|nsenter: reassociate/;
+    await assert.rejects(looks(ofOwner), refusal(nowhere));
     for (const none of ["0", ""]) {
       says(none);
       await assert.rejects(looks(docker("web")), refusal(/it does not run/));
@@ -78,8 +99,11 @@ export async function withoutPrograms(work: () => Promise<void>): Promise<void> 
   }
 }
 
-/** A container of systemd-nspawn is entered, called `nspawned`, with `INSIDE=yes`. */
-export async function nspawnIsEntered(looks: Looks): Promise<void> {
+/**
+ * A container of systemd-nspawn is entered, called `nspawned`, with `INSIDE=yes`: only as one that is
+ * trusted, for it has a seccomp filter.
+ */
+export async function nspawnIsEntered(looks: Looks, refusal: Refusal): Promise<void> {
   const names = ["dev", "proc", "run", "sys", "tmp", "usr", "root"];
   const tree = busyboxTree({
     ...Object.fromEntries(names.map((name) => [name, {}])),
@@ -94,7 +118,8 @@ export async function nspawnIsEntered(looks: Looks): Promise<void> {
   );
   try {
     const pid = await leaderOf(container.pid ?? 0);
-    assert.match(String(await looks(nsenter(pid))), /^nspawned yes bin,dev,etc/);
+    await assert.rejects(looks(nsenter(pid)), refusal(/seccomp filter/));
+    assert.match(String(await looks(nsenter(pid, { trusted: true }))), /^nspawned yes bin,dev,etc/);
   } finally {
     const ended = once(container, "exit");
     container.kill("SIGTERM");

@@ -73,6 +73,8 @@ export class Leader {
   }
 
   async end(): Promise<void> {
+    this.#program.stdout?.destroy();
+    if (this.#program.exitCode !== null || this.#program.signalCode !== null) return;
     const ended = once(this.#program, "exit");
     this.#program.kill("SIGKILL");
     await ended;

@@ -119,6 +119,7 @@ describe("a Node for an image", { skip: testbedUnavailable() ?? false }, () => {
       place.installStandIn(text);
       const { report } = await told([place.ssh(), node({ from: ["system"] })], it);
       assert.match(String(report.error), why);
+      assert.match(String(report.error), new RegExp(`: ${it?.host} has no Node that can be used`));
       place.installNode(0, "root/spare/node");
       await shell(`v=${cache}/node/v20.1.0-$(uname -s)-$(uname -m)-glibc;
         mkdir -p $v && mv spare/node $v`);
