@@ -79,7 +79,7 @@ export interface WriteOptions extends FileAttributes, Control {
  * group and ACL unless others are given; a new one is 0644.
  *
  * Where others can write to the directory, a file that belongs neither to us nor to the directory's
- * owner is refused. Where the owner changes nothing else is kept but who may read and run it.
+ * owner is refused. A secret belongs to us unless a user is given. Where the owner changes nothing else is kept but who may read and run it.
  *
  * Symlinks are followed if they belong to uid 0 or to us, and nobody else can change the way to them.
  *
@@ -95,7 +95,8 @@ export async function writeFile(
   const text = content instanceof Secret ? content.reveal() : content;
   const stdin = typeof text === "string" ? Buffer.from(text, "utf8") : text;
   const modeText = mode === undefined ? "" : mode.toString(8).padStart(4, "0");
-  const words: [string, ...Words] = [path, stdin.length, modeText, user, group];
+  const isSecret = content instanceof Secret ? "secret" : "";
+  const words: [string, ...Words] = [path, stdin.length, modeText, user, group, isSecret];
   // A digest can tell what short content is: it must be on no command line, as the words are.
   const env = { CONSFIG_FROM: digestOf(madeFrom) };
   await change(session, "written", writeScript, words, { ...control, stdin, env });

@@ -4,7 +4,7 @@ import { way } from "./way.js";
 
 /**
  * Writes stdin, which has `$2` bytes, to the file `$1`, with mode `$3`, user `$4` and group `$5` where
- * these are not empty. Where `$CONSFIG_FROM` is not empty, the file is replaced only if that is the
+ * these are not empty; with `$6` it is a secret, and becomes ours. Where `$CONSFIG_FROM` is not empty, the file is replaced only if that is the
  * SHA-256 of its content, or `none` and nothing is there.
  *
  * What is kept of the file that is replaced is taken from the very file, held by a name that nobody
@@ -26,10 +26,10 @@ export const writeScript = shellText`
       e=$(digest <"$q") || exit 1; [ "\${e%% *}" = "$CONSFIG_FROM" ] || fail "it was changed meanwhile";;
   esac;
   umask 077; set -C; cat >"$t" || exit 1; set +C;
-  g=$5; z=$4; set -- "$3" "$2" $(stat -c "%s %u" -- "$t") $x;
+  g=$5; z=$4; own=$6; set -- "$3" "$2" $(stat -c "%s %u" -- "$t") $x;
   [ "$2" = "$3" ] || fail "the content arrived incomplete";
   # Only uid 0 can give a file away: for others its owner and group are kept as far as that goes.
-  if [ -z "$z" ] && [ -n "$q" ] && [ "$4" = 0 ] && [ "$6" != 0 ]; then z=$6; fi;
+  if [ -z "$z$own" ] && [ -n "$q" ] && [ "$4" = 0 ] && [ "$6" != 0 ]; then z=$6; fi;
   if [ -n "$z" ]; then chown -- "$z" "$t" || exit 1; set -- "$1" "$2" "$3" "$(stat -c %u -- "$t")" $x; fi;
   m=644;
   if [ -n "$q" ]; then
