@@ -107,10 +107,9 @@ export const copyScript = shellText`
   ${way}; ${beside};
   at "$2" follow;
   case $x in "") noWay "$d/$b";; 8*) ;; 4*) fail "$2: Is a directory";; *) fail "$2: Is no regular file";; esac;
-  enter; exec 8<"./$b" || exit 1; source=/proc/self/fd/8; firm=$f$c;
+  enter; hold; exec 8<"$q" || exit 1;
+  source=/proc/self/fd/8; firm=$f$c; if [ -z "$c" ]; then leave; trap - EXIT; fi;
   if ! [ -e "$source" ] && [ "$firm" = 11 ]; then source=$d/$b; fi;
-  set -- "$@" $x;
-  [ "$(stat -L -c "%f %d:%i" -- "$source")" = "$3 $6" ] || fail "$2 was replaced meanwhile";
   at "$1"; case $x in ""|[8a]*) ;; 4*) fail "Is a directory";; *) fail "Is no regular file";; esac;
   enter; beside; cp -p -- "$source" "$t" || { rm -f -- "$t"; exit 1; };
   if [ "$firm" != 11 ]; then chmod u-s,g-s -- "$t" || exit 1; fi;

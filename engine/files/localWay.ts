@@ -7,8 +7,8 @@ import { groupName, userName } from "./accounts.js";
 interface Directory {
   /** Its real path, with no symlink in it; empty for the root directory. */
   readonly path: string;
-  /** Nobody but uid 0 and we can put another directory in its place. */
-  readonly isFirm: boolean;
+  /** The first directory on the way in which others can put another one in its place, if any. */
+  readonly loose: string | undefined;
   /** Who can put something into it: nobody else; others, but only beside what is there; all. */
   readonly entries: "ours" | "sticky" | "shared";
 }
@@ -33,7 +33,7 @@ const mostLinks = 40;
  */
 export function findEnd(path: string, follow: boolean): End {
   const left = path.split("/");
-  const directories = [entered("", fs.lstatSync("/"), true)];
+  const directories = [entered("", fs.lstatSync("/"), undefined)];
   let end: End = { path: "/", stat: fs.lstatSync("/"), isFirm: true };
   for (let links = 0; ; ) {
     const name = left.shift();
@@ -41,25 +41,26 @@ export function findEnd(path: string, follow: boolean): End {
     if (name === "" || name === ".") continue;
     if (name === "..") {
       if (directories.length > 1) directories.pop();
-      const { path: above, isFirm } = lastOf(directories);
-      end = { path: above || "/", stat: fs.lstatSync(above || "/"), isFirm };
+      const { path: above, loose } = lastOf(directories);
+      end = { path: above || "/", stat: fs.lstatSync(above || "/"), isFirm: loose === undefined };
       continue;
     }
     const directory = lastOf(directories);
     const here = `${directory.path}/${name}`;
     const stat = fs.lstatSync(here, { throwIfNoEntry: false });
-    const isFirm = directory.isFirm && isKept(directory, stat);
+    const loose = directory.loose ?? (isKept(directory, stat) ? undefined : directory.path || "/");
+    const isFirm = loose === undefined;
     end = { path: here, stat, isFirm };
     const isLast = left.every((one) => one === "" || one === ".");
     if (stat?.isSymbolicLink() && (!isLast || follow)) {
-      assertFollowed(path, here, stat, isFirm, directories);
+      assertFollowed(path, here, stat, loose);
       if (++links > mostLinks)
         throw localFileError("looked at", path, "Too many levels of symbolic links");
       const target = fs.readlinkSync(here);
       if (target.startsWith("/")) directories.length = 1;
       left.unshift(...target.split("/"));
     } else if (stat?.isDirectory()) {
-      directories.push(entered(here, stat, isFirm));
+      directories.push(entered(here, stat, loose));
     } else if (!isLast) {
       return { path: here, stat: undefined, isFirm };
     }
@@ -70,12 +71,12 @@ function lastOf(directories: readonly Directory[]): Directory {
   return directories.at(-1) as Directory; // the root directory is always there
 }
 
-function entered(path: string, stat: fs.Stats, isFirm: boolean): Directory {
-  if (!isOurs(stat.uid)) return { path, isFirm, entries: "shared" };
+function entered(path: string, stat: fs.Stats, loose: string | undefined): Directory {
+  if (!isOurs(stat.uid)) return { path, loose, entries: "shared" };
   const isShared =
     (stat.mode & 0o002) !== 0 || ((stat.mode & 0o020) !== 0 && !isPrivateGroup(stat));
   const entries = !isShared ? "ours" : (stat.mode & 0o1000) !== 0 ? "sticky" : "shared";
-  return { path, isFirm, entries };
+  return { path, loose, entries };
 }
 
 /** Whether nobody else can put something else in the place of what is in the directory. */
@@ -96,17 +97,19 @@ function assertFollowed(
   path: string,
   link: string,
   { uid }: fs.Stats,
-  isFirm: boolean,
-  directories: readonly Directory[],
+  loose: string | undefined,
 ): void {
   if (!isOurs(uid)) {
-    const why = `the symlink ${link} belongs to ${userName(uid) ?? `uid ${uid}`}`;
+    const why = `the symlink ${link} belongs to ${nameOf(uid)}`;
     throw localFileError("looked at", path, why);
   }
-  if (isFirm) return;
-  const changeable = directories.find((one) => one.entries !== "ours")?.path || "/";
-  const { uid: owner } = fs.lstatSync(changeable);
-  const who = isOurs(owner) ? "others" : (userName(owner) ?? `uid ${owner}`);
-  const why = `the symlink ${link} is in ${changeable}, which ${who} can change`;
+  if (loose === undefined) return;
+  const { uid: owner } = fs.lstatSync(loose);
+  const who = isOurs(owner) ? "others" : nameOf(owner);
+  const why = `the symlink ${link} is in ${loose}, which ${who} can change`;
   throw localFileError("looked at", path, why);
+}
+
+function nameOf(uid: number): string {
+  return userName(uid) ?? `uid ${uid}`;
 }

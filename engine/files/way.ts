@@ -58,12 +58,12 @@ export const way = shellText`
       l=; y=$p$r; f=1; c=1; s=; k=; w=; o=0;
       while :; do
         x=\${1:+"$1 $2 $3 $4 $5"}; e=$f;
-        if [ -z "$c" ] && ! { [ -n "$s" ] && mine "$2"; }; then e=; fi;
+        if [ -z "$c" ] && ! { [ -n "$s" ] && mine "$2"; }; then e=; w=\${w:-\${l%/*}/}; fi;
         case $x in
           a*)
             if [ -n "$t$y$a" ] && ! isOwn "$l"; then
               mine "$2" || fail "the symlink $l belongs to $(nameOf "$l")";
-              [ -n "$e" ] || fail "the symlink $l is in $w, which $(others "$w") can change";
+              [ -n "$e" ] || fail "the symlink $l is in \${w%/}, which $(others "$w") can change";
               n=$((n + 1)); [ "$n" -le 40 ] || fail "Too many levels of symbolic links";
               e=$(readlink -- "$l" && printf x) || exit 1; e=\${e%?x};
               case $e in /*) p=;; *) p=\${l%/*};; esac; a=$e$y/$a; continue 2;
@@ -76,7 +76,6 @@ export const way = shellText`
         if mine "$2"; then
           if ! shared "$1" "$3" "\${l:-/}"; then c=1; elif [ $((0x$1 & 512)) != 0 ]; then s=1; fi;
         fi;
-        if [ -z "$c$w" ]; then w=\${l:-/}; fi;
         y=\${y#/}; l=$l/\${y%%/*}; case $y in */*) y=/\${y#*/};; *) y=;; esac; shift 5 2>/dev/null || set --;
       done;
       if [ -z "$a" ]; then break; fi; p=$p$r;
@@ -106,7 +105,7 @@ export const way = shellText`
     [ "$1 $4" = "$e" ] || fail "it was replaced meanwhile"; x="$1 $2 $3 $4 $5";
     # Who can write to the directory may have put there what is not theirs, by a rename or a hard link.
     mine "$2" || [ "$2" = "$o" ] ||
-      fail "it belongs to $(nameOf "$q"), in $w, which $(others "$w") can change";
-    case $x in 8*) [ "$6" = 2 ] || fail "it is a hard link, in $w, which $(others "$w") can change";; esac;
+      fail "it belongs to $(nameOf "$q"), in $d, which $(others ..) can change";
+    case $x in 8*) [ "$6" = 2 ] || fail "it is a hard link, in $d, which $(others ..) can change";; esac;
   }
 `;
