@@ -192,6 +192,14 @@ const lazy = {
   cli: "each command loads what it needs",
 };
 
+/** What is not in the files of a room, and why. */
+const without = {
+  "properties/file": {
+    pattern: /\bhost\.(run|query|test)\(/,
+    why: "files are changed by the host's own methods: a command goes wherever a path leads by then",
+  },
+};
+
 process.chdir(new URL("..", import.meta.url).pathname);
 
 /** All rooms, with the number of their floor. */
@@ -280,6 +288,15 @@ function areNeighbours(one, other) {
   return one.each !== undefined && other.each !== undefined;
 }
 
+/** The lines that do what no file of their room does. */
+function forbiddenIn(file) {
+  const { pattern, why } = without[roomOf(file)?.room] ?? {};
+  if (!pattern) return [];
+  return readFileSync(file, "utf8")
+    .split("\n")
+    .flatMap((line, i) => (pattern.test(line) ? [`${file}:${i + 1}: ${why}`] : []));
+}
+
 /** Files that import themselves by way of others. */
 function circles(imports) {
   const found = [];
@@ -328,6 +345,7 @@ export function problems() {
       )
       .map(({ room }) => `${room}: has no index.ts`),
     ...[...imports].flatMap(([file, all]) => all.flatMap((one) => problemOf(file, one) ?? [])),
+    ...files.flatMap(forbiddenIn),
     ...circles(imports).map((circle) => `in a circle: ${circle}`),
     ...(withPicture() === readFileSync(page, "utf8")
       ? []

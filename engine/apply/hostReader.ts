@@ -80,13 +80,28 @@ export class HostReader implements LookingHost {
     return Buffer.from(await this.readBytes(path)).toString("utf8");
   }
 
-  async readFileIfExists(path: string): Promise<string | undefined> {
+  async readBytesIfExists(path: string): Promise<Uint8Array | undefined> {
     try {
-      return await this.readFile(path);
+      return await this.readBytes(path);
     } catch (error) {
       if (isError(error, FileNotFound)) return undefined;
       throw error;
     }
+  }
+
+  async readFileIfExists(path: string): Promise<string | undefined> {
+    const bytes = await this.readBytesIfExists(path);
+    return bytes && Buffer.from(bytes).toString("utf8");
+  }
+
+  sha256(path: string): Promise<string | undefined> {
+    this.tell(`reads ${path}`);
+    return this.files.hash(path);
+  }
+
+  isEmptyDirectory(path: string): Promise<boolean> {
+    this.tell(`looks into ${path}`);
+    return this.files.isEmptyDirectory(path);
   }
 
   async stat(

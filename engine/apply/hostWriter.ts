@@ -1,11 +1,12 @@
 import type { Form } from "../../zygote/client.js";
-import { AbortedChange, type Secret, type Words } from "../base/index.js";
-import { makesDirectory, makesSymlink, removes, setsMode, setsOwner } from "../files/index.js";
+import { AbortedChange, FileChanged, isError, type Secret, type Words } from "../base/index.js";
+import type { HostFiles } from "../files/index.js";
 import type {
   CommandOptions,
   CommandResult,
   ConnattrKey,
   FileAttributes,
+  FileEdit,
   NodeHost,
   Outcome,
   PosixHost,
@@ -47,35 +48,54 @@ export class HostWriter extends HostReader implements NodeHost, PosixHost {
     content: string | Uint8Array | Secret,
     attributes: FileAttributes = {},
   ): Promise<void> {
-    await this.#hooks.mayChange();
-    this.#hooks.changes();
     this.hide(content);
-    this.tell(`writes ${path}`);
-    await this.files.write(path, content, attributes);
+    await this.change(`writes ${path}`, (files) => files.write(path, content, attributes));
   }
 
-  async makeDirectory(path: string, attributes: FileAttributes = {}): Promise<void> {
-    await this.run(makesDirectory(this.files.absolute(path), attributes));
+  async editFile(path: string, edit: FileEdit, attributes: FileAttributes = {}): Promise<Outcome> {
+    for (let tries = 0; ; tries++) {
+      const before = await this.readBytesIfExists(path);
+      const after = edit(before);
+      const isSame =
+        before !== undefined && after !== undefined && Buffer.from(before).equals(after);
+      if (after === undefined || (isSame && Object.keys(attributes).length === 0))
+        return "unchanged";
+      const options = { ...attributes, madeFrom: before ?? ("none" as const) };
+      try {
+        await this.change(`writes ${path}`, (files) => files.write(path, after, options));
+        return "changed";
+      } catch (error) {
+        if (!isError(error, FileChanged) || tries === 2) throw error;
+      }
+    }
   }
 
-  async remove(
+  makeDirectory(path: string, attributes: FileAttributes = {}): Promise<void> {
+    return this.change(`makes ${path}`, (files) => files.makeDirectory(path, attributes));
+  }
+
+  remove(
     paths: readonly string[],
-    options: { readonly recursive?: boolean } = {},
+    options: { readonly recursive?: boolean; readonly ifEmpty?: boolean } = {},
   ): Promise<void> {
-    const all = paths.map((path) => this.files.absolute(path));
-    await this.run(removes(all, options.recursive));
+    const directories = options.recursive ? "whole" : options.ifEmpty ? "empty" : "none";
+    return this.change(`removes ${paths.join(", ")}`, (files) => files.remove(paths, directories));
   }
 
-  async makeSymlink(path: string, target: string): Promise<void> {
-    await this.run(makesSymlink(this.files.absolute(path), target));
+  makeSymlink(path: string, target: string): Promise<void> {
+    return this.change(`makes ${path}`, (files) => files.makeSymlink(path, target));
   }
 
-  async setMode(path: string, mode: number): Promise<void> {
-    await this.run(setsMode(this.files.absolute(path), mode));
+  setMode(path: string, mode: number): Promise<void> {
+    return this.change(`changes ${path}`, (files) => files.setMode(path, mode));
   }
 
-  async setOwner(path: string, owner: Omit<FileAttributes, "mode">): Promise<void> {
-    await this.run(setsOwner(this.files.absolute(path), owner));
+  setOwner(path: string, owner: Omit<FileAttributes, "mode">): Promise<void> {
+    return this.change(`changes ${path}`, (files) => files.setOwner(path, owner));
+  }
+
+  copyFile(path: string, source: string): Promise<void> {
+    return this.change(`copies ${source}`, (files) => files.copy(path, source));
   }
 
   apply(propspec: Propspec): Promise<Outcome> {
@@ -104,6 +124,14 @@ export class HostWriter extends HostReader implements NodeHost, PosixHost {
 
   deployment(): Form {
     return this.#hooks.deployment();
+  }
+
+  /** All that changes a file goes through here. */
+  private async change(what: string, change: (files: HostFiles) => Promise<void>): Promise<void> {
+    await this.#hooks.mayChange();
+    this.#hooks.changes();
+    this.tell(what);
+    await change(this.files);
   }
 
   async assertUid0(): Promise<void> {

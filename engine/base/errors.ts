@@ -94,6 +94,10 @@ export class FileNotFound extends FailedChange {
 export class FileFailed extends FailedChange {
   static override readonly code: string = "E_FILE";
 }
+/** A file is not any more what the new content was made from: somebody else has changed it. */
+export class FileChanged extends FileFailed {
+  static override readonly code: string = "E_FILE_CHANGED";
+}
 /** A property applied by another says new things of the host when it is too late to heed them. */
 export class HostattrsTooLate extends ConsfigError {
   static override readonly code: string = "E_HOSTATTRS_LATE";

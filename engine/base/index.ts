@@ -21,6 +21,7 @@ export {
   type ErrorClass,
   type ErrorFacts,
   FailedChange,
+  FileChanged,
   FileFailed,
   FileNotFound,
   HopFailed,

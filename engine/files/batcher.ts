@@ -3,6 +3,8 @@ import type { Control, ExecLanes, ExecText } from "../shell/index.js";
 /** How many files one command looks at, at most, and how long their names may be together. */
 export const mostFiles = 64;
 const longestNames = 12 * 1024;
+/** A deeper path is looked at by itself: all directories on the way are named, too. */
+const mostNames = 24;
 
 /**
  * What was found, by path; `undefined`: nothing is there. Nothing is known of paths that are not in
@@ -39,8 +41,7 @@ export class Batcher<T> {
 
   /** What `alone` would give, which is called only if the look at all files tells nothing of this one. */
   ask(path: string, control: Control, alone: Alone<T>): Promise<T | undefined> {
-    // In what is printed files are told apart by their absolute paths, a line each.
-    if (!/^\/[^\0\n]*$/.test(path)) return alone(this.#exec.next);
+    if (!isPlain(path)) return alone(this.#exec.next);
     return new Promise((resolve, reject) => {
       if (this.#waiting.length === 0) setImmediate(() => this.flush());
       this.#waiting.push({ path, control, alone, resolve, reject });
@@ -72,6 +73,20 @@ export class Batcher<T> {
       for (const { reject } of requests) reject(error);
     }
   }
+}
+
+/**
+ * Whether the path can be looked at with others: in what is printed files are told apart by their
+ * absolute paths, a line each, and what they lie in is seen from the path itself.
+ */
+function isPlain(path: string): boolean {
+  const names = path.split("/").slice(1);
+  if (path === "/") return true;
+  return /^\/[^\0\n]*$/.test(path) && names.length <= mostNames && names.every(isName);
+}
+
+function isName(name: string): boolean {
+  return name !== "" && name !== "." && name !== "..";
 }
 
 /** The requests in portions that one command can look at, and one signal stops. */

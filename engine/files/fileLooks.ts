@@ -3,10 +3,10 @@
  * for each of them would be most of what a host with nothing to do has to do.
  */
 import { createHash } from "node:crypto";
-import { FileNotFound, quoteWords } from "../base/index.js";
+import { FileNotFound, quoteWords, shellText } from "../base/index.js";
 import type { FileStat } from "../model/index.js";
 import type { Control, ExecLanes, ExecResult } from "../shell/index.js";
-import { Batcher, type Found, mostFiles } from "./batcher.js";
+import { type Alone, Batcher, type Found, mostFiles } from "./batcher.js";
 import { attributesFormat, parseStat, readOne, statOne } from "./lookAtOne.js";
 
 /** A larger file is read by a command of its own. */
@@ -16,22 +16,19 @@ const mostBytes = 128 * 1024;
 export class FileLooks {
   readonly #exec: ExecLanes;
   readonly #stats: Batcher<FileStat>;
-  readonly #ends: Batcher<FileStat>;
   readonly #reads: Batcher<Buffer>;
 
   constructor(exec: ExecLanes) {
     this.#exec = exec;
-    const stats = (script: string) =>
-      new Batcher<FileStat>(exec, (paths, control) => this.#statAll(paths, control, script));
-    this.#stats = stats(`${attributes}; ${targets}`);
-    this.#ends = stats(`exec ${attributesOfEnds}`);
+    this.#stats = new Batcher(exec, (paths, control) => this.#statAll(paths, control));
     this.#reads = new Batcher(exec, (paths, control) => this.#readAll(paths, control));
   }
 
   /** What is at the path, or where a symlink there leads to; undefined if nothing is. */
-  stat(path: string, control: Control, follow: boolean): Promise<FileStat | undefined> {
-    const batcher = follow ? this.#ends : this.#stats;
-    return batcher.ask(path, control, (exec) => statOne(exec, path, control, follow));
+  async stat(path: string, control: Control, follow: boolean): Promise<FileStat | undefined> {
+    const alone: Alone<FileStat> = (exec) => statOne(exec, path, control, follow);
+    const found = await this.#stats.ask(path, control, alone);
+    return follow && found?.type === "symlink" ? alone(this.#exec.again) : found;
   }
 
   /** The file's bytes. @throws FileNotFound, FileFailed, OutputTooLarge */
@@ -44,29 +41,29 @@ export class FileLooks {
   /** Sends what was asked for until now, so that it goes before anything else. */
   flush(): void {
     this.#stats.flush();
-    this.#ends.flush();
     this.#reads.flush();
   }
 
-  /** `script` prints their attributes, and then where the links among them lead. */
-  async #statAll(
-    paths: readonly string[],
-    control: Control,
-    script: string,
-  ): Promise<Found<FileStat>> {
-    const text = `set -- ${quoteWords(paths)}; ${script}`;
+  async #statAll(paths: readonly string[], control: Control): Promise<Found<FileStat>> {
+    const { directories, names } = withDirectories(paths);
+    const text = `set -- ${quoteWords(names)}; ${attributes}; ${targets}`;
     const result = await this.#run(`looking at ${paths.length} files`, text, control);
-    const { lines, rest, missing } = parsed(result, paths);
-    const links = [...lines.keys()].filter((path) => lines.get(path)?.startsWith("a"));
+    const { lines, rest, missing } = parsed(result, names);
+    const isLink = (path: string) => lines.get(path)?.startsWith("a") ?? false;
+    const links = [...lines.keys()].filter(isLink);
     const told = rest.split("\n", 2 * links.length + 2);
     // If this does not hold a link's target has line breaks, or a link has come meanwhile.
     const areClear =
       told.length === 2 * links.length + 1 &&
       links.every((path, i) => told[2 * i] === `=${asBytes(path)}`);
-    const found = new Map<string, FileStat | undefined>(missing);
-    for (const [path, line] of lines) {
+    const found = new Map<string, FileStat | undefined>();
+    for (const path of paths) {
+      // Whether a symlink on the way may be followed has to be found out.
+      if (directories.get(path)?.some(isLink)) continue;
+      const line = lines.get(path);
       const at = links.indexOf(path);
-      if (at >= 0 && !areClear) continue;
+      if (missing.has(path)) found.set(path, undefined);
+      if (line === undefined || (at >= 0 && !areClear)) continue;
       const target = at < 0 ? "" : `${told[2 * at + 1]}\n`;
       found.set(path, parseStat(path, asText(`${line}\n${target}`)));
     }
@@ -74,22 +71,25 @@ export class FileLooks {
   }
 
   async #readAll(paths: readonly string[], control: Control): Promise<Found<Buffer>> {
-    const result = await this.#run(`reading ${paths.length} files`, readText(paths), control);
-    const { lines, rest, missing } = parsed(result, paths);
-    const found = new Map<string, Buffer | undefined>(missing);
-    const sizes = [...lines].map(([path, line]) => ({ path, size: sizeOfFile(line) }));
-    const files = sizes.filter(({ size }) => size <= mostBytes);
+    const { directories, names } = withDirectories(paths);
+    const result = await this.#run(`reading ${paths.length} files`, readText(names), control);
+    const { lines, rest, missing } = parsed(result, names);
+    const isLink = (path: string) => lines.get(path)?.startsWith("a") ?? false;
+    const absent = paths.filter((one) => missing.has(one) && !directories.get(one)?.some(isLink));
+    const found = new Map<string, Buffer | undefined>(absent.map((path) => [path, undefined]));
+    const contents = new Map<string, Buffer>();
     let at = 0;
-    const contents = files.map(({ path, size }) => {
-      const from = at + `${at === 0 ? "" : "\n"}==> ${asBytes(path)} <==\n`.length;
-      at = from + size;
-      return Buffer.from(rest.slice(from, at), "latin1");
-    });
-    const digests = rest.slice(at).split("\n", files.length + 2);
+    for (const path of names) {
+      const header = `${at === 0 ? "" : "\n"}==> ${asBytes(path)} <==\n`;
+      if (!rest.startsWith(header, at)) continue;
+      const from = at + header.length;
+      at = from + sizeOf(lines.get(path));
+      contents.set(path, Buffer.from(rest.slice(from, at), "latin1"));
+    }
+    const digests = rest.slice(at).split("\n", contents.size + 2);
     // If this holds a file has become longer or shorter meanwhile, or says no size, as those in /proc.
-    if (result.exitCode !== 0 || digests.length !== files.length + 1) return found;
-    files.forEach(({ path }, i) => {
-      const content = contents[i] ?? Buffer.alloc(0);
+    if (result.exitCode !== 0 || digests.length !== contents.size + 1) return found;
+    [...contents].forEach(([path, content], i) => {
       const digest = createHash("sha256").update(content).digest("hex");
       if (digests[i]?.replace(/^\\/, "").startsWith(`${digest} `)) found.set(path, content);
     });
@@ -106,27 +106,59 @@ export class FileLooks {
 
 const attributes = `stat -c "${attributesFormat}:%n" "$@"`;
 const targets = `for f do if [ -h "$f" ]; then printf "=%s\\n" "$f"; readlink "$f"; fi; done`;
-const attributesOfEnds = `stat -L -c "${attributesFormat}:%n" "$@"`;
+
+/** The paths' directories, from the root on; and all of that together, each before what is in it. */
+function withDirectories(paths: readonly string[]): {
+  readonly directories: ReadonlyMap<string, readonly string[]>;
+  readonly names: readonly string[];
+} {
+  const directories = new Map(paths.map((path) => [path, directoriesOf(path)]));
+  return { directories, names: [...new Set([...directories.values()].flat().concat(paths))] };
+}
+
+function directoriesOf(path: string): readonly string[] {
+  const names = path.split("/").slice(1, -1);
+  return ["/", ...names.map((_name, i) => `/${names.slice(0, i + 1).join("/")}`)];
+}
 
 /**
- * Prints what `attributesOfEnds` does, the files that are not too large, and their digests: what is
- * in a file cannot pass for another one, not even if it is replaced in between.
+ * Prints what `attributes` does, the files that are not too large, and their digests: what is in a
+ * file cannot pass for another one, not even if it is replaced in between.
  *
- * Only regular files are read: others may have no end, or wait for somebody to write to them.
+ * Only regular files are read, and only where nobody but uid 0 and we can exchange them: others may
+ * have no end, or wait for somebody to write to them.
  */
-function readText(paths: readonly string[]): string {
+function readText(names: readonly string[]): string {
   return (
-    `set -f; IFS="\n"; set -- ${quoteWords(paths)}; all=$(${attributesOfEnds}); ` +
-    `printf "%s\\n" "$all"; set --; exec 2>/dev/null; ` +
-    `for one in $all; do size=\${one%%:*} size=\${size% *}; case $one in 8*) ` +
-    `if [ "\${size##* }" -le ${mostBytes} ]; then set -- "$@" "\${one#*:*:*:}"; fi;; esac; done; ` +
-    `if [ $# -gt 0 ]; then head -v -c ${mostBytes} "$@"; exec sha256sum "$@"; fi`
+    `set -f; newline="\n"; IFS=$newline; set -- ${quoteWords(names)}; all=$(${attributes}); ` +
+    shellText`
+      printf "%s\n" "$all"; set --; exec 2>/dev/null; open=; sticky=$newline;
+      for one in $all; do
+        what=\${one%%:*}; name=\${one#*:*:*:}; uid=\${what#* }; uid=\${uid%% *};
+        mine=; if [ "$uid" = 0 ] || [ "$uid" = "\${me:=$(id -u)}" ]; then mine=1; fi;
+        case $sticky in *"$newline\${name%/*}/$newline"*)
+          if [ -z "$mine" ]; then open="$open$name$newline"; fi;;
+        esac;
+        case $mine$one in
+          1[48]*)
+            if [ $((0x\${what%% *} & 022)) = 0 ]; then :;
+            elif [ $((0x\${what%% *} & 01000)) != 0 ]; then sticky=$sticky\${name%/}/$newline;
+            else open="$open\${name%/}/$newline"; fi;;
+          4*|1a*|a*) open="$open\${name%/}/$newline";;
+        esac;
+        case $one in 8*) ;; *) continue;; esac;
+        size=\${what% *}; if [ "\${size##* }" -gt ${String(mostBytes)} ]; then continue; fi;
+        for one in $open; do case $name in "$one"*) continue 2;; esac; done;
+        set -- "$@" "$name";
+      done;
+      if [ $# -gt 0 ]; then head -v -c ${String(mostBytes)} "$@"; exec sha256sum "$@"; fi
+    `
   );
 }
 
-/** The size that the line says, or more than all if it is of no file. */
-function sizeOfFile(line: string): number {
-  return line.startsWith("8") ? Number(line.split(" ")[3]) : Infinity;
+/** The size that the line says. */
+function sizeOf(line = ""): number {
+  return Number(line.split(" ")[3]);
 }
 
 /** What `attributes` has printed, by path; what was printed after it; and which paths are not there. */

@@ -3,9 +3,13 @@
  * programs of a shell would, without starting any.
  */
 import fs from "node:fs";
-import { FileFailed, FileNotFound } from "../base/index.js";
+import { FileNotFound } from "../base/index.js";
 import type { FileStat } from "../model/index.js";
-import { mostRead, tooLarge } from "../shell/index.js";
+import { localFileError, mostRead, tooLarge } from "../shell/index.js";
+import { groupName, userName } from "./accounts.js";
+import { findEnd } from "./localWay.js";
+
+const { O_NOFOLLOW, O_NONBLOCK, O_RDONLY } = fs.constants;
 
 /**
  * Whether this process is in the `/proc` that it sees. One that has entered other pid namespaces is
@@ -19,11 +23,16 @@ export function isInProc(): boolean {
 export function readLocalFile(path: string): Buffer {
   let fd: number | undefined;
   try {
+    const { path: real, stat: there, isFirm } = findEnd(path, true);
+    if (!there) throw new FileNotFound(`${path} is not there`, { path });
+    if (there.isDirectory()) throw localFileError("read", path, "Is a directory");
     // Only a regular file is read: others may have no end, or wait for somebody to write to them.
-    fd = fs.openSync(path, fs.constants.O_RDONLY | fs.constants.O_NONBLOCK);
+    if (!there.isFile()) throw localFileError("read", path, "Is no regular file");
+    fd = fs.openSync(real, O_RDONLY | O_NONBLOCK | O_NOFOLLOW);
     const stat = fs.fstatSync(fd);
-    if (stat.isDirectory()) throw failed("read", path, "Is a directory");
-    if (!stat.isFile()) throw failed("read", path, "Is no regular file");
+    const isAnother = !isFirm && fs.readlinkSync(`/proc/self/fd/${fd}`) !== real;
+    if (isAnother || !stat.isFile())
+      throw localFileError("read", path, "it was replaced meanwhile");
     if (stat.size > mostRead) throw tooLarge(path);
     // A file that the kernel makes up while it is read says that its size is 0.
     const content = fs.readFileSync(fd);
@@ -32,8 +41,7 @@ export function readLocalFile(path: string): Buffer {
   } catch (error) {
     if (!isSystemError(error)) throw error;
     if (isMissing(error)) throw new FileNotFound(`${path} is not there`, { path });
-    if (error.code === "ENXIO") throw failed("read", path, "Is no regular file");
-    throw failed("read", path, reasonOf(error));
+    throw localFileError("read", path, reasonOf(error));
   } finally {
     if (fd !== undefined) fs.closeSync(fd);
   }
@@ -45,9 +53,10 @@ export function readLocalFile(path: string): Buffer {
  */
 export function statLocalFile(path: string, follow = false): FileStat | undefined | "unnamed" {
   try {
-    const stat = follow ? fs.statSync(path) : fs.lstatSync(path);
-    const user = nameIn("/etc/passwd", stat.uid);
-    const group = nameIn("/etc/group", stat.gid);
+    const { path: real, stat } = findEnd(path, follow);
+    if (!stat) return undefined;
+    const user = userName(stat.uid);
+    const group = groupName(stat.gid);
     if (user === undefined || group === undefined) return "unnamed";
     return {
       type: typeOf(stat),
@@ -58,12 +67,12 @@ export function statLocalFile(path: string, follow = false): FileStat | undefine
       group,
       size: stat.size,
       mtimeMs: Math.floor(stat.mtimeMs / 1000) * 1000,
-      ...(stat.isSymbolicLink() ? { target: fs.readlinkSync(path) } : {}),
+      ...(stat.isSymbolicLink() ? { target: fs.readlinkSync(real) } : {}),
     };
   } catch (error) {
     if (!isSystemError(error)) throw error;
     if (isMissing(error)) return undefined;
-    throw failed("looked at", path, reasonOf(error));
+    throw localFileError("looked at", path, reasonOf(error));
   }
 }
 
@@ -74,16 +83,6 @@ function typeOf(stat: fs.Stats): FileStat["type"] {
   if (stat.isFIFO()) return "fifo";
   if (stat.isSocket()) return "socket";
   return stat.isBlockDevice() ? "block" : "character";
-}
-
-/** The first name with that number, as the system's own programs would find it. */
-function nameIn(table: string, id: number): string | undefined {
-  try {
-    const line = new RegExp(`^([^#:\\n][^:\\n]*):[^:\\n]*:${id}:`, "m");
-    return line.exec(fs.readFileSync(table, "utf8"))?.[1];
-  } catch {
-    return undefined;
-  }
 }
 
 function isSystemError(error: unknown): error is NodeJS.ErrnoException {
@@ -97,8 +96,4 @@ function isMissing({ code }: NodeJS.ErrnoException): boolean {
 /** `permission denied` of `EACCES: permission denied, open '/x'`. */
 function reasonOf({ message }: Error): string {
   return /^[A-Z0-9]+: ([^,]*)/.exec(message)?.[1] ?? message;
-}
-
-function failed(deed: string, path: string, why: string): FileFailed {
-  return new FileFailed(`${path} could not be ${deed}: ${why}`, { path });
 }

@@ -1,4 +1,4 @@
-import { FileFailed, lastLines, operand, quote } from "../base/index.js";
+import { FileFailed, lastLines, quote, shellText } from "../base/index.js";
 import type { FileStat } from "../model/index.js";
 import {
   type Control,
@@ -8,19 +8,47 @@ import {
   mostRead,
   tooLarge,
 } from "../shell/index.js";
+import { digest } from "./digest.js";
+import { way } from "./way.js";
 
 /** What `stat -c` prints of a file. */
 export const attributesFormat = "%f %u %g %s %Y:%U:%G";
 
+/**
+ * Prints the regular file `$1`, at most `$2` bytes of it. What is no regular file may have no end, or wait
+ * for somebody to write to it. Where others can put such a thing in the file's place, it is opened in
+ * a way that follows no symlink and waits for nothing, if the host's dd knows how; and it must still
+ * be what was looked at.
+ */
+const prints = shellText`
+  ${way};
+  # It may have come meanwhile.
+  while at "$1" follow && [ -z "$x" ]; do ls -d -- "$d/$b" >/dev/null || exit 1; done;
+  case $x in 8*) ;; 4*) fail "Is a directory";; *) fail "Is no regular file";; esac;
+  enter;
+  careful() { [ -z "$c" ] && dd if=/dev/null iflag=nofollow,nonblock 2>/dev/null; };
+  print() {
+    if careful; then
+      dd if="./$b" bs=65536 count="$1" iflag=nofollow,nonblock,fullblock,count_bytes 2>/dev/null; return;
+    fi;
+    # Shells have words of their own for what is wrong. A new file may have come meanwhile.
+    until { command exec <"./$b"; } 2>/dev/null; do head -c 1 -- "./$b" >/dev/null || exit 1; done;
+    exec head -c "$1";
+  };
+  isStill() { [ -n "$c" ] || [ "$(stat -c "%f %u %g %d:%i %s" -- "./$b")" = "$x" ] || fail "it was replaced meanwhile"; }
+`;
+const reads = shellText`${prints}; (print ${String(mostRead + 1)}) && isStill`;
+const hashes = shellText`${prints}; ${digest}; (print 9223372036854775807) | digest && isStill`;
+
+const looks = shellText`
+  ${way}; at "$1" $2; enter; set -- "./$b";
+  if [ -n "$x" ] && [ -z "\${x##a*}" ]; then stat -c "${attributesFormat}" -- "$1" && exec readlink -- "$1"; fi;
+  exec stat -c "${attributesFormat}" -- "$1"
+`;
+
 /** The file's bytes, by a command of its own. @throws FileNotFound, FileFailed, OutputTooLarge */
 export async function readOne(exec: ExecText, path: string, control: Control): Promise<Buffer> {
-  // Only a regular file is read: others may have no end, or wait for somebody to write to them.
-  const text =
-    `set -- ${quote(operand(path))}; no() { echo "Is $1" >&2; exit 1; }; ` +
-    `if [ -d "$1" ]; then no "a directory"; fi; ` +
-    `if [ -p "$1" ] || [ -c "$1" ] || [ -b "$1" ]; then no "no regular file"; fi; ` +
-    `export LC_ALL=C; exec head -c ${mostRead + 1} "$1"`;
-  const result = await exec(text, {
+  const result = await exec(`set -- ${quote(path)}; ${reads}`, {
     ...control,
     name: `reading ${path}`,
     looks: true,
@@ -31,6 +59,20 @@ export async function readOne(exec: ExecText, path: string, control: Control): P
   return result.stdout;
 }
 
+/** The SHA-256 of the file, as hexadecimal digits; undefined if nothing is there. @throws FileFailed */
+export async function hashOne(
+  exec: ExecText,
+  path: string,
+  control: Control,
+): Promise<string | undefined> {
+  const name = `reading ${path}`;
+  const result = await exec(`set -- ${quote(path)}; ${hashes}`, { ...control, name, looks: true });
+  const hash = /^\\?([0-9a-f]{64})/.exec(result.stdout.toString("latin1"))?.[1];
+  if (result.exitCode === 0 && hash) return hash;
+  if (isMissing(result)) return undefined;
+  throw fileError("read", path, result);
+}
+
 /** What is at the path, or undefined if nothing is, by a command of its own. */
 export async function statOne(
   exec: ExecText,
@@ -38,11 +80,7 @@ export async function statOne(
   control: Control,
   follow: boolean,
 ): Promise<FileStat | undefined> {
-  const file = quote(operand(path));
-  const attributes = `stat ${follow ? "-L " : ""}-c "${attributesFormat}" ${file}`;
-  const link = follow ? "" : `if [ -h ${file} ]; then ${attributes} && exec readlink ${file}; fi; `;
-  // `exec` saves a process for each look, which would be half of what it costs.
-  const text = `export LC_ALL=C; ${link}exec ${attributes}`;
+  const text = `set -- ${quote(path)} ${follow ? "follow" : '""'}; ${looks}`;
   const name = `looking at ${path}`;
   const result = await exec(text, { ...control, name, looks: true });
   if (result.exitCode === 0) return parseStat(path, result.stdout.toString("utf8"));

@@ -1,78 +1,54 @@
 import { shellText } from "../base/index.js";
+import { digest } from "./digest.js";
+import { way } from "./way.js";
 
 /**
- * Finds the real place of `$1`: `d` is its directory (empty for the root directory), `b` its name.
+ * Writes stdin, which has `$2` bytes, to the file `$1`, with mode `$3`, user `$4` and group `$5` where
+ * these are not empty; with `$6` it is a secret, and becomes ours. Where `$CONSFIG_FROM` is not empty, the file is replaced only if that is the
+ * SHA-256 of its content, or `none` and nothing is there.
  *
- * A symlink on the way must belong to uid 0 or to us: another account could have put it there to
- * make us write somewhere else.
- */
-const resolve = shellText`
-  trusted() {
-    set -- "$1" $(ls -ldn -- "$1");
-    [ "$4" = 0 ] || [ "$4" = "$(id -u)" ] || fail "the symlink $1 belongs to another account";
-  };
-  z=$1; p=; j=0;
-  case $z in /*) ;; *) z=$PWD/$z;; esac;
-  case $z in */|*/.|*/..) fail "Is a directory";; esac;
-  while [ -n "$z" ]; do
-    c=\${z%%/*};
-    case $z in */*) z=\${z#*/};; *) z=;; esac;
-    case $c in
-      ""|.) ;;
-      ..) p=\${p%/*};;
-      *)
-        if [ -h "$p/$c" ]; then
-          j=$((j + 1)); if [ "$j" -gt 40 ]; then fail "Too many levels of symbolic links"; fi;
-          trusted "$p/$c";
-          l=$(readlink -- "$p/$c" && printf x) || exit 1; l=\${l%?x};
-          case $l in /*) p=;; esac; z=$l/$z;
-        elif [ -z "$z" ] || [ -d "$p/$c" ]; then p=$p/$c;
-        else noWay "$p/$c"; fi;;
-    esac;
-  done;
-  d=\${p%/*}; b=\${p##*/}
-`;
-
-/**
- * Writes stdin, which has `$6` bytes, to the file `$1`, by way of `$2` in the same directory, with
- * mode `$3`, user `$4` and group `$5` where these are not empty.
- *
- * Whoever owns the directory can put other things under our names in it at any moment. So it is
- * entered once, and what is changed is the file that was made, not what has its name by then.
+ * What is kept of the file that is replaced is taken from the very file, held by a name that nobody
+ * else can give to another one. If its owner does not stay, nothing is kept but who may read and run it:
+ * whoever could write to it must not be able to write to what belongs to somebody else now.
  */
 export const writeScript = shellText`
-  LC_ALL=C; export LC_ALL;
-  fail() { printf "%s\n" "$1" >&2; exit 1; };
-  # ls says what is wrong with a directory: the shell may not.
-  noWay() { ls -d -- "$1/." >/dev/null; exit 1; };
+  ${way}; ${digest};
   hasAcl() { case $(ls -ld -- "$1") in ??????????+*) ;; *) false;; esac; };
-  ${resolve};
-  cd -P -- "\${d:-/}" 2>/dev/null || noWay "$d"; w=$(pwd -P && printf x);
-  if [ "\${w%?x}" != "\${d:-/}" ]; then fail "its directory has been moved"; fi;
-  r=./$b; t=./$2;
-  if [ -d "$r" ]; then fail "Is a directory"; fi;
-  if [ -p "$r" ] || [ -c "$r" ] || [ -b "$r" ] || [ -S "$r" ]; then fail "Is no regular file"; fi;
-  trap "rm -f -- \"\$t\"" EXIT; trap "exit 143" TERM HUP INT PIPE;
-  umask 077; set -C; exec 9>"$t" || exit 1;
-  f=/proc/self/fd/9; if [ ! -e "$f" ]; then f=$t; fi;
-  cat >&9 || exit 1;
-  [ "$(wc -c <"$f")" -eq "$6" ] || fail "the content arrived incomplete";
-  sync "$f" || exit 1;
-  k=$r; if [ ! -e "$r" ]; then k=$f; fi;
-  set -- "$@" $(stat -L -c "%a %u %g" -- "$k"); [ -n "$9" ] || exit 1;
-  if [ "$k" = "$f" ]; then m=644; else
-    m=$7;
-    # A new file can have one too, from its directory.
-    if hasAcl "$r" || hasAcl "$t"; then
-      getfacl -cp -- "$r" 2>/dev/null | setfacl --set-file=- -- "$f" 2>/dev/null ||
-        fail "it has an ACL, which cannot be kept without getfacl and setfacl (package acl)";
+  case $1 in */|*/.|*/..) fail "Is a directory";; esac;
+  at "$1" follow; case $x in ""|8*) ;; 4*) fail "Is a directory";; *) fail "Is no regular file";; esac;
+  enter; r=./$b; q=; t=./$CONSFIG_ROOM;
+  if [ -n "$x" ]; then hold; elif [ -z "$c" ]; then room; fi;
+  if [ -z "$c" ]; then r=../$b; t=./new; else trap "rm -f -- \"\$t\"" EXIT; trap "exit 143" TERM HUP INT PIPE; fi;
+  case $CONSFIG_FROM in
+    "") ;;
+    none) [ -z "$q" ] || fail "it was made meanwhile";;
+    *) [ -n "$q" ] || fail "it was removed meanwhile";
+      e=$(digest <"$q") || exit 1; [ "\${e%% *}" = "$CONSFIG_FROM" ] || fail "it was changed meanwhile";;
+  esac;
+  umask 077; set -C; cat >"$t" || exit 1; set +C;
+  g=$5; z=$4; own=$6; set -- "$3" "$2" $(stat -c "%s %u" -- "$t") $x;
+  [ "$2" = "$3" ] || fail "the content arrived incomplete";
+  # Only uid 0 can give a file away: for others its owner and group are kept as far as that goes.
+  if [ -z "$z$own" ] && [ -n "$q" ] && [ "$4" = 0 ] && [ "$6" != 0 ]; then z=$6; fi;
+  if [ -n "$z" ]; then chown -- "$z" "$t" || exit 1; set -- "$1" "$2" "$3" "$(stat -c %u -- "$t")" $x; fi;
+  m=644;
+  if [ -n "$q" ]; then
+    if [ "$4" = "$6" ]; then
+      m=$(printf %o $((0x$5 & 01777)));
+      [ -n "$g" ] || chgrp -- "$7" "$t" 2>/dev/null;
+      # A new file can have one too, from its directory.
+      if hasAcl "$q" || hasAcl "$t"; then
+        getfacl -cp -- "$q" 2>/dev/null | setfacl --set-file=- -- "$t" 2>/dev/null ||
+          fail "it has an ACL, which cannot be kept without getfacl and setfacl (package acl)";
+      fi;
+    else m=$(printf %o $((0x$5 & 01755)));
     fi;
   fi;
-  # Only uid 0 can give a file away: for others owner and group are kept as far as that goes. The
-  # owner comes before the mode, since chown clears the set-id bits.
-  u=$4; if [ -z "$u" ] && [ "$(id -u)" = 0 ]; then u=$8; fi;
-  chown -- "$u:\${5:-$9}" "$f" || [ -z "$u$5" ] || exit 1;
-  chmod -- "\${3:-$m}" "$f" || exit 1;
+  # The owner comes before the mode: chown and chgrp clear the set-id bits.
+  if [ -n "$g" ]; then chgrp -- "$g" "$t" || exit 1; fi;
+  chmod -- "\${1:-$m}" "$t" || exit 1;
+  sync "$t" || exit 1;
   mv -fT -- "$t" "$r" || exit 1;
+  if [ -z "$c" ]; then leave; fi; trap - EXIT;
   sync . 2>/dev/null || sync
 `;

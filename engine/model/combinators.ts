@@ -1,6 +1,6 @@
 import path from "node:path/posix";
 import { z } from "zod";
-import { codesOf, type ErrorClass, FailedChange, sh } from "../base/index.js";
+import { codesOf, type ErrorClass, FailedChange } from "../base/index.js";
 import { combinator } from "./combinator.js";
 import { type Chain, describeChain, hopThat, isHop } from "./hop.js";
 import type { JoinKinds, Kind, KindOf, Propspec, RevertableAll } from "./propspec.js";
@@ -180,7 +180,7 @@ const combineOnce = combinator<[flagFile: string]>("onceWithFlagFile", {
     }
     const outcome = await run.sequence(node.props, { direction: "apply" });
     await run.host.makeDirectory(path.dirname(flagFile));
-    await run.host.run(sh`touch -- ${flagFile}`);
+    await run.host.editFile(flagFile, (bytes) => bytes ?? new Uint8Array());
     return outcome;
   },
   async unapply(run, node, flagFile) {

@@ -77,6 +77,12 @@ export interface LookingHost {
   readFile(path: string): Promise<string>;
   /** A file's bytes. @throws FileNotFound, FileFailed */
   readBytes(path: string): Promise<Uint8Array>;
+  /** A file's bytes, or undefined if there is no such file. @throws FileFailed */
+  readBytesIfExists(path: string): Promise<Uint8Array | undefined>;
+  /** The SHA-256 of a file of any size, in hexadecimal digits, or undefined if there is none. @throws FileFailed */
+  sha256(path: string): Promise<string | undefined>;
+  /** Whether a directory is at the path, no symlink to one, and nothing in it. */
+  isEmptyDirectory(path: string): Promise<boolean>;
   /** A file's text, or undefined if there is no such file. @throws FileFailed */
   readFileIfExists(path: string): Promise<string | undefined>;
   /** What is at the path, or undefined if nothing is. A symlink is told of itself unless `follow`. */
@@ -100,6 +106,9 @@ export interface FileAttributes {
   readonly group?: string | number;
 }
 
+/** A file's bytes as they should be, from its bytes as they are. Undefined: there is no file. */
+export type FileEdit = (bytes: Uint8Array | undefined) => Uint8Array | undefined;
+
 /** What `apply` and `unapply` get: also the ways to change a host over a POSIX shell. */
 export interface PosixHost extends LookingHost {
   /** The result of a command. @throws CommandFailed when the exit code is not 0 and `mayFail` is not set. */
@@ -115,10 +124,23 @@ export interface PosixHost extends LookingHost {
     content: string | Uint8Array | Secret,
     attributes?: FileAttributes,
   ): Promise<void>;
+  /**
+   * The file has the content that the function makes of what it has now: undefined stands for no file,
+   * and as a result for leaving all as it is. What somebody else writes meanwhile is not lost: the
+   * function is called anew with that.
+   *
+   * @throws FileFailed
+   */
+  editFile(path: string, edit: FileEdit, attributes?: FileAttributes): Promise<Outcome>;
+  /** The path is a copy of that file on the host, with its mode, owner and times. */
+  copyFile(path: string, source: string): Promise<void>;
   /** The directory exists, and those above it. */
   makeDirectory(path: string, attributes?: FileAttributes): Promise<void>;
-  /** Nothing is at these paths; directories need `recursive`. */
-  remove(paths: readonly string[], options?: { readonly recursive?: boolean }): Promise<void>;
+  /** Nothing is at these paths; directories need `recursive`, or `ifEmpty` for empty ones. */
+  remove(
+    paths: readonly string[],
+    options?: { readonly recursive?: boolean; readonly ifEmpty?: boolean },
+  ): Promise<void>;
   /** A symlink is at the path, in place of a symlink that was there. */
   makeSymlink(path: string, target: string): Promise<void>;
   /** The mode of what is at the path is that. */

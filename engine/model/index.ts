@@ -87,6 +87,7 @@ export type {
   CommandResult,
   ConnattrKey,
   FileAttributes,
+  FileEdit,
   FileStat,
   LookingHost,
   NodeHost,

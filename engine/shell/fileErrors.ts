@@ -1,5 +1,5 @@
 import { defined } from "../../core/index.js";
-import { FileFailed, FileNotFound, lastLines, OutputTooLarge } from "../base/index.js";
+import { FileChanged, FileFailed, FileNotFound, lastLines, OutputTooLarge } from "../base/index.js";
 import type { ExecResult } from "./options.js";
 
 /** How much of a file can be read at once. */
@@ -8,6 +8,7 @@ export const mostRead = 64 * 1024 * 1024;
 const hints: readonly (readonly [RegExp, string])[] = [
   [/No space left|Disk quota exceeded/, "the disk is full, or the account's share of it"],
   [/Read-only file system/, "it is mounted read-only"],
+  [/ (belongs to|can change)/, "let its owner do it: asUser(NAME, …)"],
   [/Device or resource busy/, "it is mounted there by itself, and cannot be replaced"],
 ];
 
@@ -17,7 +18,15 @@ export function fileError(deed: string, path: string, result: ExecResult): FileF
   const facts = factsOf(output, path);
   if (deed === "read" && isMissing(result)) return new FileNotFound(`${path} is not there`, facts);
   const why = output === "" ? `exit code ${result.exitCode}` : output;
-  return new FileFailed(`${path} could not be ${deed}: ${why}`, facts);
+  const Failed = /^it was (made|changed|removed) meanwhile$/.test(output)
+    ? FileChanged
+    : FileFailed;
+  return new Failed(`${path} could not be ${deed}: ${why}`, facts);
+}
+
+/** The error for a file of this machine that could not be read or looked at. */
+export function localFileError(deed: string, path: string, why: string): FileFailed {
+  return new FileFailed(`${path} could not be ${deed}: ${why}`, factsOf(why, path));
 }
 
 /** The error for a command's stdin that could not be put on the host. */

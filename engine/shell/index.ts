@@ -5,7 +5,7 @@
  *
  * This room may import `model` and what is below that. It knows neither chains of hops nor properties.
  */
-export { fileError, isMissing, mostRead, tooLarge } from "./fileErrors.js";
+export { fileError, isMissing, localFileError, mostRead, tooLarge } from "./fileErrors.js";
 export { describeLeft, type LeftProcess, unknownLeft } from "./leftRunning.js";
 export { tryLock } from "./lock.js";
 export type { Control, ExecLanes, ExecOptions, ExecResult, ExecText } from "./options.js";

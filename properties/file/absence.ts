@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { AbortedChange, type LookingHost, posixProperty, script, sh } from "../../engine/index.js";
+import { AbortedChange, type LookingHost, posixProperty } from "../../engine/index.js";
 import { pathBelowRoot } from "./arguments.js";
 
 const paths = z.tuple([pathBelowRoot], pathBelowRoot);
@@ -50,25 +50,15 @@ export const emptyDirectoryDoesNotExist = posixProperty<[...directories: string[
     desc: (...directories) => `no empty directory ${directories.join(", ")}`,
     check: async (host, ...directories) => (await emptyOnes(host, directories)).length === 0,
     async apply(host, ...directories) {
-      await host.run(sh`rmdir -- ${await emptyOnes(host, directories)}`);
+      await host.remove(await emptyOnes(host, directories), { ifEmpty: true });
       return "changed";
     },
   },
 );
 
-/** Those of the paths that are empty directories, and no symlinks to one. */
-export async function emptyOnes(
-  host: LookingHost,
-  directories: readonly string[],
-): Promise<string[]> {
-  const { lines } = await host.query(
-    script`n=0
-      for d in ${directories}; do
-        if [ -d "$d" ] && [ ! -h "$d" ] && [ -z "$(ls -A -- "$d" 2>&1)" ]; then echo "$n"; fi
-        n=$((n + 1))
-      done`,
-  );
-  return directories.filter((_directory, index) => lines.includes(String(index)));
+async function emptyOnes(host: LookingHost, paths: readonly string[]): Promise<string[]> {
+  const areEmpty = await Promise.all(paths.map((path) => host.isEmptyDirectory(path)));
+  return paths.filter((_path, index) => areEmpty[index]);
 }
 
 async function noneExists(host: LookingHost, paths: readonly string[]): Promise<boolean> {

@@ -24,6 +24,7 @@ interface Upload {
   readonly iden2: string;
   readonly path: string;
   readonly wanted?: Attributes | undefined;
+  readonly isSecret?: boolean;
 }
 
 /**
@@ -36,7 +37,10 @@ export const dataUploaded = posixProperty<DataArgs>("file.dataUploaded", {
   ...uploads<DataArgs>((_host, iden1, iden2, path, wanted) => ({ iden1, iden2, path, wanted })),
 });
 
-/** Like {@link dataUploaded}, with the mode 0600 unless another is given. */
+/**
+ * Like {@link dataUploaded}. It has the mode 0600, and belongs to the account that commands run as,
+ * unless others are given: a file that was there before does not keep its owner.
+ */
 export const secretUploaded = posixProperty<DataArgs>("file.secretUploaded", {
   args: dataArgs,
   desc: (iden1, iden2, path) => `${path} has the secret (${iden1}, ${iden2})`,
@@ -44,7 +48,8 @@ export const secretUploaded = posixProperty<DataArgs>("file.secretUploaded", {
     iden1,
     iden2,
     path,
-    wanted: { mode: 0o600, ...wanted },
+    wanted,
+    isSecret: true,
   })),
 });
 
@@ -55,7 +60,7 @@ export const hostDataUploaded = posixProperty<HostDataArgs>("file.hostDataUpload
   ...uploads<HostDataArgs>((host, path, wanted) => ({ iden1: host, iden2: path, path, wanted })),
 });
 
-/** Like {@link hostDataUploaded}, with the mode 0600 unless another is given. */
+/** Like {@link hostDataUploaded}, with mode and owner as {@link secretUploaded} has them. */
 export const hostSecretUploaded = posixProperty<HostDataArgs>("file.hostSecretUploaded", {
   args: hostDataArgs,
   desc: (path) => `${path} has the host's secret`,
@@ -63,7 +68,8 @@ export const hostSecretUploaded = posixProperty<HostDataArgs>("file.hostSecretUp
     iden1: host,
     iden2: path,
     path,
-    wanted: { mode: 0o600, ...wanted },
+    wanted,
+    isSecret: true,
   })),
 });
 
@@ -74,20 +80,29 @@ function uploads<A extends readonly unknown[]>(upload: (host: string, ...args: A
       attrs.requireData(iden1, iden2);
     },
     async check(host: LookingHost, ...args: A): Promise<Finding> {
-      const { iden1, iden2, path, wanted } = upload(host.name, ...args);
+      const item = upload(host.name, ...args);
+      const { iden1, iden2, path } = item;
       // What is only unapplied declares no data, and needs none.
       if (!isDeclared(host, iden1, iden2)) return (await host.exists(path)) && "partly";
       const { content } = await host.data(iden1, iden2);
-      return writtenSoFar(host, path, content, wanted);
+      return writtenSoFar(host, path, content, await attributesOf(item, host));
     },
     async apply(host: PosixHost, ...args: A): Promise<Outcome> {
-      const { iden1, iden2, path, wanted } = upload(host.name, ...args);
-      const { content } = await host.data(iden1, iden2);
-      return writeContent(host, path, content, wanted);
+      const item = upload(host.name, ...args);
+      const { content } = await host.data(item.iden1, item.iden2);
+      return writeContent(host, item.path, content, await attributesOf(item, host));
     },
     unapply: (host: PosixHost, ...args: A): Promise<Outcome> =>
       removeFile(host, upload(host.name, ...args).path),
   };
+}
+
+async function attributesOf(
+  { wanted = {}, isSecret }: Upload,
+  host: LookingHost,
+): Promise<Attributes> {
+  if (!isSecret) return wanted;
+  return { mode: 0o600, user: wanted.user ?? (await host.account()).uid, ...wanted };
 }
 
 /** Whether the consfig says that the host needs that item of prerequisite data. */

@@ -1,6 +1,5 @@
 import { z } from "zod";
-import { AbortedChange, posixProperty, propList, sh } from "../../engine/index.js";
-import { emptyOnes } from "./absence.js";
+import { AbortedChange, posixProperty, propList } from "../../engine/index.js";
 import {
   type Attributes,
   absolutePath,
@@ -35,9 +34,8 @@ export const directoryExists = posixProperty<[path: string, attributes?: Attribu
       return "changed";
     },
     async unapply(host, path) {
-      const [empty] = await emptyOnes(host, [path]);
-      if (empty === undefined) return "unchanged";
-      await host.run(sh`rmdir -- ${path}`);
+      if (!(await host.isEmptyDirectory(path))) return "unchanged";
+      await host.remove([path], { ifEmpty: true });
       return "changed";
     },
   },

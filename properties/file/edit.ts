@@ -2,6 +2,7 @@
 import type { z } from "zod";
 import {
   FailedChange,
+  type FileAttributes,
   type Finding,
   InvalidArgument,
   isError,
@@ -10,7 +11,7 @@ import {
   type PosixHost,
 } from "../../engine/index.js";
 import { parentOf } from "./arguments.js";
-import { bytesOf, readText } from "./text.js";
+import { bytesOf, readText, textOf } from "./text.js";
 
 /** A file's text as it should be, from its text as it is. Undefined: there is no file. */
 export type Edit = (text: string | undefined) => string | undefined;
@@ -28,27 +29,32 @@ export async function checkEdit(
 }
 
 /** The file's text is edited. A new file has its directory made, if that is missing. */
-export async function applyEdit(host: PosixHost, path: string, edit: Edit): Promise<Outcome> {
-  const before = await readText(host, path);
-  const after = edit(before);
-  if (after === undefined || after === before) return "unchanged";
-  await inDirectory(host, path, () => host.writeFile(path, bytesOf(after)));
-  return "changed";
+export function applyEdit(
+  host: PosixHost,
+  path: string,
+  edit: Edit,
+  attributes: FileAttributes = {},
+): Promise<Outcome> {
+  const editBytes = (before: Uint8Array | undefined) => {
+    const after = edit(before && textOf(before));
+    return after === undefined ? undefined : bytesOf(after);
+  };
+  return inDirectory(host, path, () => host.editFile(path, editBytes, attributes));
 }
 
 /** The work is done at the path. When it fails since the directory is missing, that is made first. */
-export async function inDirectory(
+export async function inDirectory<T>(
   host: PosixHost,
   path: string,
-  work: () => Promise<void>,
-): Promise<void> {
+  work: () => Promise<T>,
+): Promise<T> {
   const parent = parentOf(path);
   try {
-    await work();
+    return await work();
   } catch (error) {
     if (!isError(error, FailedChange) || (await host.exists(parent))) throw error;
     await host.makeDirectory(parent);
-    await work();
+    return await work();
   }
 }
 

@@ -1,7 +1,14 @@
 /** Files that belong to a property alone: wholly its own when applied, gone when unapplied. */
 import { createHash } from "node:crypto";
 import path from "node:path/posix";
-import { type Finding, type LookingHost, type PosixHost, script } from "../../engine/index.js";
+import {
+  FileFailed,
+  type Finding,
+  isError,
+  type LookingHost,
+  OutputTooLarge,
+  type PosixHost,
+} from "../../engine/index.js";
 
 /** A file with exactly that content and mode, that belongs to the account commands run as. */
 export interface OwnFile {
@@ -22,7 +29,7 @@ export async function findOwnFiles(
       const [account, stat, text] = await Promise.all([
         host.account(),
         host.stat(path),
-        readRegularFile(host, path),
+        ifSeen(host.readFileIfExists(path)),
       ]);
       if (!stat) return false;
       const isOwn = user === undefined ? stat.uid === account.uid : stat.user === user;
@@ -33,16 +40,16 @@ export async function findOwnFiles(
 }
 
 /**
- * The text of a regular file, or undefined if there is none. What else the owner of a directory may
- * have put there, such as a link to an endless device, is not read.
+ * What is seen of a file, or undefined if it cannot be seen. The owner of a directory may have put
+ * something else there, such as a symlink of their own, which is not followed for them.
  */
-export async function readRegularFile(
-  host: LookingHost,
-  path: string,
-): Promise<string | undefined> {
-  const look = script`[ -f ${path} ] && exec cat -- ${path}`;
-  const { exitCode, stdout } = await host.query(look, { mayFail: true });
-  return exitCode === 0 ? stdout : undefined;
+export async function ifSeen<T>(look: Promise<T>): Promise<T | undefined> {
+  try {
+    return await look;
+  } catch (error) {
+    if (isError(error, FileFailed) || isError(error, OutputTooLarge)) return undefined;
+    throw error;
+  }
 }
 
 /** What several findings come to. */

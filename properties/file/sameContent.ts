@@ -1,11 +1,5 @@
 /** Whether a file has given bytes, found out at a price that does not grow with them. */
-import {
-  FileNotFound,
-  isError,
-  type LookingHost,
-  OutputTooLarge,
-  script,
-} from "../../engine/index.js";
+import { FileNotFound, isError, type LookingHost, OutputTooLarge } from "../../engine/index.js";
 
 /** Content up to this is read back and compared; of longer content the hashes are. */
 const longestRead = 64 * 1024;
@@ -17,11 +11,9 @@ export async function sameContent(
   bytes: Uint8Array,
 ): Promise<boolean> {
   if (bytes.length > longestRead) {
-    const [{ size } = { size: -1 }, wanted] = await Promise.all([
-      host.stat(path, { follow: true }),
-      sha256(bytes),
-    ]);
-    return size === bytes.length && (await sha256Of(host, path)) === wanted;
+    const [stat, wanted] = await Promise.all([host.stat(path, { follow: true }), sha256(bytes)]);
+    if (stat?.type !== "file" || stat.size !== bytes.length) return false;
+    return (await host.sha256(path)) === wanted;
   }
   try {
     const found = await host.readBytes(path);
@@ -30,21 +22,6 @@ export async function sameContent(
     if (isError(error, FileNotFound) || isError(error, OutputTooLarge)) return false;
     throw error;
   }
-}
-
-/** The hash of a file, by whichever of the usual programs is there. Undefined: there is no file. */
-export async function sha256Of(host: LookingHost, path: string): Promise<string | undefined> {
-  const { stdout } = await host.query(
-    script`f=${path}
-      if [ ! -f "$f" ]; then exit; fi
-      exec <"$f"
-      if command -v sha256sum >/dev/null; then sha256sum
-      elif command -v sha256 >/dev/null; then sha256 -q
-      elif command -v shasum >/dev/null; then shasum -a 256
-      else openssl dgst -sha256 -r
-      fi`,
-  );
-  return /^[0-9a-f]{64}/.exec(stdout)?.[0];
 }
 
 async function sha256(bytes: Uint8Array): Promise<string> {

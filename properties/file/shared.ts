@@ -6,9 +6,9 @@ export { containsBlock, lacksBlock } from "./editing/block.js";
 export { editLines, type Line, newLine } from "./editing/lines.js";
 export {
   findOwnFiles,
+  ifSeen,
   inFileName,
   type OwnFile,
-  readRegularFile,
   removeOwnFiles,
   together,
   writeOwnFiles,

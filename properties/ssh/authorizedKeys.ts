@@ -7,7 +7,7 @@ import {
   type Property,
   posixProperty,
 } from "../../engine/index.js";
-import { bytesOf, editLines, newLine, readRegularFile, readText } from "../file/shared.js";
+import { applyEdit, editLines, ifSeen, newLine } from "../file/shared.js";
 import { accountName, asAccount, assertAs, homeIfAny } from "../user/shared.js";
 import { keyIn, keyWithOptions } from "./keys.js";
 
@@ -71,9 +71,9 @@ async function find(host: LookingHost, args: KeyArgs): Promise<Finding> {
   if (home === undefined) return false;
   const directory = `${home}/.ssh`;
   const [text, ...stats] = await Promise.all([
-    readRegularFile(host, `${directory}/authorized_keys`),
-    host.stat(directory, { follow: true }),
-    host.stat(`${directory}/authorized_keys`, { follow: true }),
+    ifSeen(host.readFileIfExists(`${directory}/authorized_keys`)),
+    ifSeen(host.stat(directory, { follow: true })),
+    ifSeen(host.stat(`${directory}/authorized_keys`, { follow: true })),
   ]);
   if (text === undefined) return false;
   const isPrivate = stats.every((stat) => stat && (stat.mode & 0o077) === 0);
@@ -85,16 +85,13 @@ async function write(host: PosixHost, args: KeyArgs): Promise<Outcome> {
   const { options, keys } = read(args);
   const file = ".ssh/authorized_keys";
   await host.makeDirectory(".ssh", { mode: 0o700 });
-  const text = withKeys(await readText(host, file), keys, options.exclusive);
-  await host.writeFile(file, bytesOf(text), { mode: 0o600 });
-  return "changed";
+  const edit = (text: string | undefined) => withKeys(text, keys, options.exclusive);
+  return applyEdit(host, file, edit, { mode: 0o600 });
 }
 
-async function remove(host: PosixHost, args: KeyArgs): Promise<Outcome> {
-  const file = ".ssh/authorized_keys";
-  const text = (await readText(host, file)) ?? "";
-  await host.writeFile(file, bytesOf(withoutKeys(text, read(args).keys)));
-  return "changed";
+function remove(host: PosixHost, args: KeyArgs): Promise<Outcome> {
+  const edit = (text: string | undefined) => text && withoutKeys(text, read(args).keys);
+  return applyEdit(host, ".ssh/authorized_keys", edit);
 }
 
 /**

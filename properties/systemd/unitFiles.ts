@@ -7,7 +7,6 @@ import {
   type PosixHost,
   type Property,
   posixProperty,
-  script,
 } from "../../engine/index.js";
 import {
   findOwnFiles,
@@ -119,7 +118,9 @@ export const hasDropIn: Property<"posix", DropIn, true> = posixProperty<DropIn>(
       asAccount(host, "unapply", scope.user, hasDropIn(unit, name, content, scope), async () => {
         const file = await unitFile(host, `${unit}.d/${name}.conf`, content, scope.user);
         await removeOwnFiles(host, [file]);
-        await host.run(script`rmdir -- ${path.dirname(file.path)} 2>/dev/null || :`);
+        const directory = path.dirname(file.path);
+        if (await host.isEmptyDirectory(directory))
+          await host.remove([directory], { ifEmpty: true });
         return reload(host, scope);
       }),
   },

@@ -1,4 +1,4 @@
-import { AbortedChange, CommandFailed, InvalidArgument } from "../../engine/index.js";
+import { AbortedChange, FileFailed, InvalidArgument } from "../../engine/index.js";
 import { hasMode, hasOwnership } from "../../properties/file/index.js";
 import { runCases } from "../helpers/propertyCases.js";
 
@@ -99,14 +99,14 @@ runCases("file.hasOwnership", [
     name: "no such user",
     given: { a: "x" },
     props: (root) => hasOwnership(`${root}/a`, { user: "nobody-at-all" }),
-    outcome: { fails: CommandFailed, says: /nobody-at-all/ },
+    outcome: { fails: FileFailed, says: /nobody-at-all/ },
   },
   {
     name: "not uid 0",
     byAdmin: true,
     given: { a: "x" },
     props: (root) => hasOwnership(`${root}/a`, { user: "root" }),
-    outcome: { fails: CommandFailed, says: /not permitted/ },
+    outcome: { fails: FileFailed, says: /not permitted/ },
   },
   ...[{}, { user: "-R" }, { user: "a:b" }, { group: "a b" }, { user: "" }].map((owner) => ({
     name: `the owner ${JSON.stringify(owner)}`,

@@ -1,3 +1,4 @@
+import { FileFailed } from "../../engine/index.js";
 import { type Content, existsWithContent, hasContent } from "../../properties/file/index.js";
 import { type PropertyCase, runCases } from "../helpers/propertyCases.js";
 
@@ -102,11 +103,11 @@ runCases("file.hasContent", [
     becomes: { "a/b": "text\n" },
   },
   {
-    name: "mode and owner are kept",
+    name: "mode and owner are kept, and no set-id bit",
     given: { a: { content: "old\n", mode: 0o4751, user: "nobody", group: "daemon" } },
     props: (root) => hasContent(`${root}/a`, "new"),
     outcome: "changed",
-    becomes: { a: { content: "new\n", mode: 0o4751, user: "nobody", group: "daemon" } },
+    becomes: { a: { content: "new\n", mode: 0o751, user: "nobody", group: "daemon" } },
   },
   {
     name: "mode and owner are given",
@@ -143,10 +144,10 @@ runCases("file.hasContent", [
     becomes: { a: { symlink: "b" }, b: "new\n" },
   },
   {
-    name: "the content is right behind another account's symlink",
+    name: "the content is right behind another account's symlink, which is not followed",
     given: { a: { symlink: "b", user: "nobody" }, b: "text\n" },
     props: (root) => hasContent(`${root}/a`, "text"),
-    outcome: "unchanged",
+    outcome: { fails: FileFailed, says: /symlink .* belongs to nobody/ },
   },
   {
     name: "an account's own file",

@@ -1,4 +1,4 @@
-import { AbortedChange, CommandFailed, InvalidArgument } from "../../engine/index.js";
+import { AbortedChange, FileFailed, InvalidArgument } from "../../engine/index.js";
 import { containingDirectoryExists, directoryExists } from "../../properties/file/index.js";
 import { runCases } from "../helpers/propertyCases.js";
 
@@ -67,7 +67,7 @@ runCases("file.directoryExists", [
     name: "a file above it",
     given: { a: "x" },
     props: (root) => directoryExists(`${root}/a/b`),
-    outcome: { fails: CommandFailed, says: /Not a directory/ },
+    outcome: { fails: FileFailed, says: /Not a directory/ },
   },
   {
     name: "the root directory",

@@ -1,4 +1,4 @@
-import { AbortedChange, CommandFailed, FailedChange, InvalidArgument } from "../../engine/index.js";
+import { AbortedChange, FailedChange, FileFailed, InvalidArgument } from "../../engine/index.js";
 import { isCopyOf, symlinked } from "../../properties/file/index.js";
 import { runCases } from "../helpers/propertyCases.js";
 
@@ -104,7 +104,7 @@ runCases("file.isCopyOf", [
     name: "there is no other",
     given: { a: "x" },
     props: (root) => isCopyOf(`${root}/a`, `${root}/b`),
-    outcome: { fails: CommandFailed, says: /No such file/ },
+    outcome: { fails: FileFailed, says: /No such file/ },
   },
   {
     name: "a directory is there",

@@ -1,0 +1,199 @@
+/** Places that are not uid 0's alone and that everybody has: changing things there goes on working. */
+import assert from "node:assert/strict";
+import fs from "node:fs";
+import path from "node:path";
+import { before, describe, test } from "node:test";
+import { FileChanged, FileFailed } from "../../../engine/base/index.js";
+import { HostFiles } from "../../../engine/files/hostFiles.js";
+import { dash, temporary, withSession } from "../shell/helpers/shells.js";
+
+const alice = 12345;
+const bob = 12346;
+const www = 12347;
+
+interface Made {
+  readonly uid?: number;
+  readonly gid?: number;
+  readonly mode?: number;
+}
+
+describe("uid 0", { skip: process.getuid?.() !== 0 && "not uid 0" }, () => {
+  let root: string;
+  const at = (name: string) => path.join(root, name);
+
+  before(() => {
+    root = temporary();
+  });
+
+  function own(name: string, { uid = 0, gid = uid, mode }: Made): string {
+    if (mode !== undefined) fs.chmodSync(at(name), mode);
+    fs.lchownSync(at(name), uid, gid);
+    if (mode !== undefined) fs.chmodSync(at(name), mode);
+    return at(name);
+  }
+
+  function directory(name: string, made: Made = {}): string {
+    fs.mkdirSync(at(name), { recursive: true });
+    return own(name, made);
+  }
+
+  function file(name: string, made: Made = {}, content = "old\n"): string {
+    fs.writeFileSync(at(name), content);
+    return own(name, made);
+  }
+
+  function link(name: string, target: string, uid = 0): string {
+    fs.symlinkSync(target, at(name));
+    return own(name, { uid });
+  }
+
+  /** The work, over a shell and where this process looks at files itself. */
+  async function onBoth(work: (files: HostFiles) => Promise<void>): Promise<void> {
+    await withSession(dash(), async (host) => {
+      for (const isHere of [false, true]) await work(new HostFiles(host, isHere, undefined, {}));
+    });
+  }
+
+  function has(name: string, content: string, uid: number, mode: number, gid = uid): void {
+    const stat = fs.statSync(at(name));
+    const is = [
+      fs.readFileSync(at(name), "utf8"),
+      stat.uid,
+      stat.gid,
+      (stat.mode & 0o7777).toString(8),
+    ];
+    assert.deepEqual(is, [content, uid, gid, mode.toString(8)]);
+  }
+
+  test("follows its own links: /home, /etc/resolv.conf, a merged /usr", async () => {
+    directory("srv/home/alice", { uid: alice });
+    link("home", "srv/home");
+    directory("run/resolve");
+    directory("etc");
+    file("run/resolve/stub");
+    link("etc/resolv.conf", "../run/resolve/stub");
+    directory("usr/bin");
+    link("bin", "usr/bin");
+    await onBoth(async (files) => {
+      await files.write(at("home/alice/file"), "new\n", {});
+      has("srv/home/alice/file", "new\n", 0, 0o644);
+      await files.write(at("etc/resolv.conf"), "nameserver\n", {});
+      assert.equal(Buffer.from(await files.read(at("etc/resolv.conf"))).toString(), "nameserver\n");
+      has("run/resolve/stub", "nameserver\n", 0, 0o644);
+      await files.makeSymlink(at("bin/tool"), "x");
+      assert.equal(fs.readlinkSync(at("usr/bin/tool")), "x");
+    });
+  });
+
+  test("edits files of a web root, which stay the web server's", async () => {
+    directory("www", { uid: www });
+    await onBoth(async (files) => {
+      file("www/index", { uid: www, mode: 0o640 });
+      await files.write(at("www/index"), "new\n", { madeFrom: await files.read(at("www/index")) });
+      has("www/index", "new\n", www, 0o640);
+      await files.setMode(at("www/index"), 0o600);
+      await files.makeDirectory(at("www/a/b"), { user: www, group: www, mode: 0o750 });
+      assert.equal(fs.statSync(at("www/a/b")).uid, www);
+      await files.remove([at("www/a")], "whole");
+      await files.remove([at("www/index")], "none");
+      assert.deepEqual(fs.readdirSync(at("www")), []);
+    });
+  });
+
+  test("works in a checkout of the account that it was before", async () => {
+    directory("checkout", { uid: alice });
+    file("checkout/mine", { uid: alice, mode: 0o664 });
+    await onBoth(async (files) => {
+      await files.copy(at("checkout/copy"), at("checkout/mine"));
+      has("checkout/copy", "old\n", alice, 0o664);
+      assert.equal(await files.hash(at("checkout/copy")), await files.hash(at("checkout/mine")));
+      assert.equal((await files.stat(at("checkout/mine")))?.uid, alice);
+    });
+  });
+
+  test("names the link that it does not follow, and whose it is", async () => {
+    directory("alice", { uid: alice });
+    directory("victim");
+    file("victim/file");
+    link("alice/www", "../victim", alice);
+    link("alice/roots", "../victim");
+    await onBoth(async (files) => {
+      for (const name of ["www", "roots"]) {
+        const inner = at(`alice/${name}/file`);
+        const says =
+          name === "www"
+            ? `the symlink ${at("alice/www")} belongs to uid ${alice}`
+            : `${at("alice/roots")} is in ${at("alice")}, which uid ${alice} can change`;
+        for (const work of [
+          () => files.write(inner, "x", {}),
+          () => files.read(inner),
+          () => files.stat(inner),
+          () => files.hash(inner),
+          () => files.setMode(inner, 0o777),
+          () => files.setOwner(inner, { user: alice }),
+          () => files.remove([inner], "none"),
+          () => files.remove([at(`alice/${name}/d`)], "whole"),
+          () => files.makeDirectory(at(`alice/${name}/d`), {}),
+          () => files.makeSymlink(at(`alice/${name}/l`), "x"),
+          () => files.copy(at(`alice/${name}/c`), at("victim/file")),
+          () => files.copy(at("copy"), inner),
+        ]) {
+          await assert.rejects(work(), (error: FileFailed) => {
+            assert.ok(error instanceof FileFailed);
+            assert.ok(error.message.includes(says), error.message);
+            assert.match(error.hint ?? "", /asUser/);
+            return true;
+          });
+        }
+      }
+      has("victim/file", "old\n", 0, 0o644);
+      assert.deepEqual(fs.readdirSync(at("victim")), ["file"]);
+    });
+  });
+
+  test("takes over nothing from a file that was put there before", async () => {
+    directory("drop", { mode: 0o1777 });
+    directory("hers", { uid: alice });
+    await onBoth(async (files) => {
+      file("drop/theirs", { uid: alice, mode: 0o6777 });
+      await assert.rejects(
+        files.write(at("drop/theirs"), "x", { user: 0 }),
+        /it belongs to uid 12345/,
+      );
+      await assert.rejects(
+        files.setOwner(at("drop/theirs"), { user: 0 }),
+        /it belongs to uid 12345/,
+      );
+      file("hers/bobs", { uid: bob });
+      await assert.rejects(files.write(at("hers/bobs"), "x", {}), /it belongs to uid 12346/);
+      file("hers/tool", { uid: alice, mode: 0o6777 });
+      await files.write(at("hers/tool"), "new\n", { user: 0, group: 0 });
+      has("hers/tool", "new\n", 0, 0o755);
+      file("hers/tool", { uid: alice, mode: 0o6777 });
+      await files.setOwner(at("hers/tool"), { user: 0, group: 0 });
+      has("hers/tool", "old\n", 0, 0o755);
+      file("hers/hard");
+      fs.rmSync(at("hers/name"), { force: true });
+      fs.linkSync(at("hers/hard"), at("hers/name"));
+      await assert.rejects(files.setOwner(at("hers/name"), { user: alice }), /it is a hard link/);
+      for (const name of fs.readdirSync(at("hers"))) assert.ok(!name.startsWith("."), name);
+    });
+  });
+
+  test("replaces only what it has read", async () => {
+    directory("busy");
+    await onBoth(async (files) => {
+      file("busy/file", {}, "one\n");
+      const madeFrom = await files.read(at("busy/file"));
+      file("busy/file", {}, "two\n");
+      const changed = (error: unknown) => error instanceof FileChanged;
+      await assert.rejects(files.write(at("busy/file"), "three\n", { madeFrom }), changed);
+      await assert.rejects(files.write(at("busy/file"), "x\n", { madeFrom: "none" }), changed);
+      await assert.rejects(files.write(at("busy/no"), "x\n", { madeFrom }), changed);
+      has("busy/file", "two\n", 0, 0o644);
+      await files.write(at("busy/file"), "three\n", { madeFrom: Buffer.from("two\n") });
+      has("busy/file", "three\n", 0, 0o644);
+      assert.deepEqual(fs.readdirSync(at("busy")), ["file"]);
+    });
+  });
+});
