@@ -25,12 +25,12 @@ form(continueDeployId, {
     }
     const about = { hostname: host.name, data: keptData };
     const { signal } = controller;
-    const { error, counts } = await deployPrepared([hopThat("isHere")], host, about, {
+    const { error, failures } = await deployPrepared([hopThat("isHere")], host, about, {
       listener: tell,
       signal,
     });
     if (error) console.error(printableLines(error.message));
-    if (error || counts.failed > 0) process.exitCode = failed;
+    if (error || failures.length > 0) process.exitCode = failed;
   },
 });
 
