@@ -4,7 +4,7 @@
  *
  * This room knows nothing of hosts or forks, and imports nothing.
  */
-export { CappedOutput, collect } from "./cappedOutput.js";
+export { CappedOutput, collect, cutMark } from "./cappedOutput.js";
 export { afterMs, Deadline, type Limits } from "./deadline.js";
 export { type Defined, defined } from "./defined.js";
 export { ConsfigError, codesOf, type ErrorClass, type ErrorFacts, isError } from "./errors.js";

@@ -294,9 +294,7 @@ export class Application implements Applier {
   }
 
   #node(node: Prepared, direction: Direction): Promise<Outcome> {
-    return "property" in node
-      ? this.#propapp(node, direction)
-      : this.#combination(node, direction);
+    return "property" in node ? this.#propapp(node, direction) : this.#combination(node, direction);
   }
 
   #combination(node: PreparedCombination, direction: Direction): Promise<Outcome> {

@@ -52,8 +52,8 @@ const counts: Names<Counts> = {
   changed: true,
   unchanged: true,
   failed: true,
-  notReached: true,
   interrupted: true,
+  notReached: true,
 };
 const outcomes: Readonly<Record<Ending["outcome"], true>> = counts;
 const traffic: Names<NonNullable<DeploymentReport["traffic"]>> = {

@@ -40,7 +40,11 @@ test("a run is read as it was told", async (t) => {
   tell(ended("bad", itemOf("0.1"), "left"));
   tell(finished("bad", { counts: { changed: 0, unchanged: 0, failed: 1, notReached: 1 } }));
   tell(connecting("away"));
-  const { traffic, ...unconnected } = (finished("away") as { report: object }).report as Record<
+  const { traffic, ...unconnected } = (
+    finished("away", { counts: { changed: 0, unchanged: 0, failed: 0, notReached: 1 } }) as {
+      report: object;
+    }
+  ).report as Record<
     string,
     unknown
   >;

@@ -54,8 +54,15 @@ describe("what is told", () => {
   });
 
   test("is the same where nothing is known, or what is too short to tell, or long", () => {
-    const text = "port 8080, seven77";
-    for (const content of ["", "seven77", "8080\n", `${"x".repeat(300 * 1024)}\nport 8080`]) {
+    const text = "a port 80, seven77";
+    for (const content of [
+      "",
+      "a",
+      "80\n",
+      "even77",
+      "seven\nport 80",
+      `${"x".repeat(300 * 1024)}\nport 80`,
+    ]) {
       assert.equal(knowing(content).hide(text), text);
     }
   });
