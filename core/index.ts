@@ -12,6 +12,7 @@ export { KeyedSemaphore } from "./keyedSemaphore.js";
 export { onAbort } from "./onAbort.js";
 export { type ReplacementOptions, replaceFile, replaceFileSync } from "./replaceFile.js";
 export { Semaphore } from "./semaphore.js";
+export { shareTerminal, withTerminal } from "./terminalTurn.js";
 export { inWords, reasonOf, sendable } from "./thrown.js";
 export { type Wire, wireLimits, wireProblem } from "./wire.js";
 export { type PromiseWithResolvers, withResolvers } from "./withResolvers.js";

@@ -68,6 +68,7 @@ export {
   DeploymentTimedOut,
   type ErrorClass,
   type ErrorFacts,
+  ExecutableIsNoNode,
   FailedChange,
   FileFailed,
   FileNotFound,

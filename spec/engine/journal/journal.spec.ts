@@ -44,10 +44,7 @@ test("a run is read as it was told", async (t) => {
     finished("away", { counts: { changed: 0, unchanged: 0, failed: 0, notReached: 1 } }) as {
       report: object;
     }
-  ).report as Record<
-    string,
-    unknown
-  >;
+  ).report as Record<string, unknown>;
   void traffic;
   tell({
     host: "away",
