@@ -59,6 +59,13 @@ const partly = posixProperty<[]>("lines.partly", {
   args: z.tuple([]),
   apply: (on): Promise<Outcome> => on.apply(keepGoing(fails("in part"), step("in part"))),
 });
+const handles = posixProperty<[]>("lines.handles", {
+  args: z.tuple([]),
+  apply: async (on) => {
+    await on.apply(fails("in part")).catch(() => {});
+    return "unchanged";
+  },
+});
 const looksBadly = posixProperty<[]>("lines.looksBadly", {
   args: z.tuple([]),
   // It may be asked ahead of its turn, which may not come.
@@ -131,6 +138,7 @@ const bad: readonly (() => Propspec)[] = [
   () => throws("between", step(`done ${++count}`), step(`left ${++count}`)),
   () => throws("after", step(`done ${++count}`)),
   () => withHome({ user: "nobody-of-that-name" }, step(`left ${++count}`)),
+  () => onceWithFlagFile("/dev/null/flag", step(`left ${++count}`)),
   () => onceWithFlagFile("/proc/none/flag", step(`left ${++count}`)),
 ];
 const groups: readonly ((...props: readonly Propspec[]) => Propspec)[] = [
@@ -220,4 +228,30 @@ describe("an error", () => {
       { numRuns },
     );
   });
+
+  test("of a combinator alone names it, and what was not reached", async () => {
+    const { report, lines } = await steps(
+      keepGoing(withHome({ user: "nobody-of-that-name" }, step("a"), step("b")), step("c")),
+    );
+    assert.deepEqual(lines, ["a notReached", "b notReached", "withHome failed", "c changed"]);
+    assert.deepEqual(report.counts, { changed: 1, unchanged: 0, failed: 1, notReached: 2 });
+    assert.equal(isWell({ host: report.host, report }), false);
+  });
+
+  test("keeps what is to be done once from being done where the flag cannot be made", async () => {
+    const { called } = await steps(keepGoing(onceWithFlagFile("/dev/null/flag", step("a"))));
+    assert.deepEqual(called, []);
+  });
+
+  test("that a property has handled is none", async () => {
+    const { report, lines } = await steps(handles());
+    assert.deepEqual([lines, report.failures.length], [["lines.handles unchanged"], 0]);
+  });
+});
+
+test("a deployment of another host that changes nothing is told as unchanged", async () => {
+  const other = host("inner.example", step("a", "unchanged"), step("b", "unchanged"));
+  const { report, lines } = await steps(deploys([inner()], other));
+  assert.equal(lines.at(-1), "inner.example deployed over inner unchanged");
+  assert.equal(report.changed, false);
 });
