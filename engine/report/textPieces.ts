@@ -37,7 +37,8 @@ export class TextPieces {
     let end = 0;
     for (const at of this.#beginnings.placesIn(text)) {
       for (const length of this.#lengths) {
-        if (at + length <= end) continue; // a part of what was found before
+        // A part of what was found before, or longer than what is left.
+        if (at + length <= end || at + length > text.length) continue;
         const place = this.#places.get(text.slice(at, at + length));
         if (!place) continue;
         const from = begin(text, at, place, Math.min(at, end));

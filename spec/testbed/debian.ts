@@ -21,6 +21,7 @@ export const packages: Readonly<Record<string, readonly string[]>> = {
   "openssh-server": ["sshd"],
   pass: ["pass"],
   procps: ["ps", "pgrep", "pkill"],
+  strace: ["strace"],
   "systemd-container": ["systemd-nspawn"],
   wget: ["wget"],
   yash: ["yash"],

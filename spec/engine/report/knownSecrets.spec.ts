@@ -63,8 +63,11 @@ describe("what is told", () => {
     for (const secret of ["hunter7", "4711", "??>>~~\u00ff\u00ff", password, pem]) {
       test(`has none in ${name}, whatever is around it (${secret.length} characters)`, () => {
         const whole = encode(secret).replaceAll(/[\s:]/g, "");
-        for (const around of ["", "r", "ro", "root:"]) {
-          const told = knowing(`${secret}\n`).hide(`is ${encode(around + secret + around)}.`);
+        const ends = ["", ".", " and more"];
+        for (const [around, end] of ["", "r", "ro", "root:"].flatMap((one) =>
+          ends.map((end) => [one, end]),
+        )) {
+          const told = knowing(`${secret}\n`).hide(`is ${encode(around + secret + around)}${end}`);
           const left = told.replaceAll("[secret]", " ").replaceAll(/[\s:]/g, "");
           for (let at = 0; at + 8 <= whole.length; at++)
             assert.ok(!left.includes(whole.slice(at, at + 8)), told);
