@@ -22,7 +22,7 @@ const consfig = (directory: string) => `
 import { execFileSync, fork, spawn, spawnSync } from "node:child_process";
 import { appendFileSync } from "node:fs";
 import { createServer } from "node:http";
-import { evalInGrandchild, form, host, isGrandchild } from "consfigurator";
+import { described, evalInGrandchild, form, host, isGrandchild, keepGoing, silently } from "consfigurator";
 import { local } from "consfigurator/connections/local";
 import * as file from "consfigurator/properties/file";
 import * as image from "consfigurator/properties/image";
@@ -104,6 +104,7 @@ export const whole = host("whole", { deploy },
   file.hasContent(at("made"), "x"),
   image.dumped(at("latest")),
   image.dumped(at("other"), tells("other")),
+  described("a group", keepGoing(silently(file.hasMode(at("neither"), 0o600)))),
   file.hasMode(at("no-such"), 0o600),
 );
 `;
@@ -238,7 +239,9 @@ describe("an executable", () => {
     assert.match(first ?? "", /^whole {2}changed {2}.*made has its content$/);
     assert.match(second ?? "", /^whole {2}changed {2}.*other evaluates my\.tells$/);
     assert.deepEqual(rest, [""]);
-    assert.match(told, /^whole {2}failed {2}.*no-such/);
+    assert.match(told, /^whole {2}failed {2}.*no-such/m);
+    const failures = told.match(/^whole {2}failed {2}.*$/gm) ?? [];
+    assert.deepEqual([failures.length, /neither/.test(failures[0] ?? "")], [2, true], told);
     assert.equal(readFileSync(at("made"), "utf8"), "x\n");
     assert.ok(readFileSync(at("latest")).equals(latest));
     assert.equal(run("latest").stdout, "");

@@ -122,6 +122,15 @@ const inner = hopType<"posix", []>("lines.inner", {
   wrap: async (_context, shell) => ({ words: [...shell] }),
 });
 
+let shells = 0;
+/** Three shells can be had, as with a server's limit of sessions. */
+const scarce = hopType<"posix", []>("lines.scarce", {
+  gives: "posix",
+  args: z.tuple([]),
+  desc: () => "scarce",
+  wrap: async (_context, shell) => ({ words: ++shells > 3 ? ["false"] : [...shell] }),
+});
+
 type Any = Propspec<"posix", true>;
 const well: readonly (() => Propspec)[] = [
   () => step(`step ${++count}`),
@@ -241,6 +250,17 @@ describe("an error", () => {
   test("keeps what is to be done once from being done where the flag cannot be made", async () => {
     const { called } = await steps(keepGoing(onceWithFlagFile("/dev/null/flag", step("a"))));
     assert.deepEqual(called, []);
+  });
+
+  test("of each shell that cannot be had has a line, at what it was for", async () => {
+    shells = 0;
+    const all = [step("a"), step("b"), step("c"), step("d")];
+    const { report, lines } = await steps(over([scarce()], keepGoing(concurrently(...all))));
+    assert.equal(report.failures.length, 2, lines.join());
+    assert.equal(new Set(report.failures.map(({ error }) => error)).size, 2);
+    assert.equal(lines.filter((line) => /^[a-d] failed$/.test(line)).length, 2);
+    assert.equal(lines.filter((line) => /^[a-d] changed$/.test(line)).length, 2);
+    assert.match(lines.at(-1) ?? "", /^over .* failed$/);
   });
 
   test("that a property has handled is none", async () => {

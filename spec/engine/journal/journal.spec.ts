@@ -127,6 +127,20 @@ test("a run is read as it was told", async (t) => {
   );
 });
 
+test("what was interrupted is read as that, and does not count as done", async (t) => {
+  ownState(t);
+  const journal = await begin("cut");
+  journal.listener(connecting("cut"));
+  journal.listener(ended("cut", itemOf("0.0"), "interrupted"));
+  const counts = { changed: 0, unchanged: 0, failed: 0, interrupted: 1, notReached: 0 };
+  journal.listener(finished("cut", { counts, error: new Cancelled("cancelled") }));
+  await journal.end(130);
+  const host = (await readRun(journal.run)).hosts.get("cut");
+  assert.deepEqual(host?.counts, counts);
+  assert.equal(host?.ended.get("0.0")?.outcome, "interrupted");
+  assert.deepEqual(host && earlierOf(host), { ended: {}, interrupted: true });
+});
+
 test("what a host has of an earlier run", async (t) => {
   ownState(t);
   const journal = await begin("done", "lost", "never", "under way");
