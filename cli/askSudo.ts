@@ -1,25 +1,38 @@
 import { type DataSource, registerDataSource, Secret, UsageError } from "../engine/index.js";
 import { exitCode } from "./exitCode.js";
+import type { ReadyHost } from "./preflight.js";
+
+/** The beginning of the names that passwords of accounts have. */
+const passwordOfUser = "--user-passwd--";
 
 /**
- * Passwords of accounts on hosts are what the person types now, once for all of them.
+ * Passwords of accounts that the hosts' hops ask for are what the person types now, once for all of them.
+ * What a property asks for is none of them, also where it is a password.
  *
  * @throws UsageError when there is no terminal to ask at.
  */
-export async function askSudo(): Promise<void> {
+export async function askSudo(hosts: readonly Pick<ReadyHost, "hopsData">[]): Promise<void> {
   if (!process.stdin.isTTY || !process.stderr.isTTY) {
     throw new UsageError("-K asks for a password, and this is no terminal", {
       hint: "leave it out, and register a source of data with the password in the consfig",
     });
   }
-  registerDataSource(typed(await readPassword("sudo password: ")));
+  const names = hosts
+    .flatMap((host) => host.hopsData)
+    .filter(([one]) => one.startsWith(passwordOfUser));
+  registerDataSource(typed(await readPassword("sudo password: "), new Set(names.map(nameOf))));
 }
 
-function typed(password: Secret): DataSource {
+function nameOf(idens: readonly [string, string]): string {
+  return JSON.stringify(idens);
+}
+
+function typed(password: Secret, names: ReadonlySet<string>): DataSource {
   return {
     description: "the password typed for -K",
     // The password was asked for on the command line: it counts as newer than that of any source.
-    version: async (iden1) => (iden1.startsWith("--user-passwd--") ? "999999999" : undefined),
+    version: async (iden1, iden2) =>
+      names.has(nameOf([iden1, iden2])) ? String(Number.MAX_SAFE_INTEGER) : undefined,
     read: async () => Buffer.from(password.reveal()),
   };
 }

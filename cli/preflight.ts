@@ -4,7 +4,7 @@ import type { Candidate } from "../engine/fleet/index.js";
 import { chainOf, type Host, type PreparedHost, prepareHost } from "../engine/index.js";
 import { fingerprint } from "../engine/journal/index.js";
 import { fromHere, kindOfChain } from "../engine/model/index.js";
-import { assertCarries, needsGrandchild } from "../engine/prepare/index.js";
+import { assertCarries, hopsData, needsGrandchild } from "../engine/prepare/index.js";
 
 /** Something that forbids a host to be deployed, found without contacting it. */
 export interface Obstacle {
@@ -21,6 +21,8 @@ export interface ReadyHost {
   readonly fingerprint: string;
   /** Whether a hop is entered from this very machine, which only a grandchild can do. */
   readonly enters: boolean;
+  /** The prerequisite data that its hops ask for. */
+  readonly hopsData: ReturnType<typeof hopsData>;
 }
 
 /** Everything that forbids one of the hosts to be deployed as the consfig says. */
@@ -49,6 +51,7 @@ function preflightOf(host: Host): ReadyHost | Obstacle {
       tags: tagsOf(prepared),
       fingerprint: fingerprint(prepared, host.deploy ?? []),
       enters,
+      hopsData: hopsData(host.deploy ?? [], host.host, prepared.propspec),
     };
   } catch (error) {
     if (error instanceof ConsfigError) return { host: host.host, error };

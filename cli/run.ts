@@ -3,7 +3,7 @@ import { localAccount } from "../connections/ssh/shared.js";
 import { defined } from "../core/index.js";
 import { isError, LockHeld, UsageError } from "../engine/base/index.js";
 import { deployHere, Fleet, type Member } from "../engine/fleet/index.js";
-import { endingOf, type Result } from "../engine/fleet/result.js";
+import { endingOf, isWell, type Result } from "../engine/fleet/result.js";
 import { chainOf, type Host, type Listener } from "../engine/index.js";
 import {
   earlierOf,
@@ -143,13 +143,17 @@ function holderOf(run: string): string {
   return `${localAccount().name}@${os.hostname()}, process ${process.pid}, run ${run}`;
 }
 
-/** The exit code. 3 wins over 4: one sees that a host was not reached by its absence, but not a failure. */
+/**
+ * The exit code: 0 only if all hosts ended well. 3 wins over 4: one sees that a host was not reached by its
+ * absence, but not a failure. What was not begun, or was cancelled by somebody else than this process, has
+ * failed.
+ */
 function codeFor(results: readonly Result[]): number {
-  const endings = new Set(results.map(endingOf));
-  const failed = results.filter((result) => endingOf(result) === "failed");
-  const others = failed.filter(({ report }) => !isError(report?.error, LockHeld));
+  const bad = results.filter((result) => !isWell(result));
+  if (bad.length === 0) return exitCode.ok;
+  const reached = bad.filter((result) => endingOf(result) !== "unreachable");
+  const others = reached.filter(({ report }) => !isError(report?.error, LockHeld));
   if (others.some(({ error }) => !isError(error, UsageError))) return exitCode.failed;
   if (others.length > 0) return exitCode.usage;
-  if (endings.has("unreachable")) return exitCode.unreachable;
-  return failed.length > 0 ? exitCode.lockHeld : exitCode.ok;
+  return reached.length < bad.length ? exitCode.unreachable : exitCode.lockHeld;
 }

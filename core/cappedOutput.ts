@@ -1,5 +1,8 @@
 import type { Readable } from "node:stream";
 
+/** Stands in a text of which the middle was not kept. */
+export const cutMark = /\n\[\d+ bytes dropped\]\n/g;
+
 /** What is kept of a stream: its beginning and its end, each up to a limit. */
 export class CappedOutput {
   readonly limit: number;

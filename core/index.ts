@@ -4,7 +4,7 @@
  *
  * This room knows nothing of hosts or forks, and imports nothing.
  */
-export { CappedOutput, collect } from "./cappedOutput.js";
+export { CappedOutput, collect, cutMark } from "./cappedOutput.js";
 export { afterMs, Deadline, type Limits } from "./deadline.js";
 export { type Defined, defined } from "./defined.js";
 export { ConsfigError, codesOf, type ErrorClass, type ErrorFacts, isError } from "./errors.js";
@@ -22,6 +22,7 @@ export {
 export { type OwnPlaces, ownPlaces } from "./ownPlace.js";
 export { type ReplacementOptions, replaceFile, replaceFileSync } from "./replaceFile.js";
 export { Semaphore } from "./semaphore.js";
+export { shareTerminal, withTerminal } from "./terminalTurn.js";
 export { inWords, reasonOf, sendable } from "./thrown.js";
 export { type Wire, wireLimits, wireProblem } from "./wire.js";
 export { type PromiseWithResolvers, withResolvers } from "./withResolvers.js";

@@ -10,10 +10,19 @@ export function sendable(told: string, most: number): string {
 
 /** What was thrown, in words: the name of the error's class and what it says. */
 export function inWords(thrown: unknown): string {
-  return thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : String(thrown);
+  return thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : asText(thrown);
 }
 
 /** Why something failed: what the error says, without the name of its class. */
 export function reasonOf(thrown: unknown): string {
-  return thrown instanceof Error ? thrown.message : String(thrown);
+  return thrown instanceof Error ? thrown.message : asText(thrown);
+}
+
+/** Code may throw any value, also one whose own code fails when it is to be made text. */
+function asText(thrown: unknown): string {
+  try {
+    return String(thrown);
+  } catch {
+    return "something was thrown that cannot be told in words";
+  }
 }

@@ -73,6 +73,7 @@ export {
   DeploymentTimedOut,
   type ErrorClass,
   type ErrorFacts,
+  ExecutableIsNoNode,
   FailedChange,
   FileChanged,
   FileFailed,

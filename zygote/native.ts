@@ -111,8 +111,9 @@ function load(): Native {
   const name = `prebuilds/${addonFile()}`;
   const file = fileURLToPath(new URL(`zygote/${name}`, compiledUrl));
   try {
-    // In bundled modules, whose loader has the addon, there is a `require`.
-    const isBundled = typeof require === "function";
+    // In bundled modules, whose loader has the addon, there is a `require` that only modules see.
+    const isBundled =
+      typeof require === "function" && require !== Reflect.get(globalThis, "require");
     const addon: unknown = isBundled
       ? require(`consfigurator/zygote/${name}`)
       : createRequire(import.meta.url)(file);

@@ -50,7 +50,7 @@ export async function startRun(
   const lasting = partOf<z.ZodObject>(recorded[asked.name], options);
   const zygote = ready.some(({ enters }) => enters) ? await zygoteOf(consfig) : undefined;
   try {
-    if (options.askSudo) await (await import("../askSudo.js")).askSudo();
+    if (options.askSudo) await (await import("../askSudo.js")).askSudo(ready);
     return await run(ready, consfig, { ...asked, options: lasting }, options);
   } finally {
     await zygote?.close();

@@ -1,6 +1,7 @@
 import { Cancelled, isError } from "../../engine/base/index.js";
 import { endingOf, type HostEnding } from "../../engine/fleet/result.js";
 import type { Counts, DeploymentEvent, DeploymentReport } from "../../engine/index.js";
+import { noCounts, withOne } from "../../engine/report/index.js";
 import { type LatestFailure, latestWith } from "./latest.js";
 import { HostLog, type LogOptions } from "./log.js";
 import { type SlowHost, type SlowProperty, slowestWith } from "./slowest.js";
@@ -13,7 +14,7 @@ export interface HostAtWork {
   readonly host: string;
   readonly log: HostLog;
   readonly since: number;
-  readonly counts: { -readonly [K in keyof Counts]: Counts[K] };
+  counts: Counts;
   /** The slowest of the host's own properties. */
   slowest?: SlowProperty;
 }
@@ -116,9 +117,8 @@ export class FleetProgress {
   }
 
   #begin(host: string): HostAtWork {
-    const counts = { changed: 0, unchanged: 0, failed: 0, notReached: 0 };
     const log = new HostLog(host, this.#options);
-    const one = { host, log, since: performance.now(), counts };
+    const one = { host, log, since: performance.now(), counts: noCounts };
     this.#atWork.set(host, one);
     this.#move(host, "at work");
     return one;
@@ -127,7 +127,7 @@ export class FleetProgress {
   #count(one: HostAtWork, { item, ending, durationMs }: DeploymentEvent & { type: "ended" }): void {
     if (ending.outcome === "failed") this.#failed(one.host, ending.error);
     if (item.depth > 0 || (ending.outcome === "notReached" && !ending.needed)) return;
-    one.counts[ending.outcome]++;
+    one.counts = withOne(one.counts, ending.outcome);
     if (durationMs > (one.slowest?.durationMs ?? 0)) one.slowest = { desc: item.desc, durationMs };
   }
 

@@ -122,9 +122,9 @@ export class HostLog {
     const { paint, verbosity } = this.#options;
     const slow =
       verbosity > 0 && durationMs >= 1000 ? paint.faint(`  ${duration(durationMs)}`) : "";
-    const why = ending.outcome === "notReached" ? paint.faint(`  ${printable(ending.reason)}`) : "";
+    const why = "reason" in ending ? paint.faint(`  ${printable(ending.reason)}`) : "";
     const text = `${indent}${itemInWords(item, paint)}${slow}${why}`;
-    const opens = ending.outcome === "changed" || ending.outcome === "failed" || verbosity >= 2;
+    const opens = verbosity >= 2 || !["unchanged", "notReached"].includes(ending.outcome);
     const error = ending.outcome === "failed" ? ending.error : undefined;
     // An error is told where it arose: at the innermost item that has it.
     const arose = error && !children.some((child) => hasError(child, error));
@@ -137,7 +137,7 @@ export class HostLog {
 
   #shows({ item, ending }: Node): boolean {
     const { verbosity } = this.#options;
-    if (ending.outcome === "failed") return true;
+    if (ending.outcome === "failed" || ending.outcome === "interrupted") return true;
     if (item.silent || verbosity < 0) return false;
     if (ending.outcome === "notReached") return verbosity >= (ending.needed ? 0 : 2);
     return ending.outcome === "changed" || verbosity >= 1;

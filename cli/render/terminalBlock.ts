@@ -1,3 +1,4 @@
+import { shareTerminal } from "../../core/index.js";
 import { cut, widthOf } from "./width.js";
 
 /** A terminal that text is written to. Its size may change. */
@@ -28,6 +29,8 @@ export class TerminalBlock {
   #above: string[] = [];
   #drawn: readonly string[] = [];
   #closed = false;
+  #isPaused = false;
+  readonly #leaveTerminal: () => void;
   readonly #restore = () => this.close();
 
   /** `lines` are those at the bottom now. */
@@ -39,6 +42,10 @@ export class TerminalBlock {
     this.#timer.unref();
     // However this process ends, the terminal is as it was.
     process.once("exit", this.#restore);
+    this.#leaveTerminal = shareTerminal({
+      pause: () => this.#pause(),
+      resume: () => this.#resume(),
+    });
   }
 
   /** These lines will be above the block for good. */
@@ -51,13 +58,27 @@ export class TerminalBlock {
   close(): void {
     if (this.#closed) return;
     clearInterval(this.#timer);
+    this.#leaveTerminal();
+    this.#isPaused = false;
     this.#draw([]);
     this.#terminal.write(showCursor);
     this.#closed = true;
     process.removeListener("exit", this.#restore);
   }
 
+  #pause(): void {
+    this.#draw([]);
+    this.#terminal.write(showCursor);
+    this.#isPaused = true;
+  }
+
+  #resume(): void {
+    this.#isPaused = false;
+    this.#terminal.write(hideCursor);
+  }
+
   #draw(lines: readonly string[]): void {
+    if (this.#isPaused) return;
     const isSame =
       lines.length === this.#drawn.length && lines.every((line, i) => line === this.#drawn[i]);
     if (isSame && this.#above.length === 0) return;

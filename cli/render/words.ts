@@ -25,19 +25,20 @@ export function namesInWords(names: readonly string[]): string {
 
 /** `2 changed  5 unchanged  1 failed`; what there is none of is left out, but for the changed. */
 export function countsInWords(counts: Counts, paint: Paint): string {
-  const { changed, unchanged, failed, notReached } = counts;
+  const { changed, unchanged, failed, notReached, interrupted = 0 } = counts;
   const words = [changed > 0 ? paint.warn(`${changed} changed`) : "0 changed"];
   if (unchanged > 0) words.push(`${unchanged} unchanged`);
   if (failed > 0) words.push(paint.bad(`${failed} failed`));
+  if (interrupted > 0) words.push(paint.bad(`${interrupted} interrupted`));
   if (notReached > 0) words.push(paint.bad(`${notReached} not reached`));
   return words.join("  ");
 }
 
 /** What all hosts' properties came to together. */
 export function totalOf(results: readonly Result[]): Counts {
-  const total = { changed: 0, unchanged: 0, failed: 0, notReached: 0 };
+  const total = { changed: 0, unchanged: 0, failed: 0, notReached: 0, interrupted: 0 };
   for (const { report } of results) {
-    for (const key of Object.keys(total) as (keyof Counts)[])
+    for (const key of Object.keys(total) as (keyof Counts)[]) // it has no others
       total[key] += report?.counts[key] ?? 0;
   }
   return total;

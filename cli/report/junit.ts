@@ -63,6 +63,10 @@ function itemCase(host: HostRun, path: string, item: EndedItem): Case {
   if (outcome === "notReached") {
     return { name, durationMs, trouble: { sort: "skipped", message: "not reached" } };
   }
+  if (outcome === "interrupted") {
+    const message = "interrupted: it may have changed something";
+    return { name, durationMs, trouble: { sort: "error", message, type: outcome } };
+  }
   if (outcome !== "failed") return { name, durationMs };
   const inside = host.failures.filter((one) => isWithin(one.path, path));
   const text = inside.map(({ item, error }) => `${item.desc}\n${errorInWords(error)}`).join("\n\n");

@@ -36,7 +36,7 @@ dd { margin: 0; overflow-wrap: anywhere; }
 .share i { min-width: 3px; border-radius: 2px; background: var(--of); }
 .dot { display: inline-block; width: 0.6em; height: 0.6em; border-radius: 50%; margin-right: 0.45em; background: var(--of); }
 .failed { --of: var(--failed); } .unreachable { --of: var(--unreachable); }
-.cancelled { --of: var(--cancelled); } .unfinished { --of: var(--unfinished); }
+.cancelled, .interrupted { --of: var(--cancelled); } .unfinished { --of: var(--unfinished); }
 .notBegun, .notReached { --of: var(--notBegun); } .changed { --of: var(--changed); }
 .unchanged { --of: var(--unchanged); }
 .columns { display: grid; grid-template-columns: repeat(auto-fit, minmax(24rem, 1fr)); gap: 0 2.5rem; }

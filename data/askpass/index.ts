@@ -1,3 +1,4 @@
+import { withTerminal } from "../../core/index.js";
 import {
   type DataSource,
   MissingData,
@@ -32,7 +33,7 @@ export function askpass(iden1: RegExp, iden2: RegExp): DataSource {
     },
     async read(one, two) {
       const item = wanted(one, two);
-      item.answer ??= inTurn(() => asked(one, two));
+      item.answer ??= inTurn(() => withTerminal(() => asked(one, two)));
       try {
         return Buffer.from((await item.answer).reveal());
       } catch (error) {

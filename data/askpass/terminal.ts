@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { closeSync, openSync, writeSync } from "node:fs";
 import tty from "node:tty";
 import { Cancelled, Secret } from "../../engine/index.js";
@@ -57,7 +58,7 @@ function typedLine(input: tty.ReadStream): Promise<string> {
       for (const key of text) {
         if (key === "\r" || key === "\n" || key === "\x04")
           return end(() => resolve(typed.join("")));
-        if (key === "\x03") return end(() => reject(interrupted()));
+        if (key === "\x03") return end(() => void interrupted().then(reject));
         if (key === "\x7f" || key === "\b") typed.pop();
         else if (key === "\x15") typed = [];
         else typed.push(key);
@@ -72,7 +73,9 @@ function typedLine(input: tty.ReadStream): Promise<string> {
 }
 
 /** In raw mode the terminal makes no signal of Ctrl-C: we do, so that all the rest ends too. */
-function interrupted(): Cancelled {
+async function interrupted(): Promise<Cancelled> {
   process.kill(process.pid, "SIGINT");
+  // Where somebody heeds the signal, what is under way is being cancelled by the time the question ends.
+  await once(process, "SIGINT");
   return new Cancelled("interrupted at a question");
 }

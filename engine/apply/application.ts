@@ -1,10 +1,4 @@
-import {
-  Cancelled,
-  type ConsfigError,
-  HostattrsTooLate,
-  isError,
-  LockHeld,
-} from "../base/index.js";
+import { type ConsfigError, HostattrsTooLate } from "../base/index.js";
 import {
   type Applier,
   type Chain,
@@ -18,13 +12,20 @@ import {
   type SequenceOptions,
 } from "../model/index.js";
 import { assertCarries, continueDeploy, describe, preparePropspec } from "../prepare/index.js";
-import { type Ending, type Item, type ItemPlace, itemOf, leaveOut } from "../report/index.js";
+import {
+  type Ending,
+  type Item,
+  type ItemPlace,
+  itemOf,
+  leaveOut,
+  type Reporter,
+} from "../report/index.js";
 import { describeLeft, type LeftProcess } from "../shell/index.js";
 import { applyProperty } from "./applyProperty.js";
-import { type ApplyPlace, type ApplyState, reasonOf } from "./applyState.js";
+import { type ApplyPlace, type ApplyState, newAccount, reasonOf } from "./applyState.js";
 import { checksOf } from "./checks.js";
 import { outcomeOfBoth, outcomeWithParts } from "./earlierRun.js";
-import { asFailure, assertNotCancelled } from "./failure.js";
+import { asFailure, assertNotCancelled, endingBy, together } from "./failure.js";
 import { HostReader } from "./hostReader.js";
 import { HostWriter } from "./hostWriter.js";
 import { Lookahead } from "./lookahead.js";
@@ -33,7 +34,7 @@ import { subdeployment } from "./subdeployment.js";
 import type { Earlier } from "./terms.js";
 
 /** What an application is given; the rest of its state begins with it. */
-type Given = Omit<ApplyState, "lookahead" | "atEnd" | "undone" | "changes" | "locked">;
+type Given = Omit<ApplyState, "lookahead" | "atEnd" | "undone" | "changes" | "locked" | "hold">;
 
 /** A prepared propspec being applied over one connection. Combinators are given this. */
 export class Application implements Applier {
@@ -85,7 +86,9 @@ export class Application implements Applier {
   ): Promise<Outcome> {
     const { depth = 0, silent = false, within = "", ...given } = about;
     const lookahead = new Lookahead();
+    const hold = { isHeld: false };
     const locked = lock.then((hasWaited) => {
+      hold.isHeld = true;
       // Whoever held it may have changed what was looked at meanwhile.
       if (hasWaited) lookahead.changed();
     });
@@ -94,11 +97,13 @@ export class Application implements Applier {
       ...given,
       lookahead,
       locked,
+      hold,
       atEnd: [],
       undone: new Set(),
       changes: { count: 0 },
     };
-    const place = { depth, silent, within, commands: {}, forgives: [] };
+    const account = newAccount();
+    const place = { depth, silent, within, account, commands: {}, forgives: [] };
     const application = new Application(state, place);
     const { connection } = state;
     try {
@@ -170,15 +175,17 @@ export class Application implements Applier {
       this.leaveOut(props, reasonOf(error, "no lock"));
       throw error;
     });
-    const branches = props.map(async (prop) => {
-      const connection = await this.#state.connection.another();
-      try {
-        const branch = new Application({ ...this.#state, connection }, this.#place);
-        return await branch.#turn(prop, direction);
-      } finally {
-        await connection.close();
-      }
-    });
+    const branches = props.map((prop) =>
+      this.#within(prop, direction, async (inside) => {
+        const connection = await inside.#state.connection.another();
+        try {
+          const branch = new Application({ ...inside.#state, connection }, inside.#place);
+          return await branch.#node(prop, direction);
+        } finally {
+          await connection.close();
+        }
+      }),
+    );
     return atOnce(branches);
   }
 
@@ -201,7 +208,7 @@ export class Application implements Applier {
 
   /** Calls all that was registered by `atEnd`, even if one of these fails. */
   async #end(outcome: Outcome): Promise<void> {
-    const { atEnd, connection, reporter } = this.#state;
+    const { atEnd, connection } = this.#state;
     const path = `${this.#place.within}end`;
     const item: Item = { path, depth: 0, desc: "at the end", id: "atEnd", silent: false };
     const errors: ConsfigError[] = [];
@@ -212,41 +219,82 @@ export class Application implements Applier {
         errors.push(asFailure(thrown, item, connection.description));
       }
     }
-    const [first, ...others] = errors;
-    for (const { message } of others) reporter.inform(1, message);
-    if (first) throw first;
+    const error = together(errors);
+    if (error) throw error;
   }
 
   /** Applies or unapplies one node. It has a line in the report if it has a description. */
-  async #turn(node: Prepared, direction: Direction): Promise<Outcome> {
-    const { reporter, terms, locked, connection } = this.#state;
-    const { earlier } = terms;
-    if (describe(node) === undefined) {
-      const outcome = await this.#combination(node as PreparedCombination, direction);
-      return outcomeWithParts(earlier, this.#place.within + node.path, outcome);
-    }
+  #turn(node: Prepared, direction: Direction): Promise<Outcome> {
+    return this.#within(node, direction, (inside) => inside.#node(node, direction));
+  }
+
+  /**
+   * The node is applied, or unapplied, by the work. Whatever is thrown by that is caught here, and has one
+   * line: that of the innermost node with a description, or else that of the combinator that threw it.
+   */
+  async #within(
+    node: Prepared,
+    direction: Direction,
+    work: (inside: Application) => Promise<Outcome>,
+  ): Promise<Outcome> {
+    const { reporter, locked, connection, terms } = this.#state;
+    const { account: around, depth, forgives, within } = this.#place;
+    const isShown = describe(node) !== undefined;
     const item = itemOf(node, this.#place, direction);
+    const account = newAccount();
+    const place = { ...this.#place, depth: isShown ? depth + 1 : depth, account };
+    const inside = new Application(this.#state, place);
+    const earlier = reporter.endedCount;
     const begun = performance.now();
-    reporter.started(item);
     const end = (ending: Ending) => reporter.ended(item, ending, performance.now() - begun);
-    const inside = new Application(this.#state, { ...this.#place, depth: this.#place.depth + 1 });
+    if (isShown) reporter.started(item);
     try {
-      const outcome =
-        "property" in node
-          ? await inside.#propapp(node, direction)
-          : await inside.#combination(node, direction);
-      await locked;
-      end({ outcome });
-      return outcomeOfBoth(earlier, item, outcome);
+      const outcome = await work(inside);
+      if (isShown) await locked;
+      inside.#leaveOutRest(node, earlier, "not needed", false);
+      const [failed] = account.failures;
+      if (isShown) end(failed ? { outcome: "failed", error: failed } : { outcome });
+      around.failures.push(...account.failures);
+      return isShown
+        ? outcomeOfBoth(terms.earlier, item, outcome)
+        : outcomeWithParts(terms.earlier, within + node.path, outcome);
     } catch (thrown) {
       const error = asFailure(thrown, item, connection.description);
-      const forgiven = this.#place.forgives.some((code) => error.codes.includes(code));
-      if (forgiven) end({ outcome: "notReached", reason: error.message, needed: false });
-      else if (isError(error, Cancelled) || isError(error, LockHeld))
-        end({ outcome: "notReached", reason: reasonOf(error, ""), needed: true });
-      else end({ outcome: "failed", error });
+      // What is told as failed inside of it cannot be forgiven any more.
+      const isForgiven =
+        account.failures.length === 0 && forgives.some((code) => error.codes.includes(code));
+      const reason = reasonOf(error, "an earlier step failed");
+      inside.#leaveOutRest(node, earlier, isForgiven ? error.message : reason, !isForgiven);
+      const ending: Ending = isForgiven
+        ? { outcome: "notReached", reason: error.message, needed: false }
+        : endingBy(error, account);
+      if (isShown) end(ending);
+      else if (ending.outcome === "failed" && !reporter.hasTold(error)) {
+        reporter.started(item);
+        end(ending);
+      }
+      if (ending.outcome === "failed") around.failures.push(error);
       throw error;
+    } finally {
+      around.mayHaveChanged ||= account.mayHaveChanged;
     }
+  }
+
+  /** What of the node's parts has not ended since so many items had is left out. */
+  #leaveOutRest(node: Prepared, since: number, reason: string, needed: boolean): void {
+    if ("property" in node) return;
+    const { reporter } = this.#state;
+    const ended = new Set(reporter.endedSince(since).map(({ item }) => item.path));
+    const rest: Pick<Reporter, "ended"> = {
+      ended: (item, ...how) => {
+        if (!ended.has(item.path)) reporter.ended(item, ...how);
+      },
+    };
+    leaveOut(rest, [node], { ...this.#place, reason, needed });
+  }
+
+  #node(node: Prepared, direction: Direction): Promise<Outcome> {
+    return "property" in node ? this.#propapp(node, direction) : this.#combination(node, direction);
   }
 
   #combination(node: PreparedCombination, direction: Direction): Promise<Outcome> {
@@ -257,7 +305,7 @@ export class Application implements Applier {
     const { looking, host } = this;
     return applyProperty(node, direction, {
       state: this.#state,
-      within: this.#place.within,
+      place: this.#place,
       looking,
       host,
       expand: (expansion) => this.#combination(expansion, direction),
@@ -286,10 +334,14 @@ export class Application implements Applier {
     // Its paths begin anew, so the earlier run cannot be looked up by them; and the property that it is
     // a part of was not done in that run.
     const { earlier: _, ...terms } = this.#state.terms;
+    // A failure that is thrown is the property's to handle; one that was left behind is a failure of it.
+    const account = newAccount();
     const part = new Application(
       { ...this.#state, reporter, lookahead, terms, undone: new Set<string>() },
-      this.#place,
+      { ...this.#place, account },
     );
-    return part.#turn(prepared, direction);
+    const outcome = await part.#turn(prepared, direction);
+    this.#place.account.failures.push(...account.failures);
+    return outcome;
   }
 }

@@ -10,14 +10,13 @@ import {
   type PreparedCombination,
   propertyOf,
 } from "../model/index.js";
-import type { ApplyState } from "./applyState.js";
+import type { ApplyPlace, ApplyState } from "./applyState.js";
 import { checkOf } from "./checks.js";
 
 /** What applying a property asks of the application that it is a part of. */
 interface PropertyContext {
   readonly state: ApplyState;
-  /** What the paths of items begin with. */
-  readonly within: string;
+  readonly place: Pick<ApplyPlace, "within" | "account">;
   readonly looking: LookingHost;
   readonly host: NodeHost;
   /** What the property stands for is applied, or unapplied. */
@@ -30,7 +29,7 @@ interface PropertyContext {
 export async function applyProperty(
   node: PreparedApp,
   direction: Direction,
-  { state, within, looking, host, expand, leaveOut }: PropertyContext,
+  { state, place, looking, host, expand, leaveOut }: PropertyContext,
 ): Promise<Outcome> {
   const { expansion } = node;
   const property = propertyOf(node.property);
@@ -45,9 +44,9 @@ export async function applyProperty(
   }
   if (expansion) return expand(expansion);
   // A property without a check, of which nothing tells whether it holds, is not done twice.
-  if (!check && direction === "apply" && isDone(node, within, state)) return "unchanged";
+  if (!check && direction === "apply" && isDone(node, place.within, state)) return "unchanged";
   const subroutine = property[direction];
-  if (subroutine) return changing(() => subroutine(host, ...node.args), direction, state);
+  if (subroutine) return changing(() => subroutine(host, ...node.args), direction, state, place);
   if (!property.apply) return "unchanged";
   throw new FailedChange(`${node.property} cannot be unapplied`, {
     hint: "say what undoing it means with withUnapply([…], […])",
@@ -81,7 +80,8 @@ function isDone({ path }: PreparedApp, within: string, { terms, undone }: ApplyS
 async function changing(
   subroutine: () => unknown,
   direction: Direction,
-  { changes, lookahead }: ApplyState,
+  { changes, hold, lookahead }: ApplyState,
+  { account }: Pick<ApplyPlace, "account">,
 ): Promise<Outcome> {
   let outcome: Outcome = "changed";
   try {
@@ -90,6 +90,8 @@ async function changing(
   } finally {
     if (outcome === "changed") {
       changes.count++;
+      // Whoever waits for the lock has changed nothing yet.
+      if (hold.isHeld) account.mayHaveChanged = true;
       lookahead.changed();
     }
   }

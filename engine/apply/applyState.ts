@@ -1,4 +1,4 @@
-import { Cancelled, isError, LockHeld } from "../base/index.js";
+import { Cancelled, type ConsfigError, isError, LockHeld } from "../base/index.js";
 import type { Connection } from "../connect/index.js";
 import type { Hostattrs, Outcome, PreparedHost } from "../model/index.js";
 import type { ItemPlace, Reporter } from "../report/index.js";
@@ -24,10 +24,27 @@ export interface ApplyState {
   readonly locked: Promise<void>;
   /** How often something has changed, or may have. */
   readonly changes: { count: number };
+  /** Whether the lock is held by now. */
+  readonly hold: { isHeld: boolean };
+}
+
+/** What has come of the parts of an item so far. */
+export interface Account {
+  /** What was told as failed inside it. */
+  readonly failures: ConsfigError[];
+  /** Whether something inside it has changed the host, or may have. */
+  mayHaveChanged: boolean;
+}
+
+/** The account of an item that begins now. */
+export function newAccount(): Account {
+  return { failures: [], mayHaveChanged: false };
 }
 
 /** Where in the report, and in what surroundings, an application is. */
 export interface ApplyPlace extends ItemPlace {
+  /** Of the innermost item that the application is a part of. */
+  readonly account: Account;
   readonly commands: CommandPlace;
   /** Codes of errors that an enclosing sequence takes for "not for here" and not for failures. */
   readonly forgives: readonly string[];

@@ -45,11 +45,15 @@ export async function sequence(
   return outcome;
 }
 
-/** Waits until all branches have come to their end; then the first failure, if any, is thrown. */
+/**
+ * Waits until all branches have come to their end; then the first failure, if any, is thrown. One that is
+ * more than a failed change goes first: what is around the branches does not go on after it.
+ */
 export async function atOnce(branches: readonly Promise<Outcome>[]): Promise<Outcome> {
   const ended = await Promise.allSettled(branches);
-  const failed = ended.find((branch) => branch.status === "rejected");
-  if (failed) throw failed.reason;
+  const failed = ended.filter((branch) => branch.status === "rejected");
+  const gravest = failed.find(({ reason }) => !isError(reason, FailedChange)) ?? failed[0];
+  if (gravest) throw gravest.reason;
   return ended.some((branch) => branch.status === "fulfilled" && branch.value === "changed")
     ? "changed"
     : "unchanged";

@@ -1,5 +1,5 @@
 import type { Chain, Direction, Outcome, PreparedCombination } from "../model/index.js";
-import { leaveOut } from "../report/index.js";
+import { type Ending, leaveOut } from "../report/index.js";
 import { type ApplyPlace, type ApplyState, reasonOf } from "./applyState.js";
 import type { Endpoint } from "./endpoint.js";
 
@@ -16,6 +16,7 @@ export async function subdeployment(
   const { connection: outer, lookahead, openEndpoint, reporter, signal, terms } = state;
   const { depth, silent } = around;
   const place = { depth, silent, within: `${around.within}${node.path}/` };
+  const begun = reporter.endedCount;
   let endpoint: Endpoint;
   try {
     await state.locked;
@@ -30,8 +31,17 @@ export async function subdeployment(
     if (outcome === "changed") state.changes.count++;
     return outcome;
   } finally {
+    for (const { item, ending } of reporter.endedSince(begun)) {
+      if (!item.path.startsWith(place.within)) continue;
+      if (ending.outcome === "failed") around.account.failures.push(ending.error);
+      if (mayHaveChanged(ending)) around.account.mayHaveChanged = true;
+    }
     // A check of this application may be about what was done over there.
     lookahead.changed();
     await endpoint.close();
   }
+}
+
+function mayHaveChanged({ outcome }: Ending): boolean {
+  return outcome === "changed" || outcome === "interrupted" || outcome === "failed";
 }

@@ -173,6 +173,11 @@ export class ModuleNotHere extends ConsfigError {
   static override readonly code: string = "E_MODULE_NOT_HERE";
 }
 
+/** An executable has been started by its own program, as if it were Node. */
+export class ExecutableIsNoNode extends ConsfigError {
+  static override readonly code: string = "E_NO_NODE";
+}
+
 // ---------------------------------------------------------------- journals of runs
 
 /** The journal of a run cannot be written or read where it is to be. */

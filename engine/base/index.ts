@@ -20,6 +20,7 @@ export {
   DeploymentTimedOut,
   type ErrorClass,
   type ErrorFacts,
+  ExecutableIsNoNode,
   FailedChange,
   FileChanged,
   FileFailed,

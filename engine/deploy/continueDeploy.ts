@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { ownHome } from "../../core/index.js";
 import { form } from "../../zygote/client.js";
-import { MissingData, printable, printableLines } from "../base/index.js";
+import { type ConsfigError, MissingData, printable, printableLines } from "../base/index.js";
 import { type DataItem, dataItem, hopThat } from "../model/index.js";
 import { continueDeployId, preparedFromWire } from "../prepare/index.js";
 import { foreignPartOfData, keptItem } from "../remote/index.js";
@@ -25,21 +25,25 @@ form(continueDeployId, {
     }
     const about = { hostname: host.name, data: keptData };
     const { signal } = controller;
-    const { error, counts } = await deployPrepared([hopThat("isHere")], host, about, {
-      listener: tell,
+    const told = new Set<ConsfigError>();
+    const { error, failures } = await deployPrepared([hopThat("isHere")], host, about, {
+      listener: (event) => tell(event, told),
       signal,
     });
-    if (error) console.error(printableLines(error.message));
-    if (error || counts.failed > 0) process.exitCode = failed;
+    if (error && !told.has(error)) console.error(printableLines(error.message));
+    if (error || failures.length > 0) process.exitCode = failed;
   },
 });
 
-function tell(event: DeploymentEvent): void {
-  if (event.type !== "ended" || event.item.silent) return;
+/** An error also ends what is around the item that it arose in: it is told once. */
+function tell(event: DeploymentEvent, told: Set<ConsfigError>): void {
+  if (event.type !== "ended") return;
   const { ending, item, host } = event;
   const what = printable(item.desc);
-  if (ending.outcome === "changed") console.log(`${host}  changed  ${what}`);
-  if (ending.outcome !== "failed") return;
+  if (ending.outcome === "changed" && !item.silent) console.log(`${host}  changed  ${what}`);
+  if (ending.outcome === "interrupted") console.error(`${host}  interrupted  ${what}`);
+  if (ending.outcome !== "failed" || told.has(ending.error)) return;
+  told.add(ending.error);
   const { message, facts, hint } = ending.error;
   console.error(`${host}  failed  ${what}\n  ${printableLines(message)}`);
   if (facts.output) console.error(printableLines(String(facts.output)));

@@ -31,6 +31,7 @@ import {
   useUpRandomCaches,
 } from "../../zygote/server.js";
 import { dataDirectory, keepDataIn } from "../remote/index.js";
+import { refuseToStartItself, startedByItself } from "./noNode.js";
 import { nodeOf } from "./runtime.js";
 import { type EncodedTask, runBody, scriptBody, scriptFor } from "./script.js";
 
@@ -81,6 +82,12 @@ function goOn(request: string | null): void {
   delete process.env[roleVariable];
   if (!isReady) throw new Error("the prerequest waits for what nothing can settle any more");
   if (role === "zygote") return void serveAsSeparateZygote(1);
+  const mistaken = startedByItself();
+  if (mistaken) {
+    console.error(`${mistaken.code}  ${mistaken.message}; ${mistaken.hint}`);
+    process.exit(1);
+  }
+  refuseToStartItself(roleVariable);
   keepDataIn(dataDirectory(ownHome()));
   // The zygote is made when it is asked for: most executables never fork.
   setZygoteMaker(makeZygote);

@@ -1,5 +1,5 @@
 import { Cancelled, ConnectionFailed, isError } from "../base/index.js";
-import type { DeploymentReport } from "../report/index.js";
+import type { Counts, DeploymentReport } from "../report/index.js";
 
 /** What came of one host that was to be deployed. */
 export interface Result {
@@ -22,16 +22,20 @@ export const goodEndings: readonly HostEnding[] = ["ok", "changed"];
 interface Reported {
   readonly error?: { readonly codes: readonly string[] };
   readonly failures: readonly unknown[];
-  /** None: the host was not reached, so that nothing was done. */
+  readonly counts: Counts;
+  /** What the connection cost; none where it has no messages, or there was no connection. */
   readonly traffic?: object;
 }
 
 /** How the deployment ended that reports this. */
-export function reportedEnding({ error, failures, traffic }: Reported): Ending {
+export function reportedEnding(reported: Reported): Ending {
+  const { error, failures, counts, traffic } = reported;
+  const { notReached, interrupted = 0, ...ended } = counts;
+  const isTouched = traffic !== undefined || Object.values(ended).some((count) => count > 0);
   if (error?.codes.includes(Cancelled.code)) return "cancelled";
-  if (error?.codes.includes(ConnectionFailed.code) && !traffic) return "unreachable";
-  // A failure left behind inside a subdeployment is in no count of this host's own properties.
-  return error || failures.length > 0 ? "failed" : "ok";
+  if (error?.codes.includes(ConnectionFailed.code) && !isTouched) return "unreachable";
+  const isWhole = failures.length + counts.failed + interrupted + notReached === 0;
+  return error || !isWhole ? "failed" : "ok";
 }
 
 /** What came of the host: one of these alone, the one that matters most. */

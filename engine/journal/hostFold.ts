@@ -1,13 +1,19 @@
 import { defined } from "../../core/index.js";
 import { reportedEnding } from "../fleet/result.js";
+import { noCounts, withOne } from "../report/index.js";
 import type { EndedEntry, HostHeader, RecordOf } from "./records.js";
 import type { EndedItem, HostRun, HostState, ItemWords, RecordedFailure } from "./run.js";
 
 type HostRecord = RecordOf<"started" | "progress" | "failed" | "finished" | "broke">;
 type Items = ReadonlyMap<number, ItemWords>;
 
-const outcomes = { c: "changed", u: "unchanged", f: "failed", s: "notReached" } as const;
-const noCounts = { changed: 0, unchanged: 0, failed: 0, notReached: 0 };
+const outcomes = {
+  c: "changed",
+  u: "unchanged",
+  f: "failed",
+  i: "interrupted",
+  s: "notReached",
+} as const;
 
 /** Makes a host of a run of what is recorded of it. */
 export class HostFold {
@@ -94,8 +100,9 @@ export class HostFold {
   }
 
   #counts() {
-    const counts = { ...noCounts };
-    for (const { depth, outcome } of this.#ended.values()) if (depth === 0) counts[outcome]++;
+    let counts = noCounts;
+    for (const { depth, outcome } of this.#ended.values())
+      if (depth === 0) counts = withOne(counts, outcome);
     return counts;
   }
 }

@@ -135,7 +135,9 @@ export function now(): string {
 /** The letter for an ending; undefined for what was not reached and need not have been. */
 function letterFor(ending: Ending): EndedEntry[2] | undefined {
   if (ending.outcome !== "notReached")
-    return ({ changed: "c", unchanged: "u", failed: "f" } as const)[ending.outcome];
+    return ({ changed: "c", unchanged: "u", failed: "f", interrupted: "i" } as const)[
+      ending.outcome
+    ];
   return ending.needed ? "s" : undefined;
 }
 

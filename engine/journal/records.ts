@@ -58,14 +58,18 @@ export interface RunHeader {
   readonly hosts: readonly HostHeader[];
 }
 
-/** How an item ended: changed, unchanged, failed, or not reached though it should have been. */
-const letter = z.enum(["c", "u", "f", "s"]);
+/**
+ * How an item ended: changed, unchanged, failed, interrupted, or not reached though it should have
+ * been.
+ */
+const letter = z.enum(["c", "u", "f", "i", "s"]);
 
 const counts = z.strictObject({
   changed: number,
   unchanged: number,
   failed: number,
   notReached: number,
+  interrupted: number.exactOptional(),
 });
 const traffic = z.strictObject({
   commands: number,

@@ -14,7 +14,7 @@ export interface ItemWords {
 /** How an item of a host ended. */
 export interface EndedItem extends ItemWords {
   /** Not reached: it should have been. */
-  readonly outcome: "changed" | "unchanged" | "failed" | "notReached";
+  readonly outcome: "changed" | "unchanged" | "failed" | "interrupted" | "notReached";
   readonly depth: number;
   readonly durationMs: number;
 }

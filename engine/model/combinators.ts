@@ -1,6 +1,13 @@
 import path from "node:path/posix";
 import { z } from "zod";
-import { codesOf, type ErrorClass, FailedChange } from "../base/index.js";
+import {
+  AbortedChange,
+  codesOf,
+  type ErrorClass,
+  FailedChange,
+  script,
+  type Words,
+} from "../base/index.js";
 import { combinator } from "./combinator.js";
 import { type Chain, describeChain, hopThat, isHop } from "./hop.js";
 import type { JoinKinds, Kind, KindOf, Propspec, RevertableAll } from "./propspec.js";
@@ -178,6 +185,15 @@ const combineOnce = combinator<[flagFile: string]>("onceWithFlagFile", {
       run.leaveOut(node.props, `${flagFile} is there`, false);
       return "unchanged";
     }
+    // Where no flag can be made they would be applied each time.
+    if ((await run.looking.query(canBeMade(flagFile), { mayFail: true })).exitCode !== 0) {
+      throw new AbortedChange(
+        `${flagFile} cannot be made, so nothing is done that is to be done once`,
+        {
+          hint: "name a file in a directory that can be written, or can be made",
+        },
+      );
+    }
     const outcome = await run.sequence(node.props, { direction: "apply" });
     await run.host.makeDirectory(path.dirname(flagFile));
     await run.host.editFile(flagFile, (bytes) => bytes ?? new Uint8Array());
@@ -193,6 +209,13 @@ const combineOnce = combinator<[flagFile: string]>("onceWithFlagFile", {
     return outcome;
   },
 });
+
+/** Succeeds if the nearest directory around the file that is there can be written. */
+function canBeMade(file: string): Words {
+  return script`d=$(dirname -- ${file})
+until [ -e "$d" ]; do d=$(dirname -- "$d"); done
+[ -d "$d" ] && [ -w "$d" ]`;
+}
 
 /** The properties are applied, in order, unless the file is there; then the file is made. */
 export function onceWithFlagFile<const Ps extends readonly Propspec[]>(

@@ -9,3 +9,4 @@ export { describe } from "./describe.js";
 export { assertCarries, kindOf, needsGrandchild } from "./kind.js";
 export { prepareHost, preparePropspec, withOnly } from "./prepare.js";
 export { preparedFromWire } from "./preparedFromWire.js";
+export { hopsData } from "./subdeployments.js";

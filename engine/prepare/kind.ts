@@ -1,7 +1,6 @@
 import { KindMismatch } from "../base/index.js";
 import {
   type Chain,
-  combinatorOf,
   furtherFrom,
   hopTypeOf,
   type Kind,
@@ -10,6 +9,7 @@ import {
   propertyOf,
   withoutHere,
 } from "../model/index.js";
+import { subdeployments } from "./subdeployments.js";
 
 /** What the prepared propspec needs of the connection. */
 export function kindOf(node: Prepared): Kind {
@@ -57,7 +57,7 @@ export function assertCarries(kind: Kind, propspec: Prepared, where: string): vo
 function assertFurtherHops(kind: Kind, propspec: Prepared): void {
   for (const [hops, inner] of subdeployments(propspec)) {
     const gives = furtherFrom(kind, hops).map(({ hop }) => hopTypeOf(hop).gives);
-    assertFurtherHops(gives.findLast((one): one is Kind => one !== "same") ?? kind, inner);
+    assertFurtherHops(gives.findLast((one): one is Kind => one !== "same") ?? kind, inner.propspec);
   }
 }
 
@@ -68,20 +68,10 @@ function assertFurtherHops(kind: Kind, propspec: Prepared): void {
 export function needsGrandchild(chain: Chain, propspec: Prepared): boolean {
   const [first] = withoutHere(chain);
   if (first) return hopTypeOf(first.hop).enter !== undefined && hasNodeProperty(propspec);
-  return subdeployments(propspec).some(([hops, inner]) => needsGrandchild(hops, inner));
+  return subdeployments(propspec).some(([hops, inner]) => needsGrandchild(hops, inner.propspec));
 }
 
 function hasNodeProperty(propspec: Prepared): boolean {
-  const inside = subdeployments(propspec).some(([, inner]) => hasNodeProperty(inner));
+  const inside = subdeployments(propspec).some(([, inner]) => hasNodeProperty(inner.propspec));
   return inside || firstNodeProperty(propspec) !== undefined;
-}
-
-/** What is applied over further hops, and over which. */
-function subdeployments(node: Prepared): readonly (readonly [Chain, Prepared])[] {
-  if ("property" in node) return node.expansion ? subdeployments(node.expansion) : [];
-  if (node.host) {
-    const { hops } = combinatorOf(node.combinator);
-    return [[hops?.(...node.args) ?? [], node.host.propspec]];
-  }
-  return node.props.flatMap(subdeployments);
 }

@@ -35,8 +35,8 @@ export class Relay {
    */
   abandoned(propspec: Prepared, place: ItemPlace, error: ConsfigError): void {
     const reason = isError(error, Cancelled) ? "cancelled" : "contact was lost";
-    const unreached = { outcome: "notReached", reason, needed: true } as const;
-    const failed = isError(error, Cancelled) ? unreached : { outcome: "failed" as const, error };
+    const interrupted = { outcome: "interrupted", reason } as const;
+    const failed = isError(error, Cancelled) ? interrupted : { outcome: "failed" as const, error };
     // The innermost item began last, and ends first.
     for (const item of [...this.#under.values()].reverse()) this.#end(item, failed);
     const rest = {

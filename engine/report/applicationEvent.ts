@@ -12,6 +12,8 @@ import { errorWire, text } from "./errorCodec.js";
 export type Ending<E = ConsfigError> =
   | { readonly outcome: Outcome }
   | { readonly outcome: "failed"; readonly error: E }
+  /** It was cancelled while it was under way, and may have changed something. */
+  | { readonly outcome: "interrupted"; readonly reason: string }
   | {
       readonly outcome: "notReached";
       readonly reason: string;
@@ -66,6 +68,7 @@ const ending = z.discriminatedUnion("outcome", [
   z.strictObject({ outcome: z.literal("changed") }),
   z.strictObject({ outcome: z.literal("unchanged") }),
   z.strictObject({ outcome: z.literal("failed"), error: numberedError }),
+  z.strictObject({ outcome: z.literal("interrupted"), reason: text }),
   z.strictObject({ outcome: z.literal("notReached"), reason: text, needed: z.boolean() }),
 ]);
 const kinds = {
@@ -113,5 +116,5 @@ export function mapEvent<E, F>(
 
 function mapEnding<E, F>(told: Ending<E>, { text, error }: EventParts<E, F>): Ending<F> {
   if (told.outcome === "failed") return { ...told, error: error(told.error) };
-  return told.outcome === "notReached" ? { ...told, reason: text(told.reason) } : told;
+  return "reason" in told ? { ...told, reason: text(told.reason) } : told;
 }

@@ -29,6 +29,16 @@ export interface Counts {
   readonly unchanged: number;
   readonly failed: number;
   readonly notReached: number;
+  /** Left out: none was interrupted. */
+  readonly interrupted?: number;
+}
+
+/** Nothing has ended yet. */
+export const noCounts: Counts = { changed: 0, unchanged: 0, failed: 0, notReached: 0 };
+
+/** The counts with one more that ended in that way. */
+export function withOne(counts: Counts, outcome: keyof Counts): Counts {
+  return { ...counts, [outcome]: (counts[outcome] ?? 0) + 1 };
 }
 
 /** One thing that went wrong. */

@@ -12,12 +12,14 @@ export {
 } from "./applicationEvent.js";
 export { errorToWire, text } from "./errorCodec.js";
 export { ErrorDecoder, ErrorEncoder } from "./eventCodec.js";
-export type {
-  Counts,
-  DeploymentEvent,
-  DeploymentReport,
-  Failure,
-  Listener,
+export {
+  type Counts,
+  type DeploymentEvent,
+  type DeploymentReport,
+  type Failure,
+  type Listener,
+  noCounts,
+  withOne,
 } from "./events.js";
 export { type ItemPlace, itemOf, leaveOut } from "./item.js";
 export { hideAllIn, KnownSecrets } from "./knownSecrets.js";

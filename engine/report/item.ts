@@ -39,7 +39,9 @@ export function leaveOut(
     if ("property" in node) {
       reporter.ended(itemOf(node, place), { outcome: "notReached", reason, needed }, 0);
     } else {
-      leaveOut(reporter, node.host ? [node.host.propspec] : node.props, place);
+      // Paths of what is inside another host begin with the place of that.
+      const inside = node.host && { ...place, within: `${place.within}${node.path}/` };
+      leaveOut(reporter, node.host ? [node.host.propspec] : node.props, inside ?? place);
     }
   }
 }

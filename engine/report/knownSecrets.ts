@@ -1,14 +1,20 @@
-import { ConsfigError, placeholder, printable } from "../base/index.js";
+import { ConsfigError } from "../base/index.js";
 import type { FindData } from "../model/index.js";
 import { errorFromWire, errorToWire } from "./errorCodec.js";
+import { HiddenTexts } from "./hiddenTexts.js";
+import { withoutSpans } from "./withoutSpans.js";
 
-/** A shorter secret is not hidden: it may stand in texts that have nothing to do with it. */
-const shortest = 8;
 /**
  * A longer content is not hidden: it is no password, and no text that is told has so many lines of
  * it.
  */
 const longestBytes = 256 * 1024;
+
+/** Contents that are hidden together. */
+interface Group {
+  readonly contents: readonly string[];
+  readonly hidden: HiddenTexts;
+}
 
 /** The secrets of the deployments that this process has under way. */
 const underWay = new Set<KnownSecrets>();
@@ -26,8 +32,10 @@ export function hideAllIn<T>(thrown: T): T {
  */
 export class KnownSecrets {
   readonly #contents = new Set<string>();
-  /** The longest first: others may be a part of it. */
-  #hidden: readonly string[] = [];
+  /** Contents that nothing was told of since they became known. */
+  #fresh: string[] = [];
+  /** All others, each group larger than the next: a new content does not mean that all is made anew. */
+  readonly #groups: Group[] = [];
   readonly #shown = new WeakMap<Error, Error>();
 
   /** The deployment begins: see {@link hideAllIn}. */
@@ -46,7 +54,7 @@ export class KnownSecrets {
     const text = typeof content === "string" ? content : Buffer.from(content).toString("utf8");
     if (this.#contents.has(text)) return;
     this.#contents.add(text);
-    this.#hidden = hiddenFor(this.#contents);
+    this.#fresh.push(text);
   }
 
   /** Whatever this finds is hidden from then on. */
@@ -60,11 +68,11 @@ export class KnownSecrets {
 
   /** The text as it may be told. */
   hide(text: string): string {
-    let shown = text;
-    for (const one of this.#hidden) {
-      if (shown.includes(one)) shown = shown.replaceAll(one, placeholder);
-    }
-    return shown;
+    if (this.#fresh.length > 0) this.#group();
+    return withoutSpans(
+      text,
+      this.#groups.flatMap(({ hidden }) => [...hidden.spansIn(text)]),
+    );
   }
 
   /** What was thrown as it may be told: itself, or always the same other one in its place. */
@@ -76,6 +84,17 @@ export class KnownSecrets {
     const shown = known ?? this.#copy(thrown);
     this.#shown.set(thrown, shown);
     return shown as T;
+  }
+
+  #group(): void {
+    let contents = this.#fresh;
+    this.#fresh = [];
+    for (let last = this.#groups.at(-1); last; last = this.#groups.at(-1)) {
+      if (last.contents.length > contents.length) break;
+      contents = [...last.contents, ...contents];
+      this.#groups.pop();
+    }
+    this.#groups.push({ contents, hidden: hiddenFor(contents) });
   }
 
   #copy(error: Error): Error {
@@ -90,37 +109,17 @@ export class KnownSecrets {
  * What {@link hiddenFor} made last: many hosts of a fleet are given the same contents, in the same
  * order.
  */
-const made = new Map<string, readonly string[]>();
-const mostMade = 8;
+const made = new Map<string, HiddenTexts>();
+const mostMade = 32;
 
-/** All that may not be told of the contents, the longest first. */
-function hiddenFor(contents: ReadonlySet<string>): readonly string[] {
-  const key = JSON.stringify([...contents]);
+function hiddenFor(contents: readonly string[]): HiddenTexts {
+  const key = JSON.stringify(contents);
   const known = made.get(key);
   if (known) return known;
-  const parts = [...contents].flatMap((text) => [text, ...text.split("\n")]);
-  const long = [...new Set(parts.map((part) => part.trim()))].filter(
-    (part) => part.length >= shortest,
-  );
-  const hidden = [...new Set(long.flatMap(waysToWrite))];
-  hidden.sort((one, other) => other.length - one.length);
+  const hidden = new HiddenTexts(contents);
   for (const [oldest] of made) if (made.size >= mostMade) made.delete(oldest);
   made.set(key, hidden);
   return hidden;
-}
-
-/** The text as it is, and as it stands in shell text, JSON, URLs and base64; all that as we print it. */
-function waysToWrite(text: string): readonly string[] {
-  // The last character of the base64 is left out: it depends on what follows the text.
-  const base64 = Buffer.from(text).toString("base64");
-  const ways = [
-    text,
-    text.replaceAll("'", `'\\''`),
-    JSON.stringify(text).slice(1, -1),
-    encodeURIComponent(text),
-    base64.slice(0, Math.floor((Buffer.byteLength(text) * 8) / 6)),
-  ];
-  return [...ways, ...ways.map(printable)];
 }
 
 /** All text in a value, however deep. */

@@ -1,8 +1,14 @@
 import type { ConsfigError } from "../base/index.js";
 import type { LeftProcess } from "../shell/index.js";
 import { type ApplicationEvent, type Ending, type Item, mapEvent } from "./applicationEvent.js";
-import type { Counts, Failure } from "./events.js";
+import { type Counts, type Failure, noCounts, withOne } from "./events.js";
 import { KnownSecrets } from "./knownSecrets.js";
+
+/** An item that has ended, and how. */
+interface EndedItem {
+  readonly item: Item;
+  readonly ending: Ending;
+}
 
 /**
  * Tells what happens while properties are applied, and adds it up for the report. Nothing that it tells
@@ -11,9 +17,10 @@ import { KnownSecrets } from "./knownSecrets.js";
 export class Reporter {
   readonly #listener: (event: ApplicationEvent) => void;
   readonly #secrets: KnownSecrets;
-  readonly #counts = { changed: 0, unchanged: 0, failed: 0, notReached: 0 };
+  #counts = noCounts;
   readonly #failures: Failure[] = [];
   readonly #told = new Set<ConsfigError>();
+  readonly #ended: EndedItem[] = [];
   readonly #left: LeftProcess[];
 
   constructor(
@@ -28,12 +35,27 @@ export class Reporter {
 
   /** The properties of the host itself, by how they ended. What is inside others is not counted. */
   get counts(): Counts {
-    return { ...this.#counts };
+    return this.#counts;
   }
 
   /** Each error once, where it arose. */
   get failures(): readonly Failure[] {
     return [...this.#failures];
+  }
+
+  /** Whether an item was told as failed by that error. */
+  hasTold(error: ConsfigError): boolean {
+    return this.#told.has(this.#secrets.hideIn(error));
+  }
+
+  /** How many items have ended. */
+  get endedCount(): number {
+    return this.#ended.length;
+  }
+
+  /** The items that have ended after so many others. */
+  endedSince(count: number): readonly EndedItem[] {
+    return this.#ended.slice(count);
   }
 
   /** What commands that had to be ended have left running. */
@@ -80,11 +102,12 @@ export class Reporter {
   }
 
   #count(item: Item, ending: Ending): void {
+    this.#ended.push({ item, ending });
     if (ending.outcome === "failed" && !this.#told.has(ending.error)) {
       this.#told.add(ending.error);
       this.#failures.push({ item, error: ending.error });
     }
     const counts = ending.outcome !== "notReached" || ending.needed;
-    if (item.depth === 0 && counts) this.#counts[ending.outcome]++;
+    if (item.depth === 0 && counts) this.#counts = withOne(this.#counts, ending.outcome);
   }
 }

@@ -42,6 +42,45 @@ describe("consfig deploy -K", () => {
     assert.doesNotMatch(stdout, /wrong|horse/);
   });
 
+  test("it beats what any source has, and is nobody's password but that of the hops", async (t) => {
+    const { scratch, env } = prepared(t);
+    scratch.write("data/--user-passwd--one/me", "an old one");
+    scratch.write(
+      "consfig.ts",
+      consfigOf(`
+import { deploys, registerDataSource } from "consfigurator";
+import { sudo } from "consfigurator/connections/sudo";
+import { filesTree } from "consfigurator/data/filesTree";
+import { z } from "zod";
+registerDataSource(filesTree(${JSON.stringify(scratch.path("data"))}));
+const has = posixProperty("spec.has", {
+  args: z.tuple([z.string()]),
+  hostattrs: (attrs, user) => attrs.requireData("--user-passwd--" + attrs.hostname, user),
+  apply: async (on, user) => {
+    await on.data("--user-passwd--" + on.name, user);
+    return "changed";
+  },
+});
+const hop = sudo({ passwordOf: "me" });
+export const one = host("one", { deploy: [local(), hop] }, cmd.single(sh\`true\`));
+export const two = host("two", { deploy: [local()] }, deploys([hop], host("in", cmd.single(sh\`true\`))));
+export const three = host("three", { deploy: [local(), hop] }, has("me"));
+export const four = host("four", { deploy: [local(), hop] }, has("bob"));
+`),
+    );
+    const words = `'${process.execPath}' '${main}' deploy -K`;
+    const running = scratch.spawn(["script", "-qec", words, "/dev/null"], env);
+    await running.printed("sudo password: ");
+    running.child.stdin.write("right horse\r");
+    const { code, stdout } = await running.ended;
+    assert.equal(code, 3, stdout);
+    assert.match(stdout, /3 of 4 hosts ok/);
+    assert.match(
+      stdout,
+      /E_DATA .*no source has the prerequisite data \(--user-passwd--four, bob\)/,
+    );
+  });
+
   test("Ctrl-C at the question ends the command", async (t) => {
     const { scratch, env } = prepared(t);
     const words = `'${process.execPath}' '${main}' deploy -K`;

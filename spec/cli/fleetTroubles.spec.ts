@@ -88,7 +88,7 @@ describe("a property that", { concurrency: 4 }, () => {
       assert.deepEqual(summary(ended), {
         throws: "E_BROKEN_PROPERTY",
         throwsNothing: "E_BROKEN_PROPERTY",
-        throwsWhatCannotBeTold: "E_INTERNAL",
+        throwsWhatCannotBeTold: "E_BROKEN_PROPERTY",
         exits: "E_BROKEN_PROPERTY",
         floods: "ok",
         ...well,

@@ -62,7 +62,8 @@ describe("an interruption", () => {
       assert.equal(code, expected, stderr);
       await ends(pid);
       assert.match(stderr, /^stopping: /m);
-      assert.match(stderr, /^one +cancelled {2}1 changed {2}2 not reached/m);
+      assert.match(stderr, /^one +cancelled {2}1 changed {2}1 interrupted {2}1 not reached/m);
+      assert.match(stderr, /^one +interrupted .*exec sleep 300.*cancelled$/m);
       assert.match(stderr, /^one +not reached .*after has its content .*cancelled$/m);
       assert.match(stderr, /^two +1 changed/m);
       assert.equal(existsSync(scratch.path("after")), false);

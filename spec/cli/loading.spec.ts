@@ -56,6 +56,23 @@ export const one = host("one");`;
     );
   });
 
+  test("a package that requires Node's own keeps no process from being forked", async (t) => {
+    const scratch = new Scratch(t);
+    scratch.write("node_modules/old/index.js", `exports.name = require("os").hostname();`);
+    scratch.write(
+      "consfig.ts",
+      consfigOf(`
+import { name } from "old";
+import { form } from "consfigurator";
+import { chroot } from "consfigurator/connections/chroot";
+import { z } from "zod";
+export const tells = form("my.tells", { args: z.tuple([]), evaluate: () => typeof name });
+`),
+    );
+    const { code, stdout, stderr } = await scratch.consfig("eval", "my.tells");
+    assert.deepEqual([code, stdout.trim()], [0, '"string"'], stderr);
+  });
+
   test("a property is not defined any more once it has loaded", async (t) => {
     const scratch = new Scratch(t);
     scratch.write(

@@ -48,7 +48,13 @@ const report: Names<DeploymentReport> = {
   leftRunning: true,
   traffic: true,
 };
-const counts: Names<Counts> = { changed: true, unchanged: true, failed: true, notReached: true };
+const counts: Names<Counts> = {
+  changed: true,
+  unchanged: true,
+  failed: true,
+  interrupted: true,
+  notReached: true,
+};
 const outcomes: Readonly<Record<Ending["outcome"], true>> = counts;
 const traffic: Names<NonNullable<DeploymentReport["traffic"]>> = {
   commands: true,

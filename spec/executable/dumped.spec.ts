@@ -19,8 +19,10 @@ import { after, before, describe, test } from "node:test";
 import { Scratch } from "../cli/command.js";
 
 const consfig = (directory: string) => `
+import { execFileSync, fork, spawn, spawnSync } from "node:child_process";
+import { appendFileSync } from "node:fs";
 import { createServer } from "node:http";
-import { evalInGrandchild, form, host, isGrandchild } from "consfigurator";
+import { described, evalInGrandchild, form, host, isGrandchild, keepGoing, silently } from "consfigurator";
 import { local } from "consfigurator/connections/local";
 import * as file from "consfigurator/properties/file";
 import * as image from "consfigurator/properties/image";
@@ -54,6 +56,31 @@ export const ends = form("my.ends", {
     if (how === "prints") console.log("x".repeat(3_000_000));
   },
 });
+/** Each start of the program adds a word to the file; the third one goes no further. */
+export const starts = form("my.starts", {
+  args: none,
+  evaluate: async () => {
+    const [file, way, count] = [process.env.STARTS, process.env.WAY, Number(process.env.COUNT ?? "0")];
+    appendFileSync(file, "started ");
+    if (count > 1) return;
+    const env = { ...process.env, COUNT: String(count + 1) };
+    const ways = {
+      fork: () => fork("/tmp/module.js", { env }),
+      spawn: () => spawn(process.execPath, ["-e", "0"], { env }),
+      bare: () => spawn(process.execPath, { env }),
+      detached: () => spawn(process.execPath, ["-e", "0"], { env, detached: true }),
+      file: () => execFileSync(process.execPath, ["-e", "0"], { env }),
+      sync: () => spawnSync(process.execPath, ["-e", "0"], { env }),
+      shell: () => spawn("exec " + process.execPath, { env, shell: true }),
+    };
+    try {
+      const child = ways[way]();
+      if (child.on) await new Promise((resolve) => child.on("exit", (code) => { console.log("code", code); resolve(); }));
+    } catch (error) {
+      console.log(error.code);
+    }
+  },
+});
 export const serves = form("my.serves", {
   args: none,
   evaluate: () => {
@@ -65,7 +92,8 @@ export const serves = form("my.serves", {
 const at = (name) => ${JSON.stringify(directory)} + "/" + name;
 const deploy = [local()];
 export const tell = host("tell", { deploy }, image.dumped(at("tell"), tells(process.env.TEXT ?? "one")));
-export const fork = host("fork", { deploy }, image.dumped(at("fork"), forks()));
+export const start = host("start", { deploy }, image.dumped(at("start"), starts()));
+export const forked = host("fork", { deploy }, image.dumped(at("fork"), forks()));
 export const throws = host("throws", { deploy }, image.dumped(at("throws"), ends("throws")));
 export const code = host("code", { deploy }, image.dumped(at("code"), ends("code")));
 export const exits = host("exits", { deploy }, image.dumped(at("exits"), ends("exits")));
@@ -76,6 +104,7 @@ export const whole = host("whole", { deploy },
   file.hasContent(at("made"), "x"),
   image.dumped(at("latest")),
   image.dumped(at("other"), tells("other")),
+  described("a group", keepGoing(silently(file.hasMode(at("neither"), 0o600)))),
   file.hasMode(at("no-such"), 0o600),
 );
 `;
@@ -123,6 +152,22 @@ describe("an executable", () => {
     assert.notEqual(first?.random[0], second?.random[0]);
     assert.notEqual(first?.random[1], second?.random[1]);
     assert.ok(Number(first?.pid) > 1);
+  });
+
+  test("does not start itself as if it were Node, whatever the way", async () => {
+    await dump("start");
+    const ways = ["fork", "spawn", "bare", "detached", "file", "sync", "shell"];
+    const told = ways.map((way) => {
+      const started = at(`started-${way}`);
+      const env = { STARTS: started, WAY: way, PATH: process.env.PATH };
+      const { stdout } = spawnSync(at("start"), [], { encoding: "utf8", env, timeout: 20_000 });
+      const starts = readFileSync(started, "utf8").trim();
+      unlinkSync(started);
+      return [way, stdout.trim(), starts];
+    });
+    unlinkSync(at("start"));
+    const refused = ways.map((way) => [way, way === "shell" ? "code 1" : "E_NO_NODE", "started"]);
+    assert.deepEqual(told, refused);
   });
 
   test("is left alone when it is made of the same, whole and as accessible as it should be", async () => {
@@ -194,7 +239,9 @@ describe("an executable", () => {
     assert.match(first ?? "", /^whole {2}changed {2}.*made has its content$/);
     assert.match(second ?? "", /^whole {2}changed {2}.*other evaluates my\.tells$/);
     assert.deepEqual(rest, [""]);
-    assert.match(told, /^whole {2}failed {2}.*no-such/);
+    assert.match(told, /^whole {2}failed {2}.*no-such/m);
+    const failures = told.match(/^whole {2}failed {2}.*$/gm) ?? [];
+    assert.deepEqual([failures.length, /neither/.test(failures[0] ?? "")], [2, true], told);
     assert.equal(readFileSync(at("made"), "utf8"), "x\n");
     assert.ok(readFileSync(at("latest")).equals(latest));
     assert.equal(run("latest").stdout, "");

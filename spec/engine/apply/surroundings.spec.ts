@@ -71,7 +71,7 @@ test("at the end the last registered comes first, and one that fails keeps none 
   const { report } = await steps(ends("a", false), ends("b", true), ends("c", true));
   assert.deepEqual(seen, ["c changed", "b changed", "a changed"]);
   assert.ok(isError(report.error, FailedChange));
-  assert.equal(report.error.message, "c failed");
+  assert.equal(report.error.message, "2 actions at the end failed: c failed; b failed");
   assert.equal(report.error.facts.chain, local().hop);
 });
 

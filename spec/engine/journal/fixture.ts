@@ -64,14 +64,16 @@ export function began(host: string, item: Item): DeploymentEvent {
 export function ended(
   host: string,
   item: Item,
-  how: "changed" | "unchanged" | "left" | ConsfigError = "changed",
+  how: "changed" | "unchanged" | "interrupted" | "left" | ConsfigError = "changed",
 ): DeploymentEvent {
   const ending =
     how === "changed" || how === "unchanged"
       ? ({ outcome: how } as const)
-      : how === "left"
-        ? ({ outcome: "notReached", reason: "an earlier step failed", needed: true } as const)
-        : ({ outcome: "failed", error: how } as const);
+      : how === "interrupted"
+        ? ({ outcome: how, reason: "cancelled" } as const)
+        : how === "left"
+          ? ({ outcome: "notReached", reason: "an earlier step failed", needed: true } as const)
+          : ({ outcome: "failed", error: how } as const);
   return { host, type: "ended", item, ending, durationMs: 12.6 };
 }
 

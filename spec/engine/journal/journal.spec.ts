@@ -40,10 +40,11 @@ test("a run is read as it was told", async (t) => {
   tell(ended("bad", itemOf("0.1"), "left"));
   tell(finished("bad", { counts: { changed: 0, unchanged: 0, failed: 1, notReached: 1 } }));
   tell(connecting("away"));
-  const { traffic, ...unconnected } = (finished("away") as { report: object }).report as Record<
-    string,
-    unknown
-  >;
+  const { traffic, ...unconnected } = (
+    finished("away", { counts: { changed: 0, unchanged: 0, failed: 0, notReached: 1 } }) as {
+      report: object;
+    }
+  ).report as Record<string, unknown>;
   void traffic;
   tell({
     host: "away",
@@ -124,6 +125,20 @@ test("a run is read as it was told", async (t) => {
     [...(outline?.hosts.values() ?? [])].map(({ state }) => state),
     [...run.hosts.values()].map(({ state }) => state),
   );
+});
+
+test("what was interrupted is read as that, and does not count as done", async (t) => {
+  ownState(t);
+  const journal = await begin("cut");
+  journal.listener(connecting("cut"));
+  journal.listener(ended("cut", itemOf("0.0"), "interrupted"));
+  const counts = { changed: 0, unchanged: 0, failed: 0, interrupted: 1, notReached: 0 };
+  journal.listener(finished("cut", { counts, error: new Cancelled("cancelled") }));
+  await journal.end(130);
+  const host = (await readRun(journal.run)).hosts.get("cut");
+  assert.deepEqual(host?.counts, counts);
+  assert.equal(host?.ended.get("0.0")?.outcome, "interrupted");
+  assert.deepEqual(host && earlierOf(host), { ended: {}, interrupted: true });
 });
 
 test("what a host has of an earlier run", async (t) => {

@@ -1,5 +1,6 @@
 /** What has been given to a deployment is not told, however it is written. */
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import { describe, test } from "node:test";
 import { inspect } from "node:util";
 import {
@@ -12,6 +13,8 @@ import { printable } from "../../../engine/base/printable.js";
 import { quote } from "../../../engine/base/sh.js";
 import { hideAllIn, KnownSecrets } from "../../../engine/report/knownSecrets.js";
 
+/** 64 characters that look like chance. */
+const sha = (text: string) => createHash("sha256").update(text).digest("hex");
 const password = `it's "4711\\$HOME"\té%`;
 
 function knowing(...contents: readonly (string | Uint8Array)[]): KnownSecrets {
@@ -39,6 +42,76 @@ describe("what is told", () => {
     });
   }
 
+  const pem = Array.from({ length: 30 }, (_, i) => sha(`line ${i}`)).join("\n");
+  const inLines = (text: string, width: number) =>
+    text.replace(new RegExp(`.{${width}}`, "g"), "$&\n");
+  /** Of what is encoded no eight characters in a row may be left, but at the edges of base64. */
+  const encodings: Readonly<Record<string, (text: string) => string>> = {
+    hex: (text) => Buffer.from(text).toString("hex"),
+    "hex in upper case": (text) => Buffer.from(text).toString("hex").toUpperCase(),
+    "hex in groups": (text) => Buffer.from(text).toString("hex").replace(/../g, "$& "),
+    "hex with colons": (text) =>
+      Buffer.from(text)
+        .toString("hex")
+        .replace(/..(?=.)/g, "$&:"),
+    "hex in lines": (text) => inLines(Buffer.from(text).toString("hex"), 60),
+    base64: (text) => Buffer.from(text).toString("base64"),
+    "base64 in lines": (text) => inLines(Buffer.from(text).toString("base64"), 76),
+    "base64 for URLs": (text) => Buffer.from(text).toString("base64url"),
+  };
+  for (const [name, encode] of Object.entries(encodings)) {
+    for (const secret of ["hunter7", "4711", "??>>~~\u00ff\u00ff", password, pem]) {
+      test(`has none in ${name}, whatever is around it (${secret.length} characters)`, () => {
+        const whole = encode(secret).replaceAll(/[\s:]/g, "");
+        const ends = ["", ".", " and more"];
+        for (const [around, end] of ["", "r", "ro", "root:"].flatMap((one) =>
+          ends.map((end) => [one, end]),
+        )) {
+          const told = knowing(`${secret}\n`).hide(`is ${encode(around + secret + around)}${end}`);
+          const left = told.replaceAll("[secret]", " ").replaceAll(/[\s:]/g, "");
+          for (let at = 0; at + 8 <= whole.length; at++)
+            assert.ok(!left.includes(whole.slice(at, at + 8)), told);
+          if (secret.length > 6) assert.match(told, /^is .{0,20}\[secret\]/);
+        }
+      });
+    }
+  }
+
+  test("has none of a short secret where it is a word, and is whole where it is not", () => {
+    const secrets = knowing("hunter7\n");
+    assert.equal(secrets.hide("pw=hunter7, (hunter7)"), "pw=[secret], ([secret])");
+    assert.equal(
+      secrets.hide("hunter77 xhunter7 h\u00fchunter7"),
+      "hunter77 xhunter7 h\u00fchunter7",
+    );
+    assert.equal(knowing("secret").hide("a [secret] and secret"), "a [secret] and [secret]");
+  });
+
+  test("has none where the middle of an output was not kept", () => {
+    const long = sha("long").repeat(20);
+    for (const secret of [sha("one"), long]) {
+      const [head, tail] = [secret.slice(0, -20), secret.slice(20)];
+      const told = knowing(secret).hide(`it is ${head}\n[4 bytes dropped]\n${tail} so`);
+      assert.equal(told, "it is [secret]\n[4 bytes dropped]\n[secret] so");
+    }
+  });
+
+  test("takes a time that grows with the text alone, whatever is known", () => {
+    const many = Array.from({ length: 2000 }, (_, i) => `password: ${sha(String(i))}`);
+    const large = Array.from({ length: 3000 }, (_, i) => sha(`large ${i}`)).join("\n");
+    const one = "a".repeat(100_000);
+    const texts = [
+      sha("x").repeat(20_000),
+      "password: ".repeat(100_000),
+      `${one.slice(1)}b`.repeat(10),
+    ];
+    const secrets = knowing(...many, large, one);
+    const begun = performance.now();
+    for (const text of texts) secrets.hide(text);
+    // It takes about two seconds, and took minutes when each of them was looked for.
+    assert.ok(performance.now() - begun < 30_000);
+  });
+
   test("has no line of a secret, nor several", () => {
     const secrets = knowing(
       "-----BEGIN KEY-----\r\n  q7LwZr1xVb\r\nshort\r\n-----END KEY-----\r\n",
@@ -54,8 +127,15 @@ describe("what is told", () => {
   });
 
   test("is the same where nothing is known, or what is too short to tell, or long", () => {
-    const text = "port 8080, seven77";
-    for (const content of ["", "seven77", "8080\n", `${"x".repeat(300 * 1024)}\nport 8080`]) {
+    const text = "a port 80, seven77";
+    for (const content of [
+      "",
+      "a",
+      "80\n",
+      "even77",
+      "seven\nport 80",
+      `${"x".repeat(300 * 1024)}\nport 80`,
+    ]) {
       assert.equal(knowing(content).hide(text), text);
     }
   });
