@@ -1,7 +1,12 @@
 import net from "node:net";
 import os from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
-import { type PromiseWithResolvers, Semaphore, withResolvers } from "../core/index.js";
+import {
+  GrowingBuffer,
+  type PromiseWithResolvers,
+  Semaphore,
+  withResolvers,
+} from "../core/index.js";
 import { GrandchildRefused, ZygoteDied } from "./errors.js";
 import { native, type SyscallError } from "./native.js";
 import type { End, GrandchildHandle, Zygote } from "./zygote.js";
@@ -40,7 +45,7 @@ export class ForkedZygote implements Zygote {
   /** Processes that our grandchildren have asked the same zygote for. */
   readonly #others = new Set<number>();
   #socket: net.Socket | undefined;
-  #partial: Buffer = Buffer.alloc(0);
+  readonly #heard = new GrowingBuffer();
   #nextId = 1;
   #death: Promise<ZygoteDied> | undefined;
   #isClosing = false;
@@ -129,10 +134,9 @@ export class ForkedZygote implements Zygote {
   }
 
   #receive(bytes: Buffer): void {
-    this.#partial = this.#partial.length > 0 ? Buffer.concat([this.#partial, bytes]) : bytes;
-    while (this.#partial.length >= messageBytes) {
-      const message = this.#partial.subarray(0, messageBytes);
-      this.#partial = this.#partial.subarray(messageBytes);
+    this.#heard.push(bytes);
+    while (this.#heard.length >= messageBytes) {
+      const message = this.#heard.take(messageBytes);
       const id = message.readUInt32LE(4);
       this.#handle(message.readUInt32LE(0), id, message.readInt32LE(8), message.readInt32LE(12));
     }
