@@ -38,8 +38,11 @@ export function leaveOut(
   for (const node of nodes) {
     if ("property" in node) {
       reporter.ended(itemOf(node, place), { outcome: "notReached", reason, needed }, 0);
+    } else if (node.host) {
+      const within = `${place.within}${node.path}/`;
+      leaveOut(reporter, [node.host.propspec], { ...place, within });
     } else {
-      leaveOut(reporter, node.host ? [node.host.propspec] : node.props, place);
+      leaveOut(reporter, node.props, place);
     }
   }
 }
