@@ -9,7 +9,7 @@ import {
 } from "../core/index.js";
 import { GrandchildRefused, ZygoteDied } from "./errors.js";
 import { native, type SyscallError } from "./native.js";
-import type { End, GrandchildHandle, Zygote } from "./zygote.js";
+import type { End, GrandchildHandle, HowToSpawn, Zygote } from "./zygote.js";
 
 /** The length of each message on the control socket, as in native/serve.c: kind, id, a, b. */
 const messageBytes = 16;
@@ -65,7 +65,7 @@ export class ForkedZygote implements Zygote {
     this.#reap = options.reap ?? (() => reapChild(this.pid));
   }
 
-  async spawn(messages: Buffer, isClient: boolean): Promise<GrandchildHandle> {
+  async spawn(messages: Buffer, how: HowToSpawn): Promise<GrandchildHandle> {
     if (this.#death) throw await this.#death;
     this.#listen().ref();
     const id = this.#nextId++;
@@ -76,7 +76,7 @@ export class ForkedZygote implements Zygote {
     // Messages that fit into the socket are there already when the process comes to read them.
     const fits = messages.length <= socketBytes;
     try {
-      const message = messageOf(toZygote.start, id, isClient ? 1 : 0);
+      const message = messageOf(toZygote.start, id, flagsOf(how));
       const fds = await this.#untilSent(() =>
         native().ask(this.#control, message, fits ? messages : nothing),
       );
@@ -226,6 +226,10 @@ function reading(fd: number): net.Socket {
   return new net.Socket({ fd, readable: true, writable: false });
 }
 
+function flagsOf({ isClient, leavesProcesses }: HowToSpawn): number {
+  return (isClient ? 1 : 0) | (leavesProcesses ? 2 : 0);
+}
+
 function messageOf(kind: number, id: number, a: number): Buffer {
   const message = Buffer.alloc(messageBytes);
   message.writeUInt32LE(kind, 0);
@@ -268,6 +272,11 @@ function describeEnd(end: End | undefined): string {
 }
 
 function refusal(errno: number, syscall: string | undefined, who: string): GrandchildRefused {
+  if (errno === os.constants.errno.EDQUOT) {
+    return new GrandchildRefused(`${who} cannot make a grandchild: this process has too many`, {
+      hint: "ask for fewer at once: each process may have 256 grandchildren",
+    });
+  }
   const code = Object.entries(os.constants.errno).find(([, value]) => value === errno)?.[0];
   return new GrandchildRefused(`${who} cannot make a grandchild: ${code ?? errno}`, {
     errno,

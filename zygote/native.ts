@@ -28,6 +28,12 @@ export interface Native {
    * care of orphans, a signal when its parent ends, and no core dumps.
    */
   becomeZygote(): void;
+  /** What descendants of this process leave behind is found when this process ends. */
+  adoptOrphans(): void;
+  /** No core dumps, no debugger at SIGUSR1, and no look at this process's memory by others of its uid. */
+  keepPrivate(): void;
+  /** This process ends with its parent. False if that is not its parent any more. */
+  endWithParent(parent: number): boolean;
   /** Collects garbage and gives memory back: the less memory a process has, the faster it is forked. */
   shrinkHeap(): void;
   /** Whether anything keeps the event loop going. */

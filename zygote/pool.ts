@@ -95,7 +95,7 @@ class ExecedProcess {
   readonly #stderr: Readable;
 
   constructor({ modules, execArgv = [] }: PoolOptions) {
-    this.#child = spawn(process.execPath, [...execArgv, program, ...modules], {
+    this.#child = spawn(process.execPath, [...execArgv, program, String(process.pid), ...modules], {
       stdio: ["ignore", "pipe", "pipe", "pipe"],
       // A group of its own, so that what it starts is ended with it.
       detached: true,

@@ -81,6 +81,8 @@ function goOn(request: string | null): void {
   delete process.env[roleVariable];
   if (!isReady) throw new Error("the prerequest waits for what nothing can settle any more");
   if (role === "zygote") return void serveAsSeparateZygote(1);
+  // Node would open a debugger. (What else keeps memory private takes the addon, which most never load.)
+  process.on("SIGUSR1", () => {});
   keepDataIn(dataDirectory(ownHome()));
   // The zygote is made when it is asked for: most executables never fork.
   setZygoteMaker(makeZygote);

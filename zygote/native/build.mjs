@@ -16,7 +16,11 @@ const sources = readdirSync(here)
   .filter((name) => name.endsWith(".c"))
   .sort()
   .map((name) => path.join(here, name));
-const inputs = [...sources, path.join(here, "zygote.h"), import.meta.filename];
+const inputs = [
+  ...sources,
+  ...["zygote.h", "serve.h"].map((name) => path.join(here, name)),
+  import.meta.filename,
+];
 
 const isMusl = !process.report.getReport().header.glibcVersionRuntime;
 const own = `linux-${process.arch}-${isMusl ? "musl" : "glibc"}`;
