@@ -85,6 +85,7 @@ export function errorFromWire(wire: ErrorWire): ConsfigError {
 }
 
 function eachText(value: Wire, shown: (text: string) => string): Wire {
+  if (typeof value === "number") return value + 0; // never -0, which cannot be sent
   if (typeof value === "string") return shown(value);
   return Array.isArray(value) ? value.map((one) => eachText(one, shown)) : value;
 }
