@@ -104,13 +104,14 @@ function load(): Native {
   }
   const name = `prebuilds/${addonFile()}`;
   const file = fileURLToPath(new URL(`./${name}`, import.meta.url));
+  let native: Native;
   try {
     // In bundled modules, whose loader has the addon, there is a `require`.
     const isBundled = typeof require === "function";
     const addon: unknown = isBundled
       ? require(`consfigurator/zygote/${name}`)
       : createRequire(import.meta.url)(file);
-    return addon as Native;
+    native = addon as Native;
   } catch (cause) {
     throw new ZygoteRefused(
       "addon",
@@ -119,4 +120,48 @@ function load(): Native {
       { cause },
     );
   }
+  const lacking = Object.keys(functions).filter(
+    (one) => typeof native[one as keyof Native] !== "function",
+  );
+  if (lacking.length === 0) return native;
+  // Found out in a process that has been forked it could not even end.
+  throw new ZygoteRefused(
+    "addon",
+    `its addon ${file} is of another build: it has no ${lacking.join(", ")}`,
+    "where there is a C compiler (apt install gcc libc6-dev), `npm run build` compiles it",
+  );
 }
+
+/** What an addon of this build has. */
+const functions: Record<keyof Native, true> = {
+  fork: true,
+  measureFork: true,
+  exit: true,
+  pollChild: true,
+  getpid: true,
+  becomeZygote: true,
+  adoptOrphans: true,
+  keepPrivate: true,
+  endWithParent: true,
+  shrinkHeap: true,
+  loopAlive: true,
+  fillRandom: true,
+  closeAllBut: true,
+  socketpair: true,
+  ask: true,
+  dup2: true,
+  send: true,
+  receive: true,
+  read: true,
+  write: true,
+  end: true,
+  serve: true,
+  chroot: true,
+  unshare: true,
+  setns: true,
+  mount: true,
+  umount: true,
+  pivotRoot: true,
+  fixAddresses: true,
+  becomeUser: true,
+};
