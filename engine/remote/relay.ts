@@ -1,3 +1,4 @@
+import type { Wire } from "../../core/index.js";
 import { Cancelled, type ConsfigError, isError } from "../base/index.js";
 import type { Prepared } from "../model/index.js";
 import {
@@ -41,10 +42,10 @@ export class Relay {
     this.#left = mostAtAll + mostAnItem * this.#items.count;
   }
 
-  /** What has happened over there, which it took so many characters to tell. */
-  take(event: ApplicationEvent, length: number): void {
+  /** What has happened over there, and how that was told. */
+  take(event: ApplicationEvent, told: Wire): void {
     if (this.#isOver) return;
-    if (isKept(event)) this.#left -= length;
+    if (isKept(event)) this.#left -= JSON.stringify(told).length;
     if (this.#left < 0) this.#refuse("tells more than anybody would read");
     this.#pass(this.#items.take(event));
   }

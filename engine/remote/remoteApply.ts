@@ -96,7 +96,7 @@ export class RemoteApply {
       const code = ourCode(event.ending.error);
       if (code !== undefined) this.#refuse(`says ${code} of an item`);
     }
-    this.#relay.take(event, JSON.stringify(told).length);
+    this.#relay.take(event, told);
   }
 
   /** What the other process says that only this side can know is not believed. */
