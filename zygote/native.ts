@@ -32,7 +32,7 @@ export interface Native {
   adoptOrphans(): void;
   /** No core dumps, no debugger at SIGUSR1, and no look at this process's memory by others of its uid. */
   keepPrivate(): void;
-  /** This process ends with its parent. False if that is not its parent any more. */
+  /** This process, and its group, end with its parent. False if that is not its parent any more. */
   endWithParent(parent: number): boolean;
   /** Collects garbage and gives memory back: the less memory a process has, the faster it is forked. */
   shrinkHeap(): void;

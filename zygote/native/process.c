@@ -148,12 +148,21 @@ static napi_value keep_private(napi_env env, napi_callback_info info) {
   return NULL;
 }
 
-/* Ends with its parent, whatever it is busy with. False if that has ended already. */
+static void end_group(int signal) {
+  (void)signal;
+  kill(0, SIGKILL);
+}
+
+/* Ends with its parent, whatever it is busy with, and with it all of its group. False if the parent has ended
+ * already. The signal is one that nobody else uses. */
 static napi_value end_with_parent(napi_env env, napi_callback_info info) {
   ARGUMENTS(1);
   int parent;
   if (!get_int(env, argv[0], &parent)) return NULL;
-  if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0) return fail(env, errno, "prctl", "PR_SET_PDEATHSIG");
+  struct sigaction action = {.sa_handler = end_group};
+  sigemptyset(&action.sa_mask);
+  sigaction(SIGRTMIN, &action, NULL);
+  if (prctl(PR_SET_PDEATHSIG, SIGRTMIN) < 0) return fail(env, errno, "prctl", "PR_SET_PDEATHSIG");
   napi_value result;
   napi_get_boolean(env, getppid() == parent, &result);
   return result;
