@@ -185,7 +185,7 @@ static void go_through(int control, pid_t zygote, uint8_t kind) {
   double before = cpu_of(zygote);
   uint32_t started = 0, ended = 0;
   int most = 0;
-  for (int tries = 0; ended == 0 && tries < 2000; tries++) {
+  for (time_t end = time(NULL) + 60; ended == 0 && time(NULL) < end;) {
     int count = children_of_process(zygote);
     most = count > most ? count : most;
     if (!hear(control, &heard, 10)) continue;
