@@ -6,9 +6,13 @@
  *
  * This room may import all others.
  */
+import { keepPrivate } from "../zygote/private.js";
 import { commandLine } from "./commandLine/program.js";
 import { waiting } from "./consfig/waiting.js";
 import { exitCode } from "./exitCode.js";
+
+// A process that can be forked is looked at before: see `FormProcesses`.
+if (!process.execArgv.includes("--single-threaded")) keepPrivate();
 
 // Whoever read what we print is gone: there is nobody to tell, and what we are doing goes on.
 for (const stream of [process.stdout, process.stderr]) {

@@ -1,4 +1,5 @@
 import type { Readable } from "node:stream";
+import { GrowingBuffer } from "./growingBuffer.js";
 
 /** Stands in a text of which the middle was not kept. */
 export const cutMark = /\n\[\d+ bytes dropped\]\n/g;
@@ -6,10 +7,8 @@ export const cutMark = /\n\[\d+ bytes dropped\]\n/g;
 /** What is kept of a stream: its beginning and its end, each up to a limit. */
 export class CappedOutput {
   readonly limit: number;
-  readonly #head: Buffer[] = [];
-  #tail: Buffer[] = [];
-  #headBytes = 0;
-  #tailBytes = 0;
+  readonly #head = new GrowingBuffer();
+  readonly #tail = new GrowingBuffer();
   #total = 0;
 
   constructor(limit: number) {
@@ -18,43 +17,28 @@ export class CappedOutput {
 
   /** How many bytes in the middle were not kept. */
   get dropped(): number {
-    return this.#total - this.#headBytes - Math.min(this.#tailBytes, this.limit);
+    return this.#total - this.#head.length - this.#tail.length;
   }
 
   /** Takes what has arrived: a copy of it, since it may be a small part of a large buffer. */
   push(bytes: Buffer): void {
     this.#total += bytes.length;
-    const room = Math.min(this.limit - this.#headBytes, bytes.length);
-    if (room > 0) {
-      this.#head.push(Buffer.from(bytes.subarray(0, room)));
-      this.#headBytes += room;
-    }
-    if (room === bytes.length) return;
-    this.#tail.push(Buffer.from(bytes.subarray(room)));
-    this.#tailBytes += bytes.length - room;
-    // Cutting copies all of the tail, so it is done only now and then.
-    if (this.#tailBytes > 2 * this.limit) this.#cut();
+    const room = Math.min(this.limit - this.#head.length, bytes.length);
+    if (room > 0) this.#head.push(bytes.subarray(0, room));
+    const last = bytes.subarray(Math.max(room, bytes.length - this.limit));
+    this.#tail.drop(Math.max(0, this.#tail.length + last.length - this.limit));
+    this.#tail.push(last);
   }
 
   /** What was kept, in one piece. */
   bytes(): Buffer {
-    this.#cut();
-    return Buffer.concat([...this.#head, ...this.#tail]);
+    return Buffer.concat([this.#head.view(), this.#tail.view()]);
   }
 
   /** What was kept, with a line where something is missing. */
   text(): string {
-    const kept = this.bytes();
-    if (this.dropped === 0) return kept.toString();
-    const [head, tail] = [kept.subarray(0, this.#headBytes), kept.subarray(this.#headBytes)];
-    return `${head}\n[${this.dropped} bytes dropped]\n${tail}`;
-  }
-
-  #cut(): void {
-    const excess = this.#tailBytes - this.limit;
-    if (excess <= 0) return;
-    this.#tail = [Buffer.from(Buffer.concat(this.#tail).subarray(excess))];
-    this.#tailBytes = this.limit;
+    if (this.dropped === 0) return this.bytes().toString();
+    return `${this.#head.view()}\n[${this.dropped} bytes dropped]\n${this.#tail.view()}`;
   }
 }
 

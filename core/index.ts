@@ -1,5 +1,5 @@
 /**
- * What every room may need: plain data, semaphores, capped output, the base of all errors. Definitions by
+ * What every room may need: plain data, semaphores, bytes that come in pieces, the base of all errors. Definitions by
  * id, and where a person wrote them, are in `definitions/`.
  *
  * This room knows nothing of hosts or forks, and imports nothing.
@@ -8,6 +8,7 @@ export { CappedOutput, collect, cutMark } from "./cappedOutput.js";
 export { afterMs, Deadline, type Limits } from "./deadline.js";
 export { type Defined, defined } from "./defined.js";
 export { ConsfigError, codesOf, type ErrorClass, type ErrorFacts, isError } from "./errors.js";
+export { GrowingBuffer } from "./growingBuffer.js";
 export { KeyedSemaphore } from "./keyedSemaphore.js";
 export { onAbort } from "./onAbort.js";
 export {

@@ -2,7 +2,7 @@
  * What can cross from one process to another, and be an argument of a property, combinator, hop or
  * form: plain data.
  *
- * Functions, class instances, `undefined`, symbols, bigints, NaN, infinities, halves of characters and
+ * Functions, class instances, `undefined`, symbols, bigints, NaN, infinities, -0, halves of characters and
  * cycles are not: the code is on both sides already, only ids and data travel.
  */
 export type Wire =
@@ -61,7 +61,9 @@ class Search {
     if (++this.#counted > wireLimits.values) return here(`more than ${wireLimits.values} values`);
     if (value === null || typeof value === "boolean") return undefined;
     if (typeof value === "number") {
-      return Number.isFinite(value) ? undefined : here(`the number ${value}`);
+      if (!Number.isFinite(value)) return here(`the number ${value}`);
+      // It would arrive as 0.
+      return Object.is(value, -0) ? here("the number -0") : undefined;
     }
     if (typeof value === "string") {
       return isWhole(value) ? undefined : here("a text with half a character");

@@ -32,6 +32,7 @@ export const floors = [
       entries: {
         "client.ts": "what asks a zygote and speaks with its processes, and makes none",
         "server.ts": "what becomes a zygote, or makes one",
+        "private.ts": "memory that nobody else looks at",
         "selftest.ts": "a program: whether this machine can fork",
         "separateMain.ts": "a program: a zygote beside its process",
         "pristine.ts": "a program: a process for one request, where none can be forked",

@@ -21,6 +21,9 @@ interface Handle {
   unref(): unknown;
 }
 
+/** How many questions may be open at once: further ones wait. */
+export const mostQuestions = 64;
+
 interface Asked {
   resolve(value: Wire): void;
   reject(reason: unknown): void;
@@ -30,6 +33,8 @@ let line: Line | undefined;
 let listening: Handle | undefined;
 let nextId = 1;
 const asked = new Map<number, Asked>();
+/** What sends further questions, when others have been answered. */
+const waiting: (() => void)[] = [];
 
 /** From now on this process can tell and ask. */
 export function openConversation(opened: Line): void {
@@ -57,11 +62,17 @@ export async function ask(question: Wire): Promise<Wire> {
   }
   const id = nextId++;
   const frame = encodeFrame({ kind: "asked", id, question });
-  const answered = new Promise<Wire>((resolve, reject) => asked.set(id, { resolve, reject }));
-  listening ??= listen(answers());
-  listening.ref();
-  write(frame);
-  return answered;
+  const reading = listening ?? listen(answers());
+  listening = reading;
+  return new Promise<Wire>((resolve, reject) => {
+    const send = () => {
+      asked.set(id, { resolve, reject });
+      reading.ref();
+      write(frame);
+    };
+    if (asked.size < mostQuestions) send();
+    else waiting.push(send);
+  });
 }
 
 function answers(): (bytes: Buffer) => void {
@@ -78,12 +89,13 @@ export function isAwaitingAnswers(): boolean {
 }
 
 function takeAnswer(message: AnswerMessage): void {
-  const waiting = asked.get(message.id);
+  const one = asked.get(message.id);
   asked.delete(message.id);
+  if (one) waiting.shift()?.();
   // Once all is answered only the form keeps its process going.
   if (asked.size === 0) listening?.unref();
-  if (message.kind === "answer") waiting?.resolve(message.value as Wire);
-  else waiting?.reject(new NobodyAnswers(message.error.message, { ...message.error }));
+  if (message.kind === "answer") one?.resolve(message.value as Wire);
+  else one?.reject(new NobodyAnswers(message.error.message, { ...message.error }));
 }
 
 /** What is done with the answers among the messages that come. */
@@ -105,12 +117,22 @@ export interface Listening {
 }
 
 /** The message that answers a question, whatever comes of it. */
-export async function answerTo({ answer }: Listening, id: number, question: Wire): Promise<Buffer> {
+export async function answerTo(
+  { answer }: Listening,
+  id: number,
+  question: Wire,
+): Promise<AnswerMessage> {
   try {
     if (!answer) throw new NobodyAnswers("whoever asked for this evaluation answers nothing");
-    return encodeFrame({ kind: "answer", id, value: await answer(question) });
+    const value = await answer(question);
+    return { kind: "answer", id, value };
   } catch (thrown) {
-    const { name, message, code } = describeError(thrown);
-    return encodeFrame({ kind: "noAnswer", id, error: { name, message, ...(code && { code }) } });
+    return noAnswer(id, thrown);
   }
+}
+
+/** The message that there is no answer. */
+export function noAnswer(id: number, thrown: unknown): AnswerMessage {
+  const { name, message, code } = describeError(thrown);
+  return { kind: "noAnswer", id, error: { name, message, ...(code && { code }) } };
 }

@@ -16,6 +16,11 @@ import type { End, GrandchildHandle, Zygote } from "./zygote.js";
 export interface EvaluationOptions extends Listening, LimitOptions {
   /** Whether the form can ask for grandchildren itself. True unless said otherwise. */
   readonly nested?: boolean;
+  /**
+   * Whether processes that it has started may go on when it has ended, as those that a deployment starts
+   * do. They are ended with it unless said otherwise.
+   */
+  readonly leavesProcesses?: boolean;
   /** How many bytes of each output are kept, from its begin and again from its end; 1 MiB each. */
   readonly outputLimit?: number;
   /** Which zygote; this process's own unless said otherwise. */
@@ -101,7 +106,8 @@ export async function streamInGrandchild<V>(
   request: Form<V>,
   options: EvaluationOptions = {},
 ): Promise<StreamedEvaluation<V>> {
-  const { signal, nested = true, zygote = await currentZygote() } = options;
+  const { signal, nested = true, leavesProcesses = false } = options;
+  const { zygote = await currentZygote() } = options;
   signal?.throwIfAborted();
   const { staleRandomness } = zygote;
   // Without a prerequest the grandchild's own zygote would be a copy of this one, so it asks this one.
@@ -109,11 +115,17 @@ export async function streamInGrandchild<V>(
   const first = {
     kind: "prerequest",
     nested: nested && !isClient,
+    leavesProcesses,
     staleRandomness,
     form: prerequest && plainForm(prerequest),
   };
   const messages = [first, { kind: "request", form: plainForm(request) }].map(encodeFrame);
-  const grandchild = await spawnWhenFree(zygote, Buffer.concat(messages), isClient, signal);
+  const grandchild = await spawnWhenFree(
+    zygote,
+    Buffer.concat(messages),
+    { isClient, leavesProcesses },
+    signal,
+  );
   grandchild.conversation.on("error", () => {}); // that it ended is told by its zygote
   const limits = new Limits(grandchild, options);
   const outcome = follow(grandchild, request, limits, options).finally(() => {

@@ -1,10 +1,15 @@
 import net from "node:net";
 import os from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
-import { type PromiseWithResolvers, Semaphore, withResolvers } from "../core/index.js";
+import {
+  GrowingBuffer,
+  type PromiseWithResolvers,
+  Semaphore,
+  withResolvers,
+} from "../core/index.js";
 import { GrandchildRefused, ZygoteDied } from "./errors.js";
 import { native, type SyscallError } from "./native.js";
-import type { End, GrandchildHandle, Zygote } from "./zygote.js";
+import type { End, GrandchildHandle, HowToSpawn, Zygote } from "./zygote.js";
 
 /** The length of each message on the control socket, as in native/serve.c: kind, id, a, b. */
 const messageBytes = 16;
@@ -40,7 +45,7 @@ export class ForkedZygote implements Zygote {
   /** Processes that our grandchildren have asked the same zygote for. */
   readonly #others = new Set<number>();
   #socket: net.Socket | undefined;
-  #partial: Buffer = Buffer.alloc(0);
+  readonly #heard = new GrowingBuffer();
   #nextId = 1;
   #death: Promise<ZygoteDied> | undefined;
   #isClosing = false;
@@ -60,7 +65,7 @@ export class ForkedZygote implements Zygote {
     this.#reap = options.reap ?? (() => reapChild(this.pid));
   }
 
-  async spawn(messages: Buffer, isClient: boolean): Promise<GrandchildHandle> {
+  async spawn(messages: Buffer, how: HowToSpawn): Promise<GrandchildHandle> {
     if (this.#death) throw await this.#death;
     this.#listen().ref();
     const id = this.#nextId++;
@@ -71,7 +76,7 @@ export class ForkedZygote implements Zygote {
     // Messages that fit into the socket are there already when the process comes to read them.
     const fits = messages.length <= socketBytes;
     try {
-      const message = messageOf(toZygote.start, id, isClient ? 1 : 0);
+      const message = messageOf(toZygote.start, id, flagsOf(how));
       const fds = await this.#untilSent(() =>
         native().ask(this.#control, message, fits ? messages : nothing),
       );
@@ -129,10 +134,9 @@ export class ForkedZygote implements Zygote {
   }
 
   #receive(bytes: Buffer): void {
-    this.#partial = this.#partial.length > 0 ? Buffer.concat([this.#partial, bytes]) : bytes;
-    while (this.#partial.length >= messageBytes) {
-      const message = this.#partial.subarray(0, messageBytes);
-      this.#partial = this.#partial.subarray(messageBytes);
+    this.#heard.push(bytes);
+    while (this.#heard.length >= messageBytes) {
+      const message = this.#heard.take(messageBytes);
       const id = message.readUInt32LE(4);
       this.#handle(message.readUInt32LE(0), id, message.readInt32LE(8), message.readInt32LE(12));
     }
@@ -222,6 +226,10 @@ function reading(fd: number): net.Socket {
   return new net.Socket({ fd, readable: true, writable: false });
 }
 
+function flagsOf({ isClient, leavesProcesses }: HowToSpawn): number {
+  return (isClient ? 1 : 0) | (leavesProcesses ? 2 : 0);
+}
+
 function messageOf(kind: number, id: number, a: number): Buffer {
   const message = Buffer.alloc(messageBytes);
   message.writeUInt32LE(kind, 0);
@@ -264,6 +272,11 @@ function describeEnd(end: End | undefined): string {
 }
 
 function refusal(errno: number, syscall: string | undefined, who: string): GrandchildRefused {
+  if (errno === os.constants.errno.EDQUOT) {
+    return new GrandchildRefused(`${who} cannot make a grandchild: this process has too many`, {
+      hint: "ask for fewer at once: each process may have 256 grandchildren",
+    });
+  }
   const code = Object.entries(os.constants.errno).find(([, value]) => value === errno)?.[0];
   return new GrandchildRefused(`${who} cannot make a grandchild: ${code ?? errno}`, {
     errno,

@@ -1,7 +1,7 @@
 /// <reference path="./msgpackr.d.ts" />
 
 import { Packr, Unpackr } from "msgpackr/index-no-eval";
-import { type Wire, wireProblem } from "../core/index.js";
+import { GrowingBuffer, type Wire, wireProblem } from "../core/index.js";
 import { FrameRejected } from "./errors.js";
 import { limits, scan } from "./scan.js";
 
@@ -36,42 +36,31 @@ export function decodePayload(payload: Buffer): Wire {
 
 /** Puts frames together from pieces as they arrive. */
 export class FrameReader {
-  #pieces: Buffer[] = [];
-  #held = 0;
+  readonly #held = new GrowingBuffer();
 
   /** The frames that this piece completes. @throws FrameRejected */
   push(piece: Buffer): Wire[] {
-    this.#pieces.push(piece);
-    this.#held += piece.length;
+    this.#held.push(piece);
     const frames: Wire[] = [];
     for (;;) {
       const length = this.#payloadLength();
-      if (length === undefined || this.#held < headerBytes + length) return frames;
-      const joined = this.#joined();
-      frames.push(decodePayload(joined.subarray(headerBytes, headerBytes + length)));
-      this.#pieces = [joined.subarray(headerBytes + length)];
-      this.#held = joined.length - headerBytes - length;
+      if (length === undefined || this.#held.length < headerBytes + length) return frames;
+      // A copy, since what is decoded may go on using its bytes.
+      const frame = this.#held.take(headerBytes + length);
+      frames.push(decodePayload(frame.subarray(headerBytes)));
     }
   }
 
   /** Nothing more will come. @throws FrameRejected inside a frame */
   end(): void {
-    if (this.#held > 0) throw new FrameRejected("the stream ended inside a frame");
+    if (this.#held.length > 0) throw new FrameRejected("the stream ended inside a frame");
   }
 
   #payloadLength(): number | undefined {
-    if (this.#held < headerBytes) return undefined;
-    if ((this.#pieces[0]?.length ?? 0) < headerBytes) this.#joined();
-    const length = (this.#pieces[0] as Buffer).readUInt32BE(0);
+    if (this.#held.length < headerBytes) return undefined;
+    const length = this.#held.view().readUInt32BE(0);
     assertLength(length);
     return length;
-  }
-
-  #joined(): Buffer {
-    const joined = this.#pieces.length === 1 ? this.#pieces[0] : undefined;
-    const whole = joined ?? Buffer.concat(this.#pieces);
-    this.#pieces = [whole];
-    return whole;
   }
 }
 

@@ -131,6 +131,7 @@ function begin(conversation: number, stdout: number, stderr: number, zygote?: nu
   attempt(() => {
     const prerequest = read(conversation, prerequestMessage);
     if (prerequest.staleRandomness) useUpRandomCaches();
+    if (!prerequest.leavesProcesses) native().adoptOrphans();
     if (zygote !== undefined) {
       const { staleRandomness } = prerequest;
       setZygote(new ForkedZygote({ control: zygote, pid: process.ppid }, { staleRandomness }));

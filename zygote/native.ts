@@ -29,6 +29,12 @@ export interface Native {
    * care of orphans, a signal when its parent ends, and no core dumps.
    */
   becomeZygote(): void;
+  /** What descendants of this process leave behind is found when this process ends. */
+  adoptOrphans(): void;
+  /** No core dumps, no debugger at SIGUSR1, and no look at this process's memory by others of its uid. */
+  keepPrivate(): void;
+  /** This process, and its group, end with its parent. False if that is not its parent any more. */
+  endWithParent(parent: number): boolean;
   /** Collects garbage and gives memory back: the less memory a process has, the faster it is forked. */
   shrinkHeap(): void;
   /** Whether anything keeps the event loop going. */
@@ -110,6 +116,7 @@ function load(): Native {
   }
   const name = `prebuilds/${addonFile()}`;
   const file = fileURLToPath(new URL(`zygote/${name}`, compiledUrl));
+  let native: Native;
   try {
     // In bundled modules, whose loader has the addon, there is a `require` that only modules see.
     const isBundled =
@@ -117,7 +124,7 @@ function load(): Native {
     const addon: unknown = isBundled
       ? require(`consfigurator/zygote/${name}`)
       : createRequire(import.meta.url)(file);
-    return addon as Native;
+    native = addon as Native;
   } catch (cause) {
     throw new ZygoteRefused(
       "addon",
@@ -126,4 +133,52 @@ function load(): Native {
       { cause },
     );
   }
+  const lacking = Object.keys(functions).filter(
+    (one) => typeof native[one as keyof Native] !== "function",
+  );
+  if (lacking.length === 0) return native;
+  // Found out in a process that has been forked it could not even end.
+  throw new ZygoteRefused(
+    "addon",
+    `its addon ${file} is of another build: it has no ${lacking.join(", ")}`,
+    "where there is a C compiler (apt install gcc libc6-dev), `npm run build` compiles it",
+  );
 }
+
+/** What an addon of this build has. */
+const functions: Record<keyof Native, true> = {
+  fork: true,
+  measureFork: true,
+  exit: true,
+  pollChild: true,
+  getpid: true,
+  becomeZygote: true,
+  adoptOrphans: true,
+  keepPrivate: true,
+  endWithParent: true,
+  shrinkHeap: true,
+  loopAlive: true,
+  fillRandom: true,
+  closeAllBut: true,
+  socketpair: true,
+  ask: true,
+  dup2: true,
+  send: true,
+  receive: true,
+  read: true,
+  write: true,
+  end: true,
+  serve: true,
+  chroot: true,
+  unshare: true,
+  setns: true,
+  mount: true,
+  umount: true,
+  pivotRoot: true,
+  fixAddresses: true,
+  becomeUser: true,
+  confine: true,
+  enterDirectory: true,
+  makeDevice: true,
+  startReaper: true,
+};

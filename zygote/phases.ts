@@ -1,6 +1,8 @@
 import type { z } from "zod";
-import type { Wire } from "../core/index.js";
+import { sendable, type Wire } from "../core/index.js";
 import { FrameRejected } from "./errors.js";
+
+const longestComplaint = 1000;
 
 interface Message {
   readonly kind: string;
@@ -32,7 +34,8 @@ export function inPhases<M extends Message>(
   return (frame) => {
     const parsed = schema.safeParse(frame);
     if (!parsed.success) {
-      throw new FrameRejected(`a message is not of the protocol: ${parsed.error.message}`);
+      const what = sendable(parsed.error.message, longestComplaint);
+      throw new FrameRejected(`a message is not of the protocol: ${what}`);
     }
     const message = parsed.data;
     const kind: M["kind"] = message.kind;

@@ -8,6 +8,7 @@ import { setZygote } from "./current.js";
 import { servingEnvironment } from "./environment.js";
 import { GrandchildRefused, ZygoteDied } from "./errors.js";
 import { FrameReader } from "./frames.js";
+import { privateFlags } from "./private.js";
 import { readyMessage } from "./protocol.js";
 import type { End, GrandchildHandle, Zygote } from "./zygote.js";
 
@@ -95,7 +96,8 @@ class ExecedProcess {
   readonly #stderr: Readable;
 
   constructor({ modules, execArgv = [] }: PoolOptions) {
-    this.#child = spawn(process.execPath, [...execArgv, program, ...modules], {
+    const words = [...privateFlags, ...execArgv, program, String(process.pid), ...modules];
+    this.#child = spawn(process.execPath, words, {
       stdio: ["ignore", "pipe", "pipe", "pipe"],
       // A group of its own, so that what it starts is ended with it.
       detached: true,

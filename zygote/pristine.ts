@@ -11,8 +11,10 @@ import { setZygote } from "./current.js";
 import { describeError, FrameRejected } from "./errors.js";
 import { evaluateForm } from "./form.js";
 import { encodeFrame, FrameReader } from "./frames.js";
+import { native } from "./native.js";
 import { inPhases } from "./phases.js";
 import { Pool } from "./pool.js";
+import { keepPrivate } from "./private.js";
 import {
   answerMessage,
   type PrerequestMessage,
@@ -34,7 +36,7 @@ const phases = [
 /** What Node itself exits with when a top-level promise never settles. */
 const unsettledExitCode = 13;
 
-const modules = process.argv.slice(2);
+const [requester, modules] = [Number(process.argv[2]), process.argv.slice(3)];
 let isReplied = false;
 
 for (const stream of [process.stdout, process.stderr]) {
@@ -46,6 +48,8 @@ process.on("uncaughtExceptionMonitor", (error) => {
   if (process.listenerCount("uncaughtException") > 0) return; // somebody else will see to it
   reply({ kind: "threw", error: describeError(error) });
 });
+keepPrivate();
+endWithRequester();
 for (const module of modules) await import(module);
 sealForGood("the pool's modules were loaded before it");
 await serve();
@@ -76,6 +80,15 @@ async function serve(): Promise<void> {
     reply({ kind: "threw", error: describeError(error) });
     await untilUnasked(conversation);
     process.exit(Number(process.exitCode ?? 0) || 1);
+  }
+}
+
+/** A form that never comes to rest would not notice that nobody waits for it. */
+function endWithRequester(): void {
+  try {
+    if (!native().endWithParent(requester)) process.exit(1);
+  } catch {
+    // Without the addon, only a process that comes to rest notices it.
   }
 }
 

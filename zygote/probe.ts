@@ -8,7 +8,7 @@ import { ZygoteRefused } from "./errors.js";
 import { evalInGrandchild } from "./evaluate.js";
 import type { ForkedZygote } from "./forkedZygote.js";
 import { form } from "./form.js";
-import type { GrandchildHandle, Zygote } from "./zygote.js";
+import type { GrandchildHandle, HowToSpawn, Zygote } from "./zygote.js";
 
 const limitMs = 2000;
 
@@ -76,10 +76,10 @@ class UntriedZygote implements Zygote {
     return this.#zygote.staleRandomness;
   }
 
-  async spawn(messages: Buffer, isClient: boolean): Promise<GrandchildHandle> {
+  async spawn(messages: Buffer, how: HowToSpawn): Promise<GrandchildHandle> {
     this.#tried ??= tryOut(this.#zygote);
     await this.#tried;
-    return this.#zygote.spawn(messages, isClient);
+    return this.#zygote.spawn(messages, how);
   }
 
   close(): Promise<void> {

@@ -12,6 +12,8 @@ export const prerequestMessage = z.strictObject({
   kind: z.literal("prerequest"),
   /** Whether it makes a zygote of its own, before it reads the request. */
   nested: z.boolean(),
+  /** Whether processes that it has started may go on when it has ended. */
+  leavesProcesses: z.boolean(),
   /** Whether caches of random numbers were filled before the fork and must be used up. */
   staleRandomness: z.boolean(),
   form: formMessage.nullable(),

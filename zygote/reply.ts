@@ -1,7 +1,8 @@
 import type { Readable, Writable } from "node:stream";
 import { z } from "zod";
 import type { Wire } from "../core/index.js";
-import { answerTo, type Listening } from "./conversation.js";
+import { Answers } from "./answers.js";
+import type { Listening } from "./conversation.js";
 import { FrameReader } from "./frames.js";
 import { inPhases } from "./phases.js";
 import { interimMessage, type ReplyMessage, replyMessage } from "./protocol.js";
@@ -21,8 +22,10 @@ export function readReply(
   listening: Listening,
 ): Promise<ReplyMessage | undefined> {
   const reader = new FrameReader();
+  const answers = new Answers(to, listening);
   return new Promise((resolve, reject) => {
     let reply: ReplyMessage | undefined;
+    let isOver = false;
     const end = (message: ReplyMessage) => {
       reply = message;
       // One that knows its exit code says it as its last act.
@@ -30,23 +33,20 @@ export function readReply(
     };
     const take = inPhases(spokenMessage, phases, {
       said: ({ value }) => listening.onTold?.(value as Wire),
-      asked: ({ id, question }) => void answer(id, question as Wire),
+      asked: ({ id, question }) => answers.take(id, question as Wire),
       returned: end,
       threw: end,
     });
     from.on("data", (bytes: Buffer) => {
+      if (isOver) return;
       try {
         for (const frame of reader.push(bytes)) take(frame);
       } catch (error) {
+        isOver = true; // whatever it says now
         reject(error);
       }
     });
     // A reply that was cut short is none: its process was killed while it wrote.
     from.on("close", () => resolve(reply));
   });
-
-  async function answer(id: number, question: Wire): Promise<void> {
-    const frame = await answerTo(listening, id, question);
-    if (to.writable) to.write(frame);
-  }
 }

@@ -10,6 +10,7 @@ import { ZygoteRefused } from "./errors.js";
 import { ForkedZygote } from "./forkedZygote.js";
 import { native } from "./native.js";
 import { requiredFlags } from "./preconditions.js";
+import { privateFlags } from "./private.js";
 import { adopt } from "./probe.js";
 import type { Zygote } from "./zygote.js";
 
@@ -42,8 +43,8 @@ const program = fileURLToPath(new URL("./separateMain.js", import.meta.url));
  */
 export function startSeparateZygote(options: SeparateZygoteOptions): Promise<Zygote> {
   const { modules, spares = 1, ...rest } = options;
-  const words = [process.execPath, ...requiredFlags, program, String(spares), ...modules];
-  return startZygoteProgram(words, {}, rest);
+  const words = [process.execPath, ...requiredFlags, ...privateFlags, program, String(spares)];
+  return startZygoteProgram([...words, ...modules], {}, rest);
 }
 
 /**

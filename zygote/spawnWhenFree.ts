@@ -1,15 +1,15 @@
 import { onAbort, withResolvers } from "../core/index.js";
-import type { GrandchildHandle, Zygote } from "./zygote.js";
+import type { GrandchildHandle, HowToSpawn, Zygote } from "./zygote.js";
 
 /** A new process of the zygote, as soon as there are not too many others. */
 export async function spawnWhenFree(
   zygote: Zygote,
   messages: Buffer,
-  isClient: boolean,
+  how: HowToSpawn,
   signal: AbortSignal | undefined,
 ): Promise<GrandchildHandle> {
   const release = await zygote.semaphore.take(signal);
-  const grandchild = zygote.spawn(messages, isClient);
+  const grandchild = zygote.spawn(messages, how);
   grandchild.then(({ ended }) => ended.then(release, release), release);
   return signal ? unlessAborted(grandchild, signal) : grandchild;
 }

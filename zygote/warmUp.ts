@@ -22,7 +22,13 @@ export function warmUp(rounds: number): void {
     const asked = echo(`round ${round}`);
     // Making a client is part of each request; it is never used.
     new ForkedZygote({ control: one, pid: process.ppid }, { staleRandomness: false });
-    const prerequest = { kind: "prerequest", nested: true, staleRandomness: false, form: null };
+    const prerequest = {
+      kind: "prerequest",
+      nested: true,
+      leavesProcesses: false,
+      staleRandomness: false,
+      form: null,
+    };
     native().write(one, encodeFrame(prerequest));
     native().write(one, encodeFrame({ kind: "request", form: { ...asked } }));
     const fill = (bytes: Buffer) => native().read(other, bytes);

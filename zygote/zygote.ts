@@ -23,6 +23,14 @@ export interface GrandchildHandle {
   kill(signal: NodeJS.Signals): void;
 }
 
+/** What a grandchild may do besides evaluating. */
+export interface HowToSpawn {
+  /** It may ask the very zygote that it comes from. */
+  readonly isClient: boolean;
+  /** What it has started may go on when it has ended. */
+  readonly leavesProcesses: boolean;
+}
+
 /** Makes pristine processes, each for one request. */
 export interface Zygote {
   /** How processes are made: as copies of a process, or as programs started anew. */
@@ -33,12 +41,11 @@ export interface Zygote {
   /** How many processes there may be at once; further requests wait. */
   readonly semaphore: Semaphore;
   /**
-   * A new process, to which the messages are sent, and which may ask this very zygote itself if
-   * `isClient`.
+   * A new process, to which the messages are sent.
    *
    * @throws ZygoteDied, GrandchildRefused
    */
-  spawn(messages: Buffer, isClient: boolean): Promise<GrandchildHandle>;
+  spawn(messages: Buffer, how: HowToSpawn): Promise<GrandchildHandle>;
   /** Ends the zygote and all its processes, and waits for that. */
   close(): Promise<void>;
 }

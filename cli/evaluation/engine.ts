@@ -9,6 +9,7 @@ import {
   startZygote,
   type Zygote,
 } from "../../zygote/index.js";
+import { keepPrivate } from "../../zygote/private.js";
 import type { Compiled } from "../consfig/compile.js";
 
 /**
@@ -56,7 +57,9 @@ export class FormProcesses {
   async zygote(): Promise<Zygote> {
     this.#zygote ??= startZygote();
     try {
-      return await this.#zygote;
+      const zygote = await this.#zygote;
+      keepPrivate();
+      return zygote;
     } catch (error) {
       if (isError(error, ZygoteRefused)) {
         const other = this.#engine === "fork" ? "separate" : "exec";

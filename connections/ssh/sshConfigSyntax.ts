@@ -53,8 +53,11 @@ export function matchesPatterns(patterns: readonly string[], text: string): bool
 
 /** The keyword of a line of ssh_config, in small letters, and its value; undefined where it has none. */
 export function settingIn(line: string): { keyword: string; value: string } | undefined {
-  const [, keyword, value = ""] = /^\s*([a-z0-9]+)(?:\s*=\s*|\s+)(.*?)\s*$/i.exec(line) ?? [];
-  return keyword === undefined ? undefined : { keyword: keyword.toLowerCase(), value };
+  const parts = /^([a-z0-9]+)(?:\s*=\s*|\s+)(.*)$/is.exec(line.trimStart()) ?? [];
+  const [, keyword, value = ""] = parts;
+  return keyword === undefined
+    ? undefined
+    : { keyword: keyword.toLowerCase(), value: value.trimEnd() };
 }
 
 /** The files that a pattern after `Include` stands for, in a file that is looked for in the folder. */

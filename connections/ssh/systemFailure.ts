@@ -82,7 +82,7 @@ function otherProblem(log: string): string | undefined {
 
 function login(stop: Stop, log: string): ConnectionFailed | undefined {
   const denied =
-    /^(?!debug\d).*(?:Permission denied \(([^)]*)\)|Too many authentication failures)/m.exec(log);
+    /^(?!debug\d).*(?:Permission denied \(([^)\n]*)\)|Too many authentication failures)/m.exec(log);
   if (!denied) return undefined;
   const offers = [...log.matchAll(/^debug1: Offering public key: (.+)$/gm)];
   const methods =

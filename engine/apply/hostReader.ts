@@ -5,7 +5,6 @@ import {
   FileNotFound,
   isError,
   lastLines,
-  OutputTooLarge,
   printable,
   quoteWords,
   Secret,
@@ -184,12 +183,6 @@ export class HostReader implements LookingHost {
     });
     const stdout = result.stdout.toString("utf8");
     const stderr = result.stderr.toString("utf8");
-    if (looks && result.dropped > 0) {
-      throw new OutputTooLarge(`${quoteWords(command)} printed too much`, {
-        dropped: result.dropped,
-        hint: "let it print only what is needed, or write to a file and read the end of that",
-      });
-    }
     if (result.exitCode !== 0 && !mayFail) {
       throw commandFailed(command, result, stdout, stderr);
     }

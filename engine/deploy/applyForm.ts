@@ -12,6 +12,7 @@ import {
   type KeptItem,
   keepData,
   keptItem,
+  mostLeftRunning,
   openEndpoint,
   order,
   orderResult,
@@ -40,12 +41,13 @@ form(applyFormId, {
       const endpoint = await openEndpoint(hops, context, new Connattrs(connattrs));
       try {
         const outcome = await endpoint.apply({ ...request, host: prepared, reporter, signal });
-        return { outcome, leftRunning };
+        return { outcome, leftRunning: leftRunning.slice(0, mostLeftRunning) };
       } finally {
         await endpoint.close();
       }
     } catch (thrown) {
-      return { failed: errors.toWire(secrets.hideIn(known(thrown))), leftRunning };
+      const failed = errors.toWire(secrets.hideIn(known(thrown)));
+      return { failed, leftRunning: leftRunning.slice(0, mostLeftRunning) };
     }
   },
 });

@@ -88,6 +88,8 @@ function goOn(request: string | null): void {
     process.exit(1);
   }
   refuseToStartItself(roleVariable);
+  // Node would open a debugger. (What else keeps memory private takes the addon, which most never load.)
+  process.on("SIGUSR1", () => {});
   keepDataIn(dataDirectory(ownHome()));
   // The zygote is made when it is asked for: most executables never fork.
   setZygoteMaker(makeZygote);

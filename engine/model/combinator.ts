@@ -80,6 +80,8 @@ export interface CombinatorDefinition<A extends readonly unknown[]> {
    * default.
    */
   readonly looksAt?: (count: number) => number;
+  /** How often each of its props is applied or unapplied, at most. Once by default. */
+  readonly repeats?: number;
   apply(run: Applier, node: PreparedCombination, ...args: A): Promise<Outcome>;
   unapply(run: Applier, node: PreparedCombination, ...args: A): Promise<Outcome>;
 }

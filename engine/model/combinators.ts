@@ -91,6 +91,7 @@ export function unapplied<K extends Kind>(prop: Propspec<K, true>): Propspec<K, 
 const combineReapplied = combinator<[]>("reapplied", {
   args: noOptions,
   desc: ([prop]) => `again: ${prop}`,
+  repeats: 2,
   async apply(run, node) {
     await run.unapply(node.props[0]);
     return run.apply(node.props[0]);

@@ -21,7 +21,7 @@ export interface CommandOptions {
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** Directory to run it in; the account's home by default. */
   readonly cwd?: string;
-  /** Ended when it has run that long; no limit by default. */
+  /** Ended when it has run that long. By default 10 minutes for one that looks; else no limit. */
   readonly timeoutMs?: number;
   /** Do not throw when the exit code is not 0. */
   readonly mayFail?: boolean;

@@ -69,7 +69,11 @@ class GrandchildEnd implements Endpoint {
   ): Promise<Outcome> {
     const known = await this.#known.beyond([this.#hop]);
     const form = applyForm(remote.order(this.#rest, known));
-    const evaluation = await streamInGrandchild(this.#enter, form, remote.listening);
+    const evaluation = await streamInGrandchild(this.#enter, form, {
+      ...remote.listening,
+      // Daemons are started over hops. What a command leaves that is ended is told by that command.
+      leavesProcesses: true,
+    });
     const [stdout, stderr] = [new CappedOutput(keptBytes), new CappedOutput(keptBytes)];
     void collect(evaluation.stdout, stdout);
     void collect(evaluation.stderr, stderr);

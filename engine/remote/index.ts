@@ -15,4 +15,4 @@ export {
 export { openEndpoint } from "./endpoints.js";
 export { type ContinueDeployProgram, continueDeployProgram, oldestNode } from "./image/boot.js";
 export { requestModules, type Sent } from "./image/requestModules.js";
-export { answer, applyFormId, order, orderResult } from "./protocol.js";
+export { answer, applyFormId, mostLeftRunning, order, orderResult } from "./protocol.js";

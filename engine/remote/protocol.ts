@@ -4,7 +4,7 @@ import type { Wire } from "../../core/index.js";
 import { answerMessage, type Form, requestMessage } from "../../zygote/client.js";
 import { applyTerms } from "../apply/index.js";
 import { chainSchema } from "../model/index.js";
-import { numberedError, text } from "../report/index.js";
+import { numberedError, shortList, text } from "../report/index.js";
 /** A host's propspec, to be applied by the process that reads this. */
 export const order = z.strictObject({
   host: z.unknown(),
@@ -24,7 +24,12 @@ export const order = z.strictObject({
 /** See {@link order}. */
 export type Order = z.infer<typeof order>;
 
-const leftRunning = z.array(z.strictObject({ pid: z.int(), command: text }));
+/** More are not named: who has left so many knows where to look. */
+export const mostLeftRunning = 50;
+const leftRunning = shortList(
+  z.strictObject({ pid: z.int().positive(), command: text }),
+  mostLeftRunning,
+);
 
 /** What came of an order. */
 export const orderResult = z.union([

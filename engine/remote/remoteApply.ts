@@ -2,7 +2,18 @@ import type { z } from "zod";
 import type { Wire } from "../../core/index.js";
 import type { Listening } from "../../zygote/client.js";
 import type { ApplyRequest } from "../apply/index.js";
-import { type ConsfigError, printable } from "../base/index.js";
+import {
+  Cancelled,
+  ConnectionLost,
+  type ConsfigError,
+  DeploymentTimedOut,
+  isError,
+  JournalFailed,
+  LockHeld,
+  printable,
+  SessionGarbled,
+  ThreadLost,
+} from "../base/index.js";
 import {
   assertDeclared,
   type Chain,
@@ -16,10 +27,18 @@ import { ErrorDecoder } from "../report/index.js";
 import { type Order, type orderResult, pieceBytes, question } from "./protocol.js";
 import { Relay } from "./relay.js";
 
+/** Errors that say something of this side, which ends or goes on because of them. */
+const ours = [Cancelled, LockHeld, DeploymentTimedOut, ThreadLost, JournalFailed];
+
+function ourCode(error: ConsfigError): string | undefined {
+  return ours.find((one) => isError(error, one))?.code;
+}
+
 /** The side of an order that gives it: reports what is told, and answers what is asked. */
 export class RemoteApply {
   readonly #request: ApplyRequest;
   readonly #context: HopContext;
+  readonly #way: string;
   readonly #errors: ErrorDecoder;
   readonly #relay: Relay;
   #hops: Chain = [];
@@ -28,8 +47,11 @@ export class RemoteApply {
   constructor(request: ApplyRequest, context: HopContext, way: string) {
     this.#request = request;
     this.#context = context;
+    this.#way = way;
     this.#errors = new ErrorDecoder(way);
-    this.#relay = new Relay(request.reporter);
+    const { host, depth, silent, within, reporter } = request;
+    const refuse = (what: string): never => this.#refuse(what);
+    this.#relay = new Relay(reporter, host.propspec, { depth, silent, within }, refuse);
   }
 
   /** The order: what the other process is to apply, over these hops from there, with these connattrs. */
@@ -43,7 +65,7 @@ export class RemoteApply {
 
   get listening(): Required<Listening> {
     return {
-      onTold: (told) => this.#relay.take(this.#errors.eventFromWire(told)),
+      onTold: (told) => this.#told(told),
       answer: (asked) => this.#answer(asked),
     };
   }
@@ -55,14 +77,47 @@ export class RemoteApply {
       command: printable(command),
     }));
     this.#request.reporter.left(left);
-    if ("outcome" in result) return result.outcome;
-    throw this.#errors.fromWire(result.failed);
+    if ("failed" in result) throw this.#believable(this.#errors.fromWire(result.failed));
+    const { direction } = this.#request;
+    if (direction === "apply" && !this.#relay.isComplete) {
+      this.#refuse("says that it has ended, and has not told how all items did");
+    }
+    return result.outcome;
   }
 
   /** Because of that error the other process has ended before it told everything. */
   abandoned(error: ConsfigError): void {
-    const { host, depth, silent, within } = this.#request;
-    this.#relay.abandoned(host.propspec, { depth, silent, within }, error);
+    this.#relay.abandoned(error);
+  }
+
+  #told(told: Wire): void {
+    const event = this.#errors.eventFromWire(told);
+    if (event.type === "ended" && event.ending.outcome === "failed") {
+      const code = ourCode(event.ending.error);
+      if (code !== undefined) this.#refuse(`says ${code} of an item`);
+    }
+    this.#relay.take(event, told);
+  }
+
+  /** What the other process says that only this side can know is not believed. */
+  #believable(error: ConsfigError): ConsfigError {
+    const { signal, terms } = this.#request;
+    if (isError(error, Cancelled)) {
+      if (signal?.aborted) return error;
+      return new ConnectionLost(`${this.#way}: the process there was told to end`, {
+        hint: "somebody on the host has ended it, or the host is going down; deploy again",
+      });
+    }
+    const mayBeLocked = terms.lock !== undefined && !this.#relay.hasChanges;
+    if (isError(error, LockHeld) && mayBeLocked) return error;
+    const code = ourCode(error);
+    return code === undefined ? error : this.#refuse(`says ${code}`);
+  }
+
+  #refuse(what: string): never {
+    throw new SessionGarbled(`${this.#way}: the process there ${what}`, {
+      hint: "do not trust what runs there, or find out who has replaced the Node on that host",
+    });
   }
 
   /** Only what this host's properties declare, or its hops need, is for the other process to know. */

@@ -10,7 +10,13 @@ const longestName = 200;
 /** The schema of any text that is told. */
 export const text = z.string().max(longest);
 const name = z.string().max(longestName);
-const fact = z.union([text, z.number(), z.boolean(), z.array(text).max(1000)]);
+const fact = z.union([text, z.number(), z.boolean(), shortList(text, 1000)]);
+
+/** A list whose elements are not even looked at if there are too many: each could be a problem of its own. */
+export function shortList<T>(element: z.ZodType<T>, most: number): z.ZodType<T[]> {
+  const isShort = (value: unknown) => Array.isArray(value) && value.length <= most;
+  return z.custom<unknown[]>(isShort).pipe(z.array(element));
+}
 
 /** The text as it can be told, however long. */
 export function tellable(told: string): string {
@@ -20,7 +26,7 @@ export function tellable(told: string): string {
 /** See {@link errorToWire}. */
 export const errorWire = z.strictObject({
   // Whoever writes a consfig gives classes and codes the names they like.
-  codes: z.array(name).min(1).max(100),
+  codes: shortList(name, 100).refine((codes) => codes.length > 0),
   name,
   message: text,
   facts: z.record(name, fact),
@@ -79,6 +85,7 @@ export function errorFromWire(wire: ErrorWire): ConsfigError {
 }
 
 function eachText(value: Wire, shown: (text: string) => string): Wire {
+  if (typeof value === "number") return value + 0; // never -0, which cannot be sent
   if (typeof value === "string") return shown(value);
   return Array.isArray(value) ? value.map((one) => eachText(one, shown)) : value;
 }

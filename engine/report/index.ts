@@ -10,7 +10,7 @@ export {
   type Item,
   numberedError,
 } from "./applicationEvent.js";
-export { errorToWire, text } from "./errorCodec.js";
+export { errorToWire, shortList, text } from "./errorCodec.js";
 export { ErrorDecoder, ErrorEncoder } from "./eventCodec.js";
 export {
   type Counts,

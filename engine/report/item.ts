@@ -38,10 +38,11 @@ export function leaveOut(
   for (const node of nodes) {
     if ("property" in node) {
       reporter.ended(itemOf(node, place), { outcome: "notReached", reason, needed }, 0);
+    } else if (node.host) {
+      const within = `${place.within}${node.path}/`;
+      leaveOut(reporter, [node.host.propspec], { ...place, within });
     } else {
-      // Paths of what is inside another host begin with the place of that.
-      const inside = node.host && { ...place, within: `${place.within}${node.path}/` };
-      leaveOut(reporter, node.host ? [node.host.propspec] : node.props, inside ?? place);
+      leaveOut(reporter, node.props, place);
     }
   }
 }

@@ -8,6 +8,7 @@ import {
   ConsfigError,
   FileFailed,
   lastLines,
+  OutputTooLarge,
   SessionGarbled,
 } from "../base/index.js";
 import { type LeftProcess, unknownLeft } from "./leftRunning.js";
@@ -21,13 +22,17 @@ export type StreamName = "stdout" | "stderr";
 export interface Stopper {
   /** Sends the signal to what runs there, with all that it has started. */
   stop(command: RemoteCommand, signal: "TERM" | "KILL"): void;
-  /** The command will not end, so what the session says is not to be believed any more. */
-  giveUp(): void;
+  /** The host does not do what a session does, so what it says is not to be believed any more. */
+  giveUp(what: string): void;
   /** The processes that are left of the command; undefined if nobody knows. */
   leftOf(command: RemoteCommand): Promise<readonly LeftProcess[] | undefined>;
 }
 
 const defaultMaxOutput = 2 * 1024 * 1024;
+/** How long a command that looks may take, if nobody says otherwise: nobody waits for ever for a look. */
+const lookLimitMs = 10 * 60_000;
+/** How long the host may take to begin the command whose turn it is; much may still be on its way there. */
+const startLimitMs = 5 * 60_000;
 /** How long a command may take to end after SIGTERM; and after SIGKILL, before all is given up. */
 const graceMs = 2000;
 const killedGraceMs = 1500;
@@ -49,6 +54,7 @@ export class RemoteCommand {
     stderr: "waiting",
   };
   #sent = false;
+  #start: NodeJS.Timeout | undefined;
   #limit: NodeJS.Timeout | undefined;
   #silence: NodeJS.Timeout | undefined;
   #stopping: NodeJS.Timeout | undefined;
@@ -106,12 +112,24 @@ export class RemoteCommand {
     this.#sent = true;
   }
 
+  /** Nothing that was sent before the command is still running. */
+  takesItsTurn(): void {
+    if (this.#start || this.#states.stdout !== "waiting") return;
+    const { silenceMs = startLimitMs } = this.#options;
+    const what = `a command was not begun for ${silenceMs} ms: ${this.#name}`;
+    this.#start = afterMs(silenceMs, () => this.#stopper.giveUp(what));
+  }
+
   /** Takes what the command printed. Nothing more is read until a promise that is returned settles. */
   print(stream: StreamName, bytes: Buffer): Promise<void> | undefined {
     // What comes before its start is printed by a background process of an earlier command.
     if (this.#states[stream] !== "running" || this.#settled) return undefined;
     this.#silence?.refresh();
     this.#output[stream].push(bytes);
+    if (this.looks && this.#output[stream].dropped > 0) {
+      this.#end(tooMuch(this.#name));
+      return undefined;
+    }
     try {
       const held = this.#options.onOutput?.(stream, bytes);
       return held?.catch((error: unknown) => this.#end(error));
@@ -154,6 +172,7 @@ export class RemoteCommand {
 
   /** The command cannot run, or the session is over before the command has ended. */
   fail(error: unknown): void {
+    clearTimeout(this.#start);
     clearInterval(this.#stopping);
     if (this.isStopping && !this.looks) this.#leftIsUnknown();
     this.#reason ??= { error };
@@ -206,11 +225,12 @@ export class RemoteCommand {
   }
 
   #starts(): void {
+    clearTimeout(this.#start);
     if (this.#reason) {
       this.#stop();
       return;
     }
-    const { timeoutMs, silenceMs } = this.#options;
+    const { timeoutMs = this.looks ? lookLimitMs : undefined, silenceMs } = this.#options;
     this.#limit = afterMs(timeoutMs, () => {
       const message = `a command ran longer than ${timeoutMs} ms: ${this.#name}`;
       this.#end(new CommandTimedOut(message, { timeoutMs }));
@@ -244,7 +264,8 @@ export class RemoteCommand {
     let waitedMs = 0;
     this.#stopping ??= setInterval(() => {
       waitedMs += stepMs;
-      if (waitedMs >= graceMs + killedGraceMs) this.#stopper.giveUp();
+      if (waitedMs >= graceMs + killedGraceMs)
+        this.#stopper.giveUp("a command could not be stopped");
       else if (waitedMs >= graceMs) this.#signal("KILL");
       // A program that the shell is just starting can miss the signal.
       else if (this.looks) this.#signal("TERM");
@@ -255,6 +276,12 @@ export class RemoteCommand {
     const runs = this.pid !== undefined && this.#states.stdout === "running";
     if (runs) this.#stopper.stop(this, signal);
   }
+}
+
+function tooMuch(name: string): OutputTooLarge {
+  return new OutputTooLarge(`${name} printed too much`, {
+    hint: "let it print only what is needed, or write to a file and read the end of that",
+  });
 }
 
 function whole(text: string | undefined): number {

@@ -9,6 +9,7 @@ import {
 import type { ByteStream, StreamEnd } from "../model/index.js";
 import type { StreamName } from "./command.js";
 import { endOfStream } from "./endOfStream.js";
+import { Noise } from "./noise.js";
 import type { SessionOptions } from "./options.js";
 import { greeting, sessionLines } from "./program.js";
 import type { Scanner } from "./scanner.js";
@@ -16,7 +17,6 @@ import type { Scanner } from "./scanner.js";
 const defaultTimeoutMs = 60_000;
 /** How much may be printed on the way in, by banners and login scripts. */
 const mostNoise = 1024 * 1024;
-const keptNoise = 64 * 1024;
 
 /** The session that is to begin at the end of the hops. */
 interface Beginner {
@@ -84,7 +84,7 @@ class WayIn {
   readonly #nonce: string;
   readonly #options: SessionOptions;
   readonly #session: Beginner;
-  readonly #noise = { stdout: "", stderr: "" };
+  readonly #noise = { stdout: new Noise(), stderr: new Noise() };
   readonly #answered = new Set<string>();
   #length = 0;
   #begun = false;
@@ -125,24 +125,25 @@ class WayIn {
    */
   hear(name: StreamName, bytes: Buffer): void {
     const { description, prompts = [] } = this.#options;
+    const noise = this.#noise[name];
     this.#length += bytes.length;
-    this.#noise[name] = (this.#noise[name] + bytes.toString("utf8")).slice(-keptNoise);
+    noise.push(bytes);
     if (this.#length > mostNoise) {
       const output = this.#printed();
       throw new SessionGarbled(`${description}: too much is printed on the way in`, { output });
     }
     for (const { text, answer } of prompts) {
-      if (!this.#noise[name].includes(text)) continue;
-      this.#noise[name] = this.#noise[name].replaceAll(text, "");
-      if (this.#answered.has(text)) {
-        const hint = "the password is not the right one";
-        const facts = { hint, output: this.#printed() };
-        throw new AuthenticationFailed(`${description}: asked twice`, facts);
+      for (let times = noise.completes(text); times > 0; times--) {
+        if (this.#answered.has(text)) {
+          const hint = "the password is not the right one";
+          const facts = { hint, output: this.#printed() };
+          throw new AuthenticationFailed(`${description}: asked twice`, facts);
+        }
+        this.#answered.add(text);
+        this.#session.write(`${answer.reveal()}\n`);
       }
-      this.#answered.add(text);
-      this.#session.write(`${answer.reveal()}\n`);
     }
-    if (this.#noise.stdout.includes(`${greeting}\n`)) this.#begin();
+    if (name === "stdout" && noise.completes(`${greeting}\n`) > 0) this.#begin();
   }
 
   /** The error for a way in that has ended before there was a shell. */
@@ -170,7 +171,8 @@ class WayIn {
 
   /** What was printed last: why something failed is on stderr, as a rule. */
   #printed(): string {
-    const { stdout, stderr } = this.#noise;
-    return lastLines(stderr.trim() === "" ? stdout : stderr);
+    const asked = (this.#options.prompts ?? []).map(({ text }) => text);
+    const stderr = this.#noise.stderr.without(asked);
+    return lastLines(stderr.trim() === "" ? this.#noise.stdout.without(asked) : stderr);
   }
 }

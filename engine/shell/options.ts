@@ -16,7 +16,10 @@ export interface SessionOptions {
 
 /** What may be asked of all commands of a deployment. */
 export const commandTerms = z.strictObject({
-  /** A command is ended when it has printed nothing for that long. No limit by default. */
+  /**
+   * A command is ended when it has printed nothing for that long, and the connection when the host has
+   * not even begun it. No limit by default, and 5 minutes for the begin.
+   */
   silenceMs: z.number().exactOptional(),
 });
 
@@ -35,11 +38,14 @@ export interface ExecOptions extends CommandTerms {
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** The directory it runs in; the account's home by default. */
   readonly cwd?: string;
-  /** It is ended when it has run that long. No limit by default. */
+  /** It is ended when it has run that long. By default 10 minutes if it looks; else there is no limit. */
   readonly timeoutMs?: number;
   /** It is ended when this is aborted. */
   readonly signal?: AbortSignal;
-  /** How much of stdout and of stderr is kept: half from the beginning, half from the end. 2 MiB. */
+  /**
+   * How much of stdout and of stderr is kept: half from the beginning, half from the end. 2 MiB. One
+   * that looks is ended when it prints more.
+   */
   readonly maxOutputBytes?: number;
   /**
    * Told of everything the command prints, as it comes. A promise holds up what comes next. What it

@@ -50,6 +50,7 @@ export class CommandQueue {
     if (!first?.command.hasEnded("stdout") || !first.command.hasEnded("stderr")) return undefined;
     this.#sent.shift();
     this.#inFlight -= first.length;
+    this.#sent[0]?.command.takesItsTurn();
     if (first.command.looks) this.#pause();
     return first.command;
   }
@@ -96,6 +97,7 @@ export class CommandQueue {
     this.#sent.push({ command, length });
     command.send();
     this.#write(line);
+    if (this.#sent.length === 1) command.takesItsTurn();
     return true;
   }
 

@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { PassThrough, Transform } from "node:stream";
+import { afterMs } from "../../core/index.js";
 import {
   ConnectionLost,
   type ConsfigError,
@@ -24,6 +25,8 @@ import type { Traffic } from "./traffic.js";
 
 /** How long the host may take to end everything: it gives commands two seconds after a SIGTERM. */
 const partingMs = 3000;
+/** How long a host may take to take what is sent, or to say whether it has a program. */
+const standstillMs = 5 * 60_000;
 
 /** A session on the stream, when all hops have been passed. @throws ConnectionFailed, Cancelled */
 export async function openShell(
@@ -170,12 +173,15 @@ export class ShellSession {
   ): Promise<ByteStream | undefined> {
     if (this.#over) throw this.#over;
     const stdout = new PassThrough();
+    const late = afterMs(standstillMs, () =>
+      this.#giveUp(`no answer for ${standstillMs} ms, whether a program is there`),
+    );
     const isThere = await new Promise<boolean>((resolve, reject) => {
       this.#replacement = { stdout, begin: resolve };
       void this.ended.then(() => reject(this.#over));
       this.#roundTripsAfter++;
       this.write(`${execProgramLine(find, environment, words)}${firstLine}\n`);
-    });
+    }).finally(() => clearTimeout(late));
     if (!isThere) {
       this.#replacement = undefined;
       return undefined;
@@ -231,9 +237,13 @@ export class ShellSession {
   async #send(line: string, bytes?: Uint8Array): Promise<void> {
     this.write(line, bytes);
     if (this.#over || !this.#stream.stdin.writableNeedDrain) return;
+    const late = afterMs(standstillMs, () =>
+      this.#giveUp(`nothing that is sent was taken for ${standstillMs} ms`),
+    );
     await new Promise<void>((resolve) => {
       this.#drained = resolve;
     });
+    clearTimeout(late);
   }
 
   /** Takes what the host says. Bytes that are not of the protocol end the session. */
@@ -305,18 +315,20 @@ export class ShellSession {
       if (!looks) this.write(`K ${signal} -${pid} ${pid}\n`);
       else if (signal === "TERM") this.write(`T ${this.#executor} ${pid}\n`);
       // Such a command is in the executor's process group: SIGKILL would end the executor, too.
-      else this.#stopper.giveUp();
+      else this.#giveUp("a command could not be stopped");
     },
-    giveUp: () => {
-      this.#fail(this.#lost("a command could not be stopped", unknownLeft));
-      this.#stream.destroy();
-    },
+    giveUp: (what) => this.#giveUp(what),
     leftOf: ({ number }) =>
       leftBehind(
         (text, options) => this.execText(text, options),
         `CONSFIG_COMMAND=${number}-${this.marker}`,
       ),
   };
+
+  #giveUp(what: string): void {
+    this.#fail(this.#lost(what, unknownLeft));
+    this.#stream.destroy();
+  }
 
   /** The executor has ended: nobody is left on the host who would end what it was running. */
   #executorEnded(): void {

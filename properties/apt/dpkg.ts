@@ -119,8 +119,8 @@ async function virtualOnes(
   ]);
   const provisionsOf = provided.lines
     .filter((line) => line.startsWith("installed\t"))
-    .flatMap((line) => line.replace("installed\t", "").split(/ *, */))
-    .map((one) => one.replace(/[ (:].*$/, ""));
+    .flatMap((line) => line.replace("installed\t", "").split(","))
+    .map((one) => one.trim().replace(/[ (:].*$/, ""));
   const nameless = Array.from(
     policy.stdout.matchAll(/^(\S+):\n +Installed: \(none\)\n +Candidate: \(none\)$/gm),
     ([, name]) => name,

@@ -57,7 +57,9 @@ function namesFor(name: string): readonly string[] {
 }
 
 function partsOf({ text }: Line): Names | undefined {
-  const [, said = "", after = ""] = /^([^#]*?)(\s*(?:#.*)?)$/.exec(text) ?? [];
+  const comment = text.indexOf("#");
+  const said = (comment < 0 ? text : text.slice(0, comment)).trimEnd();
+  const after = text.slice(said.length);
   const [address, ...names] = said.split(/\s+/).filter((word) => word !== "");
   return address === undefined ? undefined : { address, names, after };
 }

@@ -8,6 +8,9 @@ export interface KeyLine {
   readonly key: string;
 }
 
+/** No key is so long, whatever options and comment it has. */
+const longest = 64 * 1024;
+
 const quoted = /"(?:\\.|[^"\\])*"/.source;
 const line = new RegExp(
   `^\\s*(?:((?:${quoted}|[^\\s"#])+)\\s+)?((?:ssh|ecdsa|sk)-[A-Za-z0-9@.-]+)\\s+([A-Za-z0-9+/]+={0,2})(?:\\s.*)?$`,
@@ -15,6 +18,7 @@ const line = new RegExp(
 
 /** The key in the line, or undefined if there is none: a comment, or something else altogether. */
 export function keyIn(text: string): KeyLine | undefined {
+  if (text.length > longest) return undefined;
   const [, before = "", type, base64 = ""] = line.exec(text) ?? [];
   if (type === undefined || typeOf(base64) !== type) return undefined;
   return { before, key: `${type} ${base64}` };

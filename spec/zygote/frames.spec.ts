@@ -13,7 +13,7 @@ const wire = fc.letrec((tie) => ({
     fc.constant(null),
     fc.boolean(),
     fc.integer(),
-    // There is no minus zero among what is sent: it arrives as 0.
+    // There is no -0 among what is sent.
     fc.double({ noNaN: true, noDefaultInfinity: true }).map((number) => number + 0),
     fc.maxSafeInteger(),
     fc.string({ unit: "grapheme" }),
@@ -161,6 +161,7 @@ test("what cannot be sent is named", () => {
     [[new Error("x")], "value[0]"],
     [{ a: [1, Number.NaN] }, "value.a[1]"],
     [[Number.POSITIVE_INFINITY], "value[0]"],
+    [{ a: -0 }, "value.a"],
     [["\ud800x"], "value[0]"],
     [{ "\udc00": 1 }, "value"],
     [loop, `value${"[0]".repeat(limits.depth)}`],

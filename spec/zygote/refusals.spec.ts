@@ -36,6 +36,22 @@ test("with nothing in the way it starts", () => {
   assert.equal(attempt(""), "started");
 });
 
+test("an addon of another build", () => {
+  const prebuilds = new URL("../../zygote/prebuilds/", import.meta.url).pathname;
+  const other = (lacks: string) => `
+    import { createRequire } from "node:module";
+    import { readdirSync } from "node:fs";
+    const require = createRequire(import.meta.url);
+    const own = readdirSync(${JSON.stringify(prebuilds)}).find((name) => {
+      try { return require(${JSON.stringify(prebuilds)} + name); } catch { return false; }
+    });
+    const file = require.resolve(${JSON.stringify(prebuilds)} + own);
+    require.cache[file].exports = { ...require(file), ${lacks}: undefined };`;
+  for (const lacks of ["serve", "exit", "becomeZygote"]) {
+    assert.equal(attempt(other(lacks)), refused("addon"), lacks);
+  }
+});
+
 test("flags", () => {
   assert.equal(attempt("", []), refused("flags"));
   assert.equal(attempt("", ["--single-threaded"]), refused("flags"));

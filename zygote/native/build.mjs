@@ -1,4 +1,5 @@
-// Compiles the addon: for this machine, or with --all for every platform.
+// Compiles the addon: for this machine, or with --all for every platform. With --sanitized PROGRAM.c OUTPUT its
+// loop alone, for a program that tries it.
 // Needs a C compiler and nothing else; the headers of Node-API come from npm, so one binary loads in
 // every Node from 20 on, and no headers of a particular Node have to be found or fetched.
 import { spawnSync } from "node:child_process";
@@ -16,7 +17,11 @@ const sources = readdirSync(here)
   .filter((name) => name.endsWith(".c"))
   .sort()
   .map((name) => path.join(here, name));
-const inputs = [...sources, path.join(here, "zygote.h"), import.meta.filename];
+const inputs = [
+  ...sources,
+  ...["zygote.h", "serve.h"].map((name) => path.join(here, name)),
+  import.meta.filename,
+];
 
 const isMusl = !process.report.getReport().header.glibcVersionRuntime;
 const own = `linux-${process.arch}-${isMusl ? "musl" : "glibc"}`;
@@ -29,6 +34,8 @@ const compilers = {
   [own]: [process.env.CC ?? "cc", "gcc libc6-dev"],
 };
 
+const sanitized = process.argv.indexOf("--sanitized");
+if (sanitized > 0) buildSanitized(...process.argv.slice(sanitized + 1));
 if (process.platform !== "linux") process.exit(0); // no fork there: exec'ed processes serve instead
 const isForAll = process.argv.includes("--all");
 const wanted = isForAll ? Object.keys(compilers) : [own];
@@ -61,4 +68,26 @@ function build(platform, compiler) {
   renameSync(fresh, output);
   console.error(`built ${path.relative(process.cwd(), output)}`);
   return true;
+}
+
+/** The loop with a program around it, which finds what it does wrong in its memory. */
+function buildSanitized(program, output) {
+  const parts = ["serve.c", "children.c", "orphans.c", "channel.c"].map((name) =>
+    path.join(here, name),
+  );
+  const sanitizers = ["-fsanitize=address,undefined", "-fno-sanitize-recover=all"];
+  const flags = [
+    "-g",
+    "-O1",
+    "-Wall",
+    "-Wextra",
+    "-Werror",
+    ...sanitizers,
+    `-I${headers}`,
+    `-I${here}`,
+  ];
+  const run = spawnSync(compilers[own][0], [...flags, "-o", output, program, ...parts], {
+    stdio: "inherit",
+  });
+  process.exit(run.status ?? 1);
 }

@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 ssize_t send_fds(int sock, const void *data, size_t length, const int *fds, uint32_t count, int flags) {
-  char control[CMSG_SPACE(sizeof(int) * MAX_FDS)] = {0};
+  _Alignas(struct cmsghdr) char control[CMSG_SPACE(sizeof(int) * MAX_FDS)] = {0};
   struct iovec part = {(void *)data, length};
   struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1};
   if (count > 0) {
@@ -29,7 +29,7 @@ ssize_t send_fds(int sock, const void *data, size_t length, const int *fds, uint
 }
 
 ssize_t receive_fds(int sock, void *data, size_t length, int *fds, uint32_t *count) {
-  char control[CMSG_SPACE(sizeof(int) * MAX_FDS)];
+  _Alignas(struct cmsghdr) char control[CMSG_SPACE(sizeof(int) * MAX_FDS)];
   struct iovec part = {data, length};
   struct msghdr message = {
       .msg_iov = &part, .msg_iovlen = 1, .msg_control = control, .msg_controllen = sizeof control};

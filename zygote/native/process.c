@@ -121,6 +121,53 @@ static napi_value become_zygote(napi_env env, napi_callback_info info) {
   return NULL;
 }
 
+/* From now on what our descendants leave behind is ours: it is found when we end. */
+static napi_value adopt_orphans(napi_env env, napi_callback_info info) {
+  (void)info;
+  return prctl(PR_SET_CHILD_SUBREAPER, 1) < 0 ? fail(env, errno, "prctl", "PR_SET_CHILD_SUBREAPER")
+                                              : NULL;
+}
+
+static void on_debug_signal(int signal) {
+  (void)signal;
+}
+
+/* Memory with secrets in it goes nowhere: not into a core dump, nor to others of its uid, nor to the
+ * debugger that Node opens at SIGUSR1. A handler and not SIG_IGN, which programs that are started would
+ * inherit. */
+static napi_value keep_private(napi_env env, napi_callback_info info) {
+  (void)info;
+  struct rlimit core;
+  if (getrlimit(RLIMIT_CORE, &core) < 0) return fail(env, errno, "getrlimit", "RLIMIT_CORE");
+  core.rlim_cur = 0;
+  if (setrlimit(RLIMIT_CORE, &core) < 0) return fail(env, errno, "setrlimit", "RLIMIT_CORE");
+  if (prctl(PR_SET_DUMPABLE, 0) < 0) return fail(env, errno, "prctl", "PR_SET_DUMPABLE");
+  struct sigaction action = {.sa_handler = on_debug_signal, .sa_flags = SA_RESTART};
+  sigemptyset(&action.sa_mask);
+  sigaction(SIGUSR1, &action, NULL);
+  return NULL;
+}
+
+static void end_group(int signal) {
+  (void)signal;
+  kill(0, SIGKILL);
+}
+
+/* Ends with its parent, whatever it is busy with, and with it all of its group. False if the parent has ended
+ * already. The signal is one that nobody else uses. */
+static napi_value end_with_parent(napi_env env, napi_callback_info info) {
+  ARGUMENTS(1);
+  int parent;
+  if (!get_int(env, argv[0], &parent)) return NULL;
+  struct sigaction action = {.sa_handler = end_group};
+  sigemptyset(&action.sa_mask);
+  sigaction(SIGRTMIN, &action, NULL);
+  if (prctl(PR_SET_PDEATHSIG, SIGRTMIN) < 0) return fail(env, errno, "prctl", "PR_SET_PDEATHSIG");
+  napi_value result;
+  napi_get_boolean(env, getppid() == parent, &result);
+  return result;
+}
+
 /* Of V8's C++ interface, by their linker names, since Node-API has nothing for it; weak, so that an
  * engine without them only forks more slowly. */
 extern void *current_isolate(void) __asm__("_ZN2v87Isolate10GetCurrentEv") __attribute__((weak));
@@ -171,6 +218,7 @@ const napi_property_descriptor process_functions[] = {
     FUNCTION("exit", js_exit),           FUNCTION("pollChild", poll_child),
     FUNCTION("getpid", js_getpid),       FUNCTION("becomeZygote", become_zygote),
     FUNCTION("loopAlive", loop_alive),   FUNCTION("fillRandom", fill_random),
-    FUNCTION("shrinkHeap", shrink_heap),
+    FUNCTION("shrinkHeap", shrink_heap), FUNCTION("adoptOrphans", adopt_orphans),
+    FUNCTION("keepPrivate", keep_private), FUNCTION("endWithParent", end_with_parent),
 };
 const size_t process_functions_count = COUNT(process_functions);

@@ -58,6 +58,8 @@ export class ImageEnd implements Endpoint {
     } catch (thrown) {
       const error = thrown instanceof ConsfigError ? thrown : this.#garbled(thrown);
       remote.abandoned(error);
+      // Whatever it says is not believed any more, so nobody waits for it to take leave.
+      if (isError(error, SessionGarbled)) this.#image.stream.destroy();
       throw error;
     }
   }

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { CappedOutput, onAbort } from "../../../core/index.js";
+import { CappedOutput, GrowingBuffer, onAbort } from "../../../core/index.js";
 import {
   Cancelled,
   type ConsfigError,
@@ -13,6 +13,7 @@ import type { ByteStream, HopContext } from "../../model/index.js";
 import type { Traffic } from "../../shell/index.js";
 
 const longestLine = 64 * 1024;
+const newline = 0x0a;
 const keptBytes = 32 * 1024;
 /** Since a session begins with its own shell, this is plenty. */
 const lookLimitMs = 10_000;
@@ -37,7 +38,7 @@ export class ImageStream {
   pid: number | undefined;
   readonly place: ImagePlace;
   readonly #printed = new CappedOutput(keptBytes);
-  #line = "";
+  readonly #line = new GrowingBuffer();
 
   constructor(stream: ByteStream, place: ImagePlace, context: HopContext) {
     this.stream = stream;
@@ -45,10 +46,22 @@ export class ImageStream {
     // What code prints that runs there is nobody's result; it is shown to whoever looks closer.
     stream.stderr.on("data", (bytes: Buffer) => {
       this.#printed.push(bytes);
-      const lines = (this.#line + bytes.toString("utf8")).split("\n");
-      this.#line = (lines.pop() ?? "").slice(-longestLine);
-      for (const line of lines) context.report(2, `${this.description}: ${printable(line)}`);
+      for (const line of this.#linesWith(bytes)) {
+        context.report(2, `${this.description}: ${printable(line)}`);
+      }
     });
+  }
+
+  /** The lines that these bytes complete. Of a line that is too long only the end is kept. */
+  *#linesWith(bytes: Buffer): Generator<string> {
+    let start = 0;
+    for (let end = bytes.indexOf(newline); end >= 0; end = bytes.indexOf(newline, start)) {
+      this.#line.push(bytes.subarray(start, end));
+      yield this.#line.take(this.#line.length).toString("utf8");
+      start = end + 1;
+    }
+    this.#line.push(bytes.subarray(start));
+    this.#line.drop(Math.max(0, this.#line.length - longestLine));
   }
 
   /** The chain in words. */

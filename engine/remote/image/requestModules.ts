@@ -1,5 +1,6 @@
 import type { Readable } from "node:stream";
 import { z } from "zod";
+import { GrowingBuffer } from "../../../core/index.js";
 import { HopFailed, printable } from "../../base/index.js";
 import type { ByteStream } from "../../model/index.js";
 import type { ModuleSet } from "../../modules/index.js";
@@ -49,7 +50,7 @@ export async function requestModules(
     const message = `${description}: modules cannot be kept there: ${printable(data.failed)}`;
     throw new HopFailed(message, { hint: "the account needs a home directory that it can write" });
   }
-  const missing = data.missing.flatMap((index) => requirements.files[index] ?? []);
+  const missing = [...new Set(data.missing)].flatMap((index) => requirements.files[index] ?? []);
   if (missing.length < data.missing.length) {
     throw new HopFailed(`${description}: no Node image has started there`, {
       output: shortened(line),
@@ -67,22 +68,22 @@ export async function requestModules(
 /** The first line; what follows it stays in the stream. */
 function firstLine(stream: Readable): Promise<string | undefined> {
   return new Promise((resolve) => {
-    let held = Buffer.alloc(0);
+    const held = new GrowingBuffer();
     const done = (line: string | undefined) => {
       stream.off("readable", take);
       stream.off("close", ended);
       resolve(line);
     };
-    const ended = () => done(held.toString("utf8"));
+    const ended = () => done(held.view().toString("utf8"));
     const take = () => {
       const bytes = stream.read() as Buffer | null;
       if (bytes === null) return;
-      held = Buffer.concat([held, bytes]);
-      const end = held.indexOf("\n");
+      const end = bytes.indexOf("\n");
+      held.push(end < 0 ? bytes : bytes.subarray(0, end));
       if (end < 0 && held.length > longestAnswer) done(undefined);
       if (end < 0) return;
-      done(held.toString("utf8", 0, end));
-      stream.unshift(held.subarray(end + 1));
+      done(held.view().toString("utf8"));
+      stream.unshift(bytes.subarray(end + 1));
     };
     stream.on("readable", take);
     stream.on("close", ended);

@@ -19,6 +19,7 @@ import {
   type ReplyMessage,
   tell,
 } from "../../../zygote/client.js";
+import { keepPrivate } from "../../../zygote/private.js";
 import { native, startZygote } from "../../../zygote/server.js";
 import type { KeptModules } from "../../modules/index.js";
 import { dataDirectory, keepDataIn } from "../dataCache.js";
@@ -42,6 +43,7 @@ export async function serve(modules: KeptModules, order: BootOrder): Promise<voi
   // Most images never ask for a grandchild, and to try some takes a third of an image's start. What
   // must hold of this process is checked all the same, before the fork.
   const zygote = await startZygote({ probed: "whenAsked" }).catch((error: Error) => error);
+  keepPrivate();
   const write = (frame: Buffer) => writeWhole(conversation, frame);
   const end = (message: ReplyMessage, exitCode: number): never => {
     write(encodeFrame(message));

@@ -39,11 +39,15 @@ export function lacksBlock<T extends string | undefined>(
   const [first, last] = markers(name, comment);
   if (text === undefined) return text;
   return editLines(text, (old) => {
-    let lines = old;
-    for (let block = find(lines, first, last); block; block = find(lines, first, last)) {
-      lines = [...lines.slice(0, block.start), ...lines.slice(block.end + 1)];
+    const kept: Line[] = [];
+    const starts: number[] = [];
+    for (const line of old) {
+      if (line.text === first) starts.push(kept.length);
+      const start = line.text === last ? starts.pop() : undefined;
+      if (start === undefined) kept.push(line);
+      else kept.length = start;
     }
-    return lines;
+    return kept;
   });
 }
 

@@ -1,4 +1,4 @@
-import { InvalidArgument } from "../../../engine/index.js";
+import { FileFailed, InvalidArgument } from "../../../engine/index.js";
 
 /**
  * A line of a file: its text, and what ended it: `"\n"`, `"\r\n"`, for the last one also `"\r"` or
@@ -12,6 +12,9 @@ export interface Line {
 /** A regular expression: its source (with the meaning of the `u` flag), or source and flags. */
 export type Pattern = string | { readonly source: string; readonly flags: string };
 
+/** Each line takes some hundred bytes of memory while it is edited. */
+const mostLines = 500_000;
+
 const byteOrderMark = "\uFEFF";
 
 /**
@@ -19,7 +22,12 @@ const byteOrderMark = "\uFEFF";
  * but is part of the end before a newline or the end of the text.
  */
 export function splitLines(text: string): Line[] {
-  const pieces = text.slice(markOf(text).length).split("\n");
+  const pieces = text.slice(markOf(text).length).split("\n", mostLines + 1);
+  if (pieces.length > mostLines) {
+    throw new FileFailed(`a text of more than ${mostLines} lines cannot be edited`, {
+      hint: "find out what has filled the file",
+    });
+  }
   const last = pieces.pop() ?? "";
   const lines = pieces.map((piece) => lineOf(piece, "\n"));
   return last === "" ? lines : [...lines, lineOf(last, "")];

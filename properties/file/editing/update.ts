@@ -54,8 +54,10 @@ export function liveValues(
 
 /** The sections at the end in which only unwanted settings stood go too, with the blank line above. */
 function withoutEmptied(entries: readonly Entry[], emptied: ReadonlySet<string>): readonly Entry[] {
-  const last = entries.at(-1);
-  if (last?.kind !== "header" || !emptied.has(last.section)) return entries;
-  const end = entries.at(-2)?.kind === "blank" ? -2 : -1;
-  return withoutEmptied(entries.slice(0, end), emptied);
+  let end = entries.length;
+  for (;;) {
+    const last = entries[end - 1];
+    if (last?.kind !== "header" || !emptied.has(last.section)) return entries.slice(0, end);
+    end -= entries[end - 2]?.kind === "blank" ? 2 : 1;
+  }
 }

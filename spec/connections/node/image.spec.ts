@@ -36,6 +36,7 @@ const keepsHome = hopType<"posix", []>("image.keepsHome", {
 const consfig = `
 import { z } from "zod";
 import { readFileSync, writeFileSync } from "node:fs";
+import inspector from "node:inspector";
 import {
   dataAttr, deploys, evalInGrandchild, FailedChange, form, host, inOrder, nodeProperty, onChange, posixProperty,
 } from "consfigurator";
@@ -50,6 +51,16 @@ const who = nodeProperty<[]>("image.who", {
   args,
   apply: async (on) => {
     on.inform(\`\${process.getuid?.()} \${process.env.HOME} \${Object.keys(process.env).sort()}\`);
+    return "unchanged";
+  },
+});
+const isPrivate = nodeProperty<[]>("image.isPrivate", {
+  args,
+  apply: async (on) => {
+    process.kill(process.pid, "SIGUSR1");
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    const [core = ""] = /^Max core file size.*$/m.exec(readFileSync("/proc/self/limits", "latin1")) ?? [];
+    on.inform(\`\${core.replace(/ +/g, " ")}, debugger \${inspector.url()}\`);
     return "unchanged";
   },
 });
@@ -113,6 +124,7 @@ export const deeper = host("deeper", deploys([su("alice"), node()], host("inner"
 export const slow = host("slow", ran("echo one"), ran("sleep 3; echo two"));
 export const hundred = host("hundred",
   ...Array.from({ length: 100 }, (_, i) => file.hasContent(\`/srv/f\${i}\`, [\`\${i}\`])));
+export const secluded = host("secluded", isPrivate());
 export const edited = host("edited", ran("echo version 1"));
 `;
 
@@ -285,6 +297,11 @@ describe("a Node image", { skip: testbedUnavailable() ?? false }, () => {
     const again = await told([place.ssh(), node()], hosts.edited);
     assert.equal(again.report.error, undefined);
     assert.ok(bytesSent(again) > 1_000_000);
+  });
+
+  test("dumps no core, and opens no debugger", async () => {
+    const { said } = await told([place.ssh(), node()], hosts.secluded);
+    assert.match(said.join(), /^Max core file size 0 .*, debugger undefined$/);
   });
 
   test("leaves nothing running", async () => {

@@ -1,14 +1,19 @@
 /** Programs in the place of Node that say what they should not: only clear errors come of it. */
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
+import { local } from "../../../connections/local/index.js";
 import { node } from "../../../connections/node/index.js";
+import type { Wire } from "../../../core/index.js";
 import {
   ConsfigError,
+  deploy,
   HopFailed,
   type Host,
+  host,
   isError,
   SessionGarbled,
 } from "../../../engine/index.js";
+import * as cmd from "../../../properties/cmd/index.js";
 import { encodeFrame } from "../../../zygote/frames.js";
 import { testbedUnavailable } from "../../testbed/index.js";
 import { Place, told } from "./place.js";
@@ -22,8 +27,16 @@ export const large = host("large", file.hasContent("/etc/made", "x".repeat(17 * 
 
 const welcome = `{"missing":[],"pid":4242,"runtime":"v20"}`;
 const framed = (value: Parameters<typeof encodeFrame>[0]) => encodeFrame(value).toString("base64");
-const item = { path: "0", depth: 0, desc: "\u001b[2J", id: "x", silent: false };
+const said = (value: object) => framed({ kind: "said", value: value as Wire });
+const returned = (value: object) => framed({ kind: "returned", exitCode: 0, value: value as Wire });
+const item = { path: "0.0", depth: 0, desc: "\u001b[2J", id: "x", silent: false };
 const error = { codes: ["E_X"], name: "X", message: "\u001b[31mred", facts: { hint: "\u001b[0m" } };
+const coded = (code: string) => ({ codes: [code], name: "X", message: "x", facts: {} });
+const unchanged = { outcome: "unchanged" };
+const wholeItem = [
+  said({ type: "started", item }),
+  said({ type: "ended", item, durationMs: 1, ending: unchanged }),
+];
 const conversations: Readonly<Record<string, readonly string[]>> = {
   "random bytes": [
     Buffer.from(Array.from({ length: 999 }, (_, i) => (i * 7919) % 256)).toString("base64"),
@@ -41,7 +54,58 @@ const conversations: Readonly<Record<string, readonly string[]>> = {
     framed({ kind: "asked", id: 1, question: { iden1: "_x", iden2: "y" } }),
   ],
   "an answer to nothing": [framed({ kind: "answer", id: 1, value: 1 })],
+  "that all is done, without any item": [returned({ outcome: "unchanged", leftRunning: [] })],
+  "that all is done, with an item of others": [
+    said({ type: "ended", item: { ...item, path: "0.1" }, durationMs: 1, ending: unchanged }),
+    returned({ outcome: "unchanged", leftRunning: [] }),
+  ],
+  "that the lock is held": [
+    returned({ failed: { number: 0, error: coded("E_LOCK_HELD") }, leftRunning: [] }),
+  ],
+  "that the time is over": [
+    returned({ failed: { number: 0, error: coded("E_DEPLOYMENT_TIMEOUT") }, leftRunning: [] }),
+  ],
+  "that an item was cancelled by us": [
+    said({ type: "started", item }),
+    said({
+      type: "ended",
+      item,
+      durationMs: 1,
+      ending: { outcome: "failed", error: { number: 0, error: coded("E_CANCELLED") } },
+    }),
+  ],
+  "that a process of no number is left": [
+    ...wholeItem,
+    returned({ outcome: "changed", leftRunning: [{ pid: -1, command: "x" }] }),
+  ],
+  "that thousands of processes are left": [
+    ...wholeItem,
+    returned({
+      outcome: "changed",
+      leftRunning: Array.from({ length: 3000 }, (_, pid) => ({ pid: pid + 1, command: "x" })),
+    }),
+  ],
 };
+
+/** What an image says again and again, with what it says before. */
+const endless: Readonly<Record<string, { first?: readonly string[]; again: readonly string[] }>> = {
+  "items that there are not": {
+    again: [said({ type: "started", item: { ...item, path: "0.7" } })],
+  },
+  "the same item": { again: wholeItem },
+  "the begin of an item": { again: [said({ type: "started", item })] },
+  "the end of an item": { first: wholeItem, again: wholeItem.slice(1) },
+  "news for everybody": { again: [said({ type: "inform", level: 1, text: "x".repeat(5000) })] },
+  questions: {
+    again: [framed({ kind: "asked", id: 1, question: { iden1: "_it", iden2: "data", from: 0 } })],
+  },
+  "bytes of a frame that has no end": { first: ["AP////8="], again: ["AAAA"] },
+};
+
+/** It tells of the one item that there is. */
+const mayEnd = /are left$|is left$/;
+const mebibyte = 1024 * 1024;
+const healthy = host("healthy", cmd.single(["sleep", "0.3"]));
 
 describe("a lying image", { skip: testbedUnavailable() ?? false }, () => {
   let place: Place;
@@ -82,7 +146,34 @@ describe("a lying image", { skip: testbedUnavailable() ?? false }, () => {
       // Bytes may look like a message that is never finished.
       const garbled = !/question|random/.test(name);
       assert.equal(isError(report.error, SessionGarbled), garbled, String(report.error));
-      assert.equal(report.counts.notReached, 1);
+      assert.equal(report.counts.notReached + report.counts.failed, mayEnd.test(name) ? 0 : 1);
+    });
+  }
+
+  for (const [name, { first = [], again }] of Object.entries(endless)) {
+    test(`that says ${name}, without end`, { timeout: 20_000 }, async () => {
+      const once = (frames: readonly string[]) =>
+        frames.map((frame) => `echo ${frame} | base64 -d`).join("; ");
+      const much = "/tmp/much";
+      place.installStandIn(
+        `echo '${welcome}'; ${once(first) || ":"}; { ${once(again)}; } >${much}.1; ` +
+          `while [ "$(wc -c <${much}.1)" -lt 100000 ]; do cat ${much}.1 ${much}.1 >${much}.2; ` +
+          `mv ${much}.2 ${much}.1; done; while cat ${much}.1; do :; done`,
+      );
+      const before = process.memoryUsage.rss();
+      let most = before;
+      const watch = setInterval(() => {
+        most = Math.max(most, process.memoryUsage.rss());
+      }, 20);
+      // What another host is told of meanwhile is not disturbed.
+      const neighbour = deploy([local()], healthy);
+      const { report, events } = await told([place.ssh(), lying], it);
+      clearInterval(watch);
+      assert.ok(report.error instanceof ConsfigError, String(report.error));
+      assert.match(report.error.code, /E_GARBLED|E_LOST|E_FRAME/);
+      assert.ok(events.length < 1000, `${events.length} events`);
+      assert.ok(most - before < 64 * mebibyte, `${(most - before) / mebibyte} MiB more`);
+      assert.equal((await neighbour).error, undefined);
     });
   }
 
