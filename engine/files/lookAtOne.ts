@@ -48,7 +48,7 @@ const looks = shellText`
 
 /** The file's bytes, by a command of its own. @throws FileNotFound, FileFailed, OutputTooLarge */
 export async function readOne(exec: ExecText, path: string, control: Control): Promise<Buffer> {
-  const result = await exec(`set -- ${quote(path)}; ${reads}`, {
+  const result = await exec(`set -- ${quote(plain(path))}; ${reads}`, {
     ...control,
     name: `reading ${path}`,
     looks: true,
@@ -66,7 +66,11 @@ export async function hashOne(
   control: Control,
 ): Promise<string | undefined> {
   const name = `reading ${path}`;
-  const result = await exec(`set -- ${quote(path)}; ${hashes}`, { ...control, name, looks: true });
+  const result = await exec(`set -- ${quote(plain(path))}; ${hashes}`, {
+    ...control,
+    name,
+    looks: true,
+  });
   const hash = /^\\?([0-9a-f]{64})/.exec(result.stdout.toString("latin1"))?.[1];
   if (result.exitCode === 0 && hash) return hash;
   if (isMissing(result)) return undefined;
@@ -80,12 +84,17 @@ export async function statOne(
   control: Control,
   follow: boolean,
 ): Promise<FileStat | undefined> {
-  const text = `set -- ${quote(path)} ${follow ? "follow" : '""'}; ${looks}`;
+  const text = `set -- ${quote(plain(path))} ${follow ? "follow" : '""'}; ${looks}`;
   const name = `looking at ${path}`;
   const result = await exec(text, { ...control, name, looks: true });
   if (result.exitCode === 0) return parseStat(path, result.stdout.toString("utf8"));
   if (isMissing(result)) return undefined;
   throw fileError("looked at", path, result);
+}
+
+/** The same path without what changes nothing: doubled slashes, and `.` on the way. */
+function plain(path: string): string {
+  return path.replace(/\/(\.?\/)+/g, "/");
 }
 
 /** What is at the path, as that was printed of it; a link's target is on the lines after it. */

@@ -43,7 +43,7 @@ export async function findOwnFiles(
  * What is seen of a file, or undefined if it cannot be seen. The owner of a directory may have put
  * something else there, such as a symlink of their own, which is not followed for them.
  */
-export async function ifSeen<T>(look: Promise<T>): Promise<T | undefined> {
+async function ifSeen<T>(look: Promise<T>): Promise<T | undefined> {
   try {
     return await look;
   } catch (error) {

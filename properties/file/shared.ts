@@ -6,7 +6,6 @@ export { containsBlock, lacksBlock } from "./editing/block.js";
 export { editLines, type Line, newLine } from "./editing/lines.js";
 export {
   findOwnFiles,
-  ifSeen,
   inFileName,
   type OwnFile,
   removeOwnFiles,

@@ -1,13 +1,15 @@
 import { z } from "zod";
 import {
+  FileFailed,
   type Finding,
+  isError,
   type LookingHost,
   type Outcome,
   type PosixHost,
   type Property,
   posixProperty,
 } from "../../engine/index.js";
-import { applyEdit, editLines, ifSeen, newLine } from "../file/shared.js";
+import { applyEdit, editLines, newLine, readText } from "../file/shared.js";
 import { accountName, asAccount, assertAs, homeIfAny } from "../user/shared.js";
 import { keyIn, keyWithOptions } from "./keys.js";
 
@@ -64,16 +66,26 @@ function withoutKeys(text: string, keys: readonly string[]): string {
 }
 
 async function find(host: LookingHost, args: KeyArgs): Promise<Finding> {
-  const { options, keys } = read(args);
+  const { options } = read(args);
   const home = await homeIfAny(host, options.user);
   // An account that is not there has no keys: nothing is to be undone, and applying fails with the
   // reason.
   if (home === undefined) return false;
-  const directory = `${home}/.ssh`;
+  try {
+    return await findIn(host, `${home}/.ssh`, args);
+  } catch (error) {
+    // Whose directory it is may have a link there, which is not followed for them: they look themselves.
+    if (isError(error, FileFailed)) return "partly";
+    throw error;
+  }
+}
+
+async function findIn(host: LookingHost, directory: string, args: KeyArgs): Promise<Finding> {
+  const { options, keys } = read(args);
   const [text, ...stats] = await Promise.all([
-    ifSeen(host.readFileIfExists(`${directory}/authorized_keys`)),
-    ifSeen(host.stat(directory, { follow: true })),
-    ifSeen(host.stat(`${directory}/authorized_keys`, { follow: true })),
+    readText(host, `${directory}/authorized_keys`),
+    host.stat(directory, { follow: true }),
+    host.stat(`${directory}/authorized_keys`, { follow: true }),
   ]);
   if (text === undefined) return false;
   const isPrivate = stats.every((stat) => stat && (stat.mode & 0o077) === 0);
