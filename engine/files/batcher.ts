@@ -28,14 +28,17 @@ interface Request<T> {
 export class Batcher<T> {
   readonly #exec: ExecLanes;
   readonly #look: (paths: readonly string[], control: Control) => Promise<Found<T>>;
+  readonly #least: number;
   #waiting: Request<T>[] = [];
 
-  /** `look` looks at all the files by one command. */
+  /** `look` looks at all the files by one command; fewer than `least` are looked at one by one. */
   constructor(
     exec: ExecLanes,
+    least: number,
     look: (paths: readonly string[], control: Control) => Promise<Found<T>>,
   ) {
     this.#exec = exec;
+    this.#least = least;
     this.#look = look;
   }
 
@@ -60,7 +63,7 @@ export class Batcher<T> {
     if (!first) return;
     const paths = [...new Set(requests.map(({ path }) => path))];
     const { next, again } = this.#exec;
-    if (paths.length === 1) {
+    if (paths.length < this.#least) {
       for (const { alone, resolve } of requests) resolve(alone(next));
       return;
     }

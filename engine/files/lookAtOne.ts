@@ -15,10 +15,10 @@ import { way } from "./way.js";
 export const attributesFormat = "%f %u %g %s %Y:%U:%G";
 
 /**
- * Prints the regular file `$1`, at most `$2` bytes of it. What is no regular file may have no end, or wait
- * for somebody to write to it. Where others can put such a thing in the file's place, it is opened in
- * a way that follows no symlink and waits for nothing, if the host's dd knows how; and it must still
- * be what was looked at.
+ * Finds the regular file `$1`: `open` makes it stdin, `print BYTES` prints its beginning. What is no
+ * regular file may have no end, or wait for somebody to write to it. Where others can put such a thing
+ * in the file's place, it is opened in a way that follows no symlink and waits for nothing, if the
+ * host's dd knows how; and it must still be what was looked at.
  */
 const prints = shellText`
   ${way};
@@ -26,19 +26,27 @@ const prints = shellText`
   while at "$1" follow && [ -z "$x" ]; do ls -d -- "$d/$b" >/dev/null || exit 1; done;
   case $x in 8*) ;; 4*) fail "Is a directory";; *) fail "Is no regular file";; esac;
   enter;
-  careful() { [ -z "$c" ] && dd if=/dev/null iflag=nofollow,nonblock 2>/dev/null; };
-  print() {
-    if careful; then
-      dd if="./$b" bs=65536 count="$1" iflag=nofollow,nonblock,fullblock,count_bytes 2>/dev/null; return;
-    fi;
+  open() {
     # Shells have words of their own for what is wrong. A new file may have come meanwhile.
     until { command exec <"./$b"; } 2>/dev/null; do head -c 1 -- "./$b" >/dev/null || exit 1; done;
-    exec head -c "$1";
   };
-  isStill() { [ -n "$c" ] || [ "$(stat -c "%f %u %g %d:%i %s" -- "./$b")" = "$x" ] || fail "it was replaced meanwhile"; }
+  print() {
+    if dd if=/dev/null iflag=nofollow,nonblock 2>/dev/null; then
+      dd if="./$b" bs=65536 count="$1" iflag=nofollow,nonblock,fullblock,count_bytes 2>/dev/null ||
+        { if [ -r "./$b" ]; then fail "it was replaced meanwhile"; else fail "Permission denied"; fi; };
+    else open; exec head -c "$1"; fi;
+  };
+  isStill() { [ "$(stat -c "%f %u %g %d:%i %s" -- "./$b")" = "$x" ] || fail "it was replaced meanwhile"; }
 `;
-const reads = shellText`${prints}; (print ${String(mostRead + 1)}) && isStill`;
-const hashes = shellText`${prints}; ${digest}; (print 9223372036854775807) | digest && isStill`;
+const reads = shellText`
+  ${prints};
+  if [ -n "$c" ]; then open; exec head -c ${String(mostRead + 1)}; fi;
+  (print ${String(mostRead + 1)}) && isStill
+`;
+const hashes = shellText`
+  ${prints}; ${digest};
+  if [ -n "$c" ]; then open; digest; else (print 9223372036854775807) | digest && isStill; fi
+`;
 
 const looks = shellText`
   ${way}; at "$1" $2; enter; set -- "./$b";

@@ -184,7 +184,9 @@ describe("threads", () => {
         assert.ok(!`${ended.stdout}${ended.stderr}`.includes(secret), "it is hidden");
         assert.match(ended.stdout, /it is /);
         assert.equal(readFileSync(scratch.path("key"), "utf8"), `${secret}\n`);
-        assert.ok(existsSync(scratch.path("home")) && existsSync(scratch.path("image")));
+        for (const made of ["home", "image"]) {
+          assert.ok(existsSync(scratch.path(made)), `${made}: ${ended.stdout}${ended.stderr}`);
+        }
         const stdout = ended.stdout
           .replaceAll(scratch.directory, "/scratch")
           .replaceAll(scratch.directory.replace(/.*-/, ""), "own");

@@ -54,11 +54,14 @@ def thing():
     elif kind == 5:
         for own in ("file", "tool"):
             attempt(os.link, f"{outside}/{own}", path)
-    else:
-        with open(path, "w") as file:
-            file.write(draw.choice(["", "x\n", "k=1\n" * 9]))
+    elif attempt(write, path, draw.choice(["", "x\n", "k=1\n" * 9])):
         attempt(os.chmod, path, draw.choice([0o6777, 0o666, 0o755]))
     return path
+
+
+def write(path, text):
+    with open(path, "w") as file:
+        return file.write(text) + 1
 
 
 def remove(path):

@@ -41,14 +41,16 @@ function attack(theirs: string, outside: string, name: string) {
   const account = ["--reuid", stranger, "--regid", stranger, "--clear-groups", "--"].map(String);
   const words = ["python3", program, theirs, outside, name, String(seed)];
   const child = spawn("setpriv", [...account, ...words], { stdio: ["ignore", "pipe", "inherit"] });
+  const ended = once(child, "close");
   let told = "";
   child.stdout.on("data", (bytes) => {
     told += bytes;
   });
   return {
     async end(): Promise<string> {
+      assert.equal(child.exitCode, null, "the attacker has ended by itself");
       child.kill("SIGKILL");
-      await once(child, "close");
+      await ended;
       return told;
     },
   };
