@@ -13,7 +13,6 @@ import { way } from "./way.js";
  */
 export const writeScript = shellText`
   ${way}; ${digest};
-  hasAcl() { case $(ls -ld -- "$1") in ??????????+*) ;; *) false;; esac; };
   case $1 in */|*/.|*/..) fail "Is a directory";; esac;
   at "$1" follow; case $x in ""|8*) ;; 4*) fail "Is a directory";; *) fail "Is no regular file";; esac;
   enter; r=./$b; q=; t=./$CONSFIG_ROOM;
@@ -25,7 +24,8 @@ export const writeScript = shellText`
     *) [ -n "$q" ] || fail "it was removed meanwhile";
       e=$(digest <"$q") || exit 1; [ "\${e%% *}" = "$CONSFIG_FROM" ] || fail "it was changed meanwhile";;
   esac;
-  umask 077; set -C; cat >"$t" || exit 1; set +C;
+  # In a directory that has a default ACL the umask does not count: others could open what the shell makes.
+  umask 077; t=$(mktemp -- "$t.XXXXXX") || exit 1; cat >"$t" || exit 1;
   g=$5; z=$4; own=$6; set -- "$3" "$2" $(stat -c "%s %u" -- "$t") $x;
   [ "$2" = "$3" ] || fail "the content arrived incomplete";
   # Only uid 0 can give a file away: for others its owner and group are kept as far as that goes.

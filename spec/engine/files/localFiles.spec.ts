@@ -73,7 +73,7 @@ for (const name of paths) {
     test(`looking at ${path.basename(name)}${follow ? ", followed" : ""}`, async () => {
       const mine = await outcome(() => statLocalFile(name, follow));
       const shells = await outcome(() => stat(connection.shell, name, { follow }));
-      if (mine === "unnamed") assert.equal((shells as { user: string }).user, "UNKNOWN");
+      if (mine === "untold") assert.equal((shells as { user: string }).user, "UNKNOWN");
       // Made anew whenever somebody looks.
       else if (!name.startsWith("/proc/")) assert.deepEqual(mine, shells);
     });
