@@ -79,3 +79,14 @@ for (const name of paths) {
     });
   }
 }
+
+test("without a /proc the system's own programs look", {
+  skip: process.getuid?.() !== 0 && "not uid 0",
+}, () => {
+  const module = new URL("../../../engine/files/localFiles.js", import.meta.url).href;
+  const asks = `import(${JSON.stringify(module)}).then(({ isInProc }) => console.log(isInProc()))`;
+  const hides = 'mount -t tmpfs none /proc && exec "$@"';
+  const words = ["-m", "sh", "-c", hides, "sh", process.execPath, "-e", asks];
+  const { stdout, stderr } = spawnSync("unshare", words, { encoding: "utf8" });
+  assert.equal(stdout, "false\n", stderr);
+});
