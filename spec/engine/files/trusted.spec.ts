@@ -294,4 +294,19 @@ describe("uid 0", { skip: process.getuid?.() !== 0 && "not uid 0" }, () => {
     await withSession(dash(), edit, { before: [...account, "unshare", "-r"] });
     has("hers2/file", "new\n", alice, 0o644);
   });
+
+  test("does not say that nothing is there where it may not look", async () => {
+    directory("closed", { mode: 0o700 });
+    const account = ["setpriv", "--reuid", alice, "--regid", alice, "--clear-groups", "--"].map(
+      String,
+    );
+    const look = async (host: ShellSession) => {
+      const files = new HostFiles(host, false, undefined, {});
+      for (const name of ["closed/x", "closed/x/y"]) {
+        await assert.rejects(files.isEmptyDirectory(at(name)), /Permission denied/);
+        await assert.rejects(files.remove([at(name)], "whole"), /Permission denied/);
+      }
+    };
+    await withSession(dash(), look, { before: account });
+  });
 });
