@@ -32,13 +32,15 @@ export const way = shellText`
   noWay() { ls -d -- "$1" >/dev/null && fail "it was replaced meanwhile"; exit 1; };
   mine() { [ "$1" = 0 ] || [ "$1" = "$top" ] || { me=\${me:-$(id -u)}; [ "$1" = "$me" ]; }; };
   hasAcl() { case $(ls -ld -- "$1") in ??????????+*) ;; *) false;; esac; };
-  # A group that has its owner's name is the owner's alone. What an ACL gives to others is shown as if
-  # it were the group's. Nothing is in a symlink.
+  # A group that has its owner's name, and no members, is the owner's alone; so is that of uid 0. What
+  # an ACL gives to others is shown as if it were the group's. Nothing is in a symlink.
   shared() {
     case $1 in a*) return 1;; esac;
     [ $((0x$1 & 2)) = 0 ] || return 0; [ $((0x$1 & 16)) != 0 ] || return 1;
-    if hasAcl "$3"; then return 0; elif [ "$2" = 0 ]; then return 1; fi;
-    set -- $(stat -c "%U %G" -- "$3"); [ "$1" != "$2" ] || [ "$1" = UNKNOWN ];
+    if hasAcl "$3"; then return 0; fi;
+    set -- "$2" $(stat -c "%U %G" -- "$3");
+    [ "$1" = 0 ] || { [ "$2" = "$3" ] && [ "$2" != UNKNOWN ]; } || return 0;
+    case $(getent group "$3" 2>/dev/null || grep "^$3:" /etc/group) in *:) return 1;; esac;
   };
   nameOf() { set -- $(stat -c "%U %u" -- "$1"); case $1 in ""|UNKNOWN) echo "uid $2";; *) echo "$1";; esac; };
   others() { if mine "$(stat -c %u -- "$1")"; then echo others; else nameOf "$1"; fi; };

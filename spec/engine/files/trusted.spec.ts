@@ -309,4 +309,24 @@ describe("uid 0", { skip: process.getuid?.() !== 0 && "not uid 0" }, () => {
     };
     await withSession(dash(), look, { before: account });
   });
+
+  test("takes a group for its owner's alone only if it has no members", async () => {
+    directory("hisOwn/home", { uid: bob, mode: 0o775 });
+    file("hisOwn/file");
+    link("hisOwn/home/link", "../file", bob);
+    file("hisOwn/passwd", {}, `root:x:0:0::/:/bin/sh\nbob:x:${bob}:${bob}::/:/bin/sh\n`);
+    const mounts = `mount --bind ${at("hisOwn/passwd")} /etc/passwd &&
+      mount --bind ${at("hisOwn/group")} /etc/group && exec "$@"`;
+    const before = ["unshare", "-m", "sh", "-c", mounts, "sh", "setpriv", "--reuid"];
+    before.push(String(bob), "--regid", String(bob), "--clear-groups", "--");
+    for (const members of ["", "eve"]) {
+      file("hisOwn/group", {}, `root:x:0:\nbob:x:${bob}:${members}\n`);
+      const read = async (host: ShellSession) => {
+        const reading = new HostFiles(host, false, undefined, {}).read(at("hisOwn/home/link"));
+        if (members === "") assert.equal(Buffer.from(await reading).toString(), "old\n");
+        else await assert.rejects(reading, /which others can change/);
+      };
+      await withSession(dash(), read, { before });
+    }
+  });
 });
