@@ -81,8 +81,8 @@ export const removeScript = shellText`
       elif [ -e "$e" ] || [ -h "$e" ]; then rm -f -- "$e" || return 1; fi;
     done;
   };
-  at "$1" "" part; if [ -z "$x" ] || [ -n "$y" ]; then exit 0; fi;
-  enter;
+  # Whether nothing is there can be told only by who may enter its directory.
+  at "$1" "" part; enter; if [ -z "$x" ] || [ -n "$y" ]; then exit 0; fi;
   case $2$x in
     empty4*) rmdir -- "./$b";;
     whole4*)
@@ -119,8 +119,8 @@ export const copyScript = shellText`
 /** Prints `empty` if `$1` is a directory with nothing in it. */
 export const isEmptyScript = shellText`
   ${way}; at "$1" "" part;
-  case $y$x in 4*) ;; *) exit 0;; esac;
-  enter; cd -P -- "./$b" || exit 1; set -- $x;
+  enter; case $y$x in 4*) ;; *) exit 0;; esac;
+  cd -P -- "./$b" || exit 1; set -- $x;
   [ -n "$c" ] || [ "$(stat -c %d:%i .)" = "$4" ] || fail "it was replaced meanwhile";
   e=$(ls -A .) || exit 1; [ -n "$e" ] || echo empty
 `;

@@ -41,15 +41,15 @@ export class HostFiles {
   /** The file's bytes. @throws FileNotFound, FileFailed, OutputTooLarge for more than 64 MiB */
   async read(path: string): Promise<Uint8Array> {
     const file = this.absolute(path);
-    if (this.#isLocal(file)) return readLocalFile(file);
-    return readFile(this.#session, file, this.#control);
+    const content = this.#isLocal(file) ? readLocalFile(file) : "untold";
+    return content !== "untold" ? content : readFile(this.#session, file, this.#control);
   }
 
   /** What is at the path, or undefined if nothing is. A symlink is told of itself unless `follow`. */
   async stat(path: string, follow = false): Promise<FileStat | undefined> {
     const file = this.absolute(path);
-    const found = this.#isLocal(file) ? statLocalFile(file, follow) : "unnamed";
-    return found === "unnamed" ? stat(this.#session, file, { follow, ...this.#control }) : found;
+    const found = this.#isLocal(file) ? statLocalFile(file, follow) : "untold";
+    return found === "untold" ? stat(this.#session, file, { follow, ...this.#control }) : found;
   }
 
   /** The SHA-256 of the file, as hexadecimal digits; undefined if nothing is there. @throws FileFailed */

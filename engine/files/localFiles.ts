@@ -13,17 +13,24 @@ const { O_NOFOLLOW, O_NONBLOCK, O_RDONLY } = fs.constants;
 
 /**
  * Whether this process is in the `/proc` that it sees. One that has entered other pid namespaces is
- * not, only its children are: to it `/proc/self`, and with it `/proc/mounts` and others, lead nowhere.
+ * not, only its children are: to it `/proc/self`, and with it `/proc/mounts` and others, lead nowhere. Without
+ * a `/proc` what was opened cannot be told from what others have put in its place.
  */
 export function isInProc(): boolean {
-  return fs.existsSync("/proc/self") || !fs.existsSync("/proc/version");
+  return fs.existsSync("/proc/self");
 }
 
-/** The file's bytes. @throws FileNotFound, FileFailed, OutputTooLarge for more than 64 MiB */
-export function readLocalFile(path: string): Buffer {
+/**
+ * The file's bytes; `untold` where only the system's own programs can tell who can change the way to it.
+ *
+ * @throws FileNotFound, FileFailed, OutputTooLarge for more than 64 MiB
+ */
+export function readLocalFile(path: string): Buffer | "untold" {
   let fd: number | undefined;
   try {
-    const { path: real, stat: there, isFirm } = findEnd(path, true);
+    const end = findEnd(path, true);
+    if (!end) return "untold";
+    const { path: real, stat: there, isFirm } = end;
     if (!there) throw new FileNotFound(`${path} is not there`, { path });
     if (there.isDirectory()) throw localFileError("read", path, "Is a directory");
     // Only a regular file is read: others may have no end, or wait for somebody to write to them.
@@ -48,16 +55,18 @@ export function readLocalFile(path: string): Buffer {
 }
 
 /**
- * What is at the path, or undefined if nothing is; `unnamed` when its owner or group is of an account
- * that only the system's own programs may know by name.
+ * What is at the path, or undefined if nothing is; `untold` when its owner or group is of an account that
+ * only the system's own programs may know by name, or when only these can tell who can change the way.
  */
-export function statLocalFile(path: string, follow = false): FileStat | undefined | "unnamed" {
+export function statLocalFile(path: string, follow = false): FileStat | undefined | "untold" {
   try {
-    const { path: real, stat } = findEnd(path, follow);
+    const end = findEnd(path, follow);
+    if (!end) return "untold";
+    const { path: real, stat } = end;
     if (!stat) return undefined;
     const user = userName(stat.uid);
     const group = groupName(stat.gid);
-    if (user === undefined || group === undefined) return "unnamed";
+    if (user === undefined || group === undefined) return "untold";
     return {
       type: typeOf(stat),
       mode: stat.mode & 0o7777,

@@ -1,7 +1,7 @@
 /** The way to a path of the machine that this process runs on. See `way.ts` for the same in sh. */
 import fs from "node:fs";
 import { localFileError } from "../shell/index.js";
-import { groupName, userName } from "./accounts.js";
+import { userName } from "./accounts.js";
 
 /** A directory on the way. */
 interface Directory {
@@ -26,15 +26,18 @@ export interface End {
 const mostLinks = 40;
 
 /**
- * Where the path leads. A symlink on the way, and with `follow` also at the end of it, is followed only
+ * Where the path leads; undefined where only the system's own programs can tell: what a group can write
+ * to may have an ACL, or be of a group that has nobody else in it. A symlink on the way, and with `follow` also at the end of it, is followed only
  * if it belongs to uid 0 or to us, and if nobody else can change the way to it.
  *
  * @throws FileFailed for one that may not be followed; what `lstat` throws
  */
-export function findEnd(path: string, follow: boolean): End {
+export function findEnd(path: string, follow: boolean): End | undefined {
   const left = path.split("/");
-  const directories = [entered("", fs.lstatSync("/"), undefined)];
-  let end: End = { path: "/", stat: fs.lstatSync("/"), isFirm: true };
+  const top = fs.lstatSync("/");
+  if (isGroups(top)) return undefined;
+  const directories = [entered("", top, undefined)];
+  let end: End = { path: "/", stat: top, isFirm: true };
   for (let links = 0; ; ) {
     const name = left.shift();
     if (name === undefined) return end;
@@ -60,6 +63,7 @@ export function findEnd(path: string, follow: boolean): End {
       if (target.startsWith("/")) directories.length = 1;
       left.unshift(...target.split("/"));
     } else if (stat?.isDirectory()) {
+      if (isGroups(stat)) return undefined;
       directories.push(entered(here, stat, loose));
     } else if (!isLast) {
       return { path: here, stat: undefined, isFirm };
@@ -73,10 +77,8 @@ function lastOf(directories: readonly Directory[]): Directory {
 
 function entered(path: string, stat: fs.Stats, loose: string | undefined): Directory {
   if (!isOurs(stat.uid)) return { path, loose, entries: "shared" };
-  const isShared =
-    (stat.mode & 0o002) !== 0 || ((stat.mode & 0o020) !== 0 && !isPrivateGroup(stat));
-  const entries = !isShared ? "ours" : (stat.mode & 0o1000) !== 0 ? "sticky" : "shared";
-  return { path, loose, entries };
+  if ((stat.mode & 0o002) === 0) return { path, loose, entries: "ours" };
+  return { path, loose, entries: (stat.mode & 0o1000) !== 0 ? "sticky" : "shared" };
 }
 
 /** Whether nobody else can put something else in the place of what is in the directory. */
@@ -84,13 +86,14 @@ function isKept({ entries }: Directory, stat: fs.Stats | undefined): boolean {
   return entries === "ours" || (entries === "sticky" && stat !== undefined && isOurs(stat.uid));
 }
 
+/** All that is below `/` belongs to its owner anyway. */
 function isOurs(uid: number): boolean {
-  return uid === 0 || uid === process.geteuid?.();
+  return uid === 0 || uid === process.geteuid?.() || uid === fs.lstatSync("/").uid;
 }
 
-/** A group that has its owner's name is the owner's alone. */
-function isPrivateGroup({ uid, gid }: fs.Stats): boolean {
-  return gid === 0 || (userName(uid) !== undefined && userName(uid) === groupName(gid));
+/** Whether a group, and not everybody, can write to this directory of ours. */
+function isGroups({ uid, mode }: fs.Stats): boolean {
+  return isOurs(uid) && (mode & 0o022) === 0o020;
 }
 
 function assertFollowed(

@@ -11,10 +11,10 @@ import { shellText } from "../base/index.js";
  *     c  set if nobody else can put anything into d
  *     o  the uid of d
  *
- * "Nobody else": nobody but uid 0 and we. A symlink is followed only if it belongs to one of these,
- * and if nobody else can change the way to it: who can rename a link decides where it leads. With
- * `part`, what is no directory on the way is told as what is at the path, and `y` is what comes after
- * it.
+ * "Nobody else": nobody but uid 0, we, and the owner of `/`, to whom all that is below it belongs anyway.
+ * A symlink is followed only if it belongs to one of these, and if nobody else can change the way to
+ * it: who can rename a link decides where it leads. With `part`, what is no directory on the way is
+ * told as what is at the path, and `y` is what comes after it.
  *
  * `enter` goes into d, and from there on `./$b` is the path. Where somebody else can change the way,
  * it makes sure that the directory is the one that was looked at, by those above it.
@@ -30,10 +30,18 @@ export const way = shellText`
   fail() { printf "%s\n" "$1" >&2; exit 1; };
   # ls says what is wrong: the shell may not.
   noWay() { ls -d -- "$1" >/dev/null && fail "it was replaced meanwhile"; exit 1; };
-  mine() { [ "$1" = 0 ] || { me=\${me:-$(id -u)}; [ "$1" = "$me" ]; }; };
-  # A group that has its owner's name is the owner's alone. Nothing is in a symlink.
-  shared() { case $1 in a*) return 1;; esac; [ $((0x$1 & 2)) != 0 ] || { [ $((0x$1 & 16)) != 0 ] && [ "$2" != 0 ] &&
-    set -- $(stat -c "%U %G" -- "$3") && [ "$1" != "$2" ]; }; };
+  mine() { [ "$1" = 0 ] || [ "$1" = "$top" ] || { me=\${me:-$(id -u)}; [ "$1" = "$me" ]; }; };
+  hasAcl() { case $(ls -ld -- "$1") in ??????????+*) ;; *) false;; esac; };
+  # A group that has its owner's name, and no members, is the owner's alone; so is that of uid 0. What
+  # an ACL gives to others is shown as if it were the group's. Nothing is in a symlink.
+  shared() {
+    case $1 in a*) return 1;; esac;
+    [ $((0x$1 & 2)) = 0 ] || return 0; [ $((0x$1 & 16)) != 0 ] || return 1;
+    if hasAcl "$3"; then return 0; fi;
+    set -- "$2" $(stat -c "%U %G" -- "$3");
+    [ "$1" = 0 ] || { [ "$2" = "$3" ] && [ "$2" != UNKNOWN ]; } || return 0;
+    case $(getent group "$3" 2>/dev/null || grep "^$3:" /etc/group) in *:) return 1;; esac;
+  };
   nameOf() { set -- $(stat -c "%U %u" -- "$1"); case $1 in ""|UNKNOWN) echo "uid $2";; *) echo "$1";; esac; };
   others() { if mine "$(stat -c %u -- "$1")"; then echo others; else nameOf "$1"; fi; };
   # It leads each process that asks to a place of its own.
@@ -55,15 +63,17 @@ export const way = shellText`
       done;
       set -- $(stat -c "%f %u %g %d:%i %s" -- "$@" 2>/dev/null);
       [ $# -gt 0 ] || fail "File name too long";
-      l=; y=$p$r; f=1; c=1; s=; k=; w=; o=0;
+      top=$2; l=; y=$p$r; f=1; c=1; s=; k=; w=; o=0;
       while :; do
         x=\${1:+"$1 $2 $3 $4 $5"}; e=$f;
-        if [ -z "$c" ] && ! { [ -n "$s" ] && mine "$2"; }; then e=; w=\${w:-\${l%/*}/}; fi;
+        if [ -z "$c" ] && ! { [ -n "$s" ] && mine "$2"; }; then
+          e=; [ -n "$w" ] || { w=\${l%/*}; w=\${w:-/}; };
+        fi;
         case $x in
           a*)
             if [ -n "$t$y$a" ] && ! isOwn "$l"; then
               mine "$2" || fail "the symlink $l belongs to $(nameOf "$l")";
-              [ -n "$e" ] || fail "the symlink $l is in \${w%/}, which $(others "$w") can change";
+              [ -n "$e" ] || fail "the symlink $l is in $w, which $(others "$w") can change";
               n=$((n + 1)); [ "$n" -le 40 ] || fail "Too many levels of symbolic links";
               e=$(readlink -- "$l" && printf x) || exit 1; e=\${e%?x};
               case $e in /*) p=;; *) p=\${l%/*};; esac; a=$e$y/$a; continue 2;
@@ -95,17 +105,31 @@ export const way = shellText`
     cd -P -- "./$v" && [ -O . ] && [ "$(stat -c %d:%i ..)" = "$e" ] || fail "it was replaced meanwhile";
   };
   leave() { rm -f -- ./new ./old; cd -P .. && rmdir -- "./$v"; };
+  # No names but this one and those in rooms of ours: of whoever works here now, or was killed.
+  isSole() {
+    for i in 1 2 3 4 5; do
+      n=$(stat -c %h -- "$q");
+      for e in ../.consfig-*/old; do
+        if [ "$e" -ef "$q" ] && [ -O "\${e%/*}" ] && ! [ -h "\${e%/*}" ]; then n=$((n - 1)); fi;
+      done;
+      if [ "$n" -le 1 ]; then return; fi;
+    done;
+    false;
+  };
   hold() {
     if [ -n "$c" ]; then q=./$b; return; fi;
+    set -- $x; e="$1 $4";
     case $x in
       4*) cd -P -- "./$b" || exit 1; q=.;;
-      *) room; ln -- "../$b" ./old || exit 1; q=./old;;
+      # What has the name in the room is held. Its number may be new: some overlays give it one for the link.
+      *) room; ln -- "../$b" ./old || exit 1; q=./old; e="$1 *";;
     esac;
-    set -- $x; e="$1 $4"; set -- $(stat -c "%f %u %g %d:%i %s %h" -- "$q");
-    [ "$1 $4" = "$e" ] || fail "it was replaced meanwhile"; x="$1 $2 $3 $4 $5";
+    set -- $(stat -c "%f %u %g %d:%i %s %h" -- "$q");
+    case "$1 $4" in $e) ;; *) fail "it was replaced meanwhile";; esac; x="$1 $2 $3 $4 $5";
     # Who can write to the directory may have put there what is not theirs, by a rename or a hard link.
     mine "$2" || [ "$2" = "$o" ] ||
-      fail "it belongs to $(nameOf "$q"), in $d, which $(others ..) can change";
-    case $x in 8*) [ "$6" = 2 ] || fail "it is a hard link, in $d, which $(others ..) can change";; esac;
+      fail "it belongs to $(nameOf "$q"), in \${d:-/}, which $(others ..) can change";
+    case $x in 8*) [ "$6" = 2 ] || isSole ||
+      fail "it is a hard link, in \${d:-/}, which $(others ..) can change";; esac;
   }
 `;

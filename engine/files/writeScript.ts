@@ -4,8 +4,8 @@ import { way } from "./way.js";
 
 /**
  * Writes stdin, which has `$2` bytes, to the file `$1`, with mode `$3`, user `$4` and group `$5` where
- * these are not empty; with `$6` it is a secret, and becomes ours. Where `$CONSFIG_FROM` is not empty, the file is replaced only if that is the
- * SHA-256 of its content, or `none` and nothing is there.
+ * these are not empty; with `$6` it is a secret, and becomes ours. Where `$CONSFIG_FROM` is not empty, the
+ * file is replaced only if that is the SHA-256 of its content, or `none` and nothing is there.
  *
  * What is kept of the file that is replaced is taken from the very file, held by a name that nobody
  * else can give to another one. If its owner does not stay, nothing is kept but who may read and run it:
@@ -13,19 +13,21 @@ import { way } from "./way.js";
  */
 export const writeScript = shellText`
   ${way}; ${digest};
-  hasAcl() { case $(ls -ld -- "$1") in ??????????+*) ;; *) false;; esac; };
   case $1 in */|*/.|*/..) fail "Is a directory";; esac;
   at "$1" follow; case $x in ""|8*) ;; 4*) fail "Is a directory";; *) fail "Is no regular file";; esac;
   enter; r=./$b; q=; t=./$CONSFIG_ROOM;
   if [ -n "$x" ]; then hold; elif [ -z "$c" ]; then room; fi;
-  if [ -z "$c" ]; then r=../$b; t=./new; else trap "rm -f -- \"\$t\"" EXIT; trap "exit 143" TERM HUP INT PIPE; fi;
+  if [ -z "$c" ]; then r=../$b; t=./new;
+  else trap "rm -f -- \"\$t\" \"\$t\".??????" EXIT; trap "exit 143" TERM HUP INT PIPE; fi;
   case $CONSFIG_FROM in
     "") ;;
     none) [ -z "$q" ] || fail "it was made meanwhile";;
     *) [ -n "$q" ] || fail "it was removed meanwhile";
       e=$(digest <"$q") || exit 1; [ "\${e%% *}" = "$CONSFIG_FROM" ] || fail "it was changed meanwhile";;
   esac;
-  umask 077; set -C; cat >"$t" || exit 1; set +C;
+  # In a directory that has a default ACL the umask does not count: others could open what the shell makes.
+  umask 077; if [ -n "$c" ]; then e=$(mktemp -- "$t.XXXXXX") || exit 1; t=$e; fi;
+  cat >"$t" || exit 1;
   g=$5; z=$4; own=$6; set -- "$3" "$2" $(stat -c "%s %u" -- "$t") $x;
   [ "$2" = "$3" ] || fail "the content arrived incomplete";
   # Only uid 0 can give a file away: for others its owner and group are kept as far as that goes.

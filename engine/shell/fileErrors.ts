@@ -9,7 +9,14 @@ const hints: readonly (readonly [RegExp, string])[] = [
   [/No space left|Disk quota exceeded/, "the disk is full, or the account's share of it"],
   [/Read-only file system/, "it is mounted read-only"],
   [/ (belongs to|can change)/, "let its owner do it: asUser(NAME, …)"],
-  [/Device or resource busy/, "it is mounted there by itself, and cannot be replaced"],
+  [
+    /Device or resource busy|Invalid cross-device link/,
+    "it is mounted there by itself, and cannot be replaced",
+  ],
+  [
+    /ln: .*Operation not permitted/,
+    "others can change its directory, and it cannot be held there: let its owner do it",
+  ],
 ];
 
 /** The error for a file that could not be read, written or looked at. */

@@ -73,9 +73,20 @@ for (const name of paths) {
     test(`looking at ${path.basename(name)}${follow ? ", followed" : ""}`, async () => {
       const mine = await outcome(() => statLocalFile(name, follow));
       const shells = await outcome(() => stat(connection.shell, name, { follow }));
-      if (mine === "unnamed") assert.equal((shells as { user: string }).user, "UNKNOWN");
+      if (mine === "untold") assert.equal((shells as { user: string }).user, "UNKNOWN");
       // Made anew whenever somebody looks.
       else if (!name.startsWith("/proc/")) assert.deepEqual(mine, shells);
     });
   }
 }
+
+test("without a /proc the system's own programs look", {
+  skip: process.getuid?.() !== 0 && "not uid 0",
+}, () => {
+  const module = new URL("../../../engine/files/localFiles.js", import.meta.url).href;
+  const asks = `import(${JSON.stringify(module)}).then(({ isInProc }) => console.log(isInProc()))`;
+  const hides = 'mount -t tmpfs none /proc && exec "$@"';
+  const words = ["-m", "sh", "-c", hides, "sh", process.execPath, "-e", asks];
+  const { stdout, stderr } = spawnSync("unshare", words, { encoding: "utf8" });
+  assert.equal(stdout, "false\n", stderr);
+});

@@ -1,11 +1,13 @@
 /** Places that are not uid 0's alone and that everybody has: changing things there goes on working. */
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
 import { before, describe, test } from "node:test";
-import { FileChanged, FileFailed } from "../../../engine/base/index.js";
+import { FileChanged, FileFailed, Secret } from "../../../engine/base/index.js";
 import { HostFiles } from "../../../engine/files/hostFiles.js";
-import { dash, temporary, withSession } from "../shell/helpers/shells.js";
+import type { ShellSession } from "../../../engine/shell/session.js";
+import { dash, session, temporary, withSession } from "../shell/helpers/shells.js";
 
 const alice = 12345;
 const bob = 12346;
@@ -195,5 +197,136 @@ describe("uid 0", { skip: process.getuid?.() !== 0 && "not uid 0" }, () => {
       has("busy/file", "three\n", 0, 0o644);
       assert.deepEqual(fs.readdirSync(at("busy")), ["file"]);
     });
+  });
+
+  test("lets nobody in by an ACL: neither to links nor to what is not finished yet", async () => {
+    directory("victim2");
+    file("victim2/file");
+    directory("given");
+    link("given/link", "../victim2");
+    execFileSync("setfacl", ["-m", `u:${alice}:rwx`, at("given")]);
+    await onBoth(async (files) => {
+      const others = /given\/link is in \S+given, which others can change/;
+      await assert.rejects(files.read(at("given/link/file")), others);
+      await assert.rejects(files.write(at("given/link/file"), "x", {}), others);
+    });
+    directory("handed");
+    execFileSync("setfacl", ["-d", "-m", `u:${alice}:rw`, at("handed")]);
+    directory("wrapped");
+    const openable = `for f in ./.consfig-*; do if [ -r "$f" ] || [ -w "$f" ]; then echo "$f"; fi; done`;
+    const account = `setpriv --reuid ${alice} --regid ${alice} --clear-groups`;
+    fs.writeFileSync(
+      at("wrapped/cat"),
+      `#!/bin/sh\n${account} sh -c '${openable}' >${at("opened")}\nexec /bin/cat "$@"\n`,
+      { mode: 0o755 },
+    );
+    const found = { before: ["env", `PATH=${at("wrapped")}:${process.env.PATH}`] };
+    const write = async (host: ShellSession) =>
+      new HostFiles(host, false, undefined, {}).write(at("handed/secret"), new Secret("s"), {
+        mode: 0o600,
+      });
+    await withSession(dash(), write, found);
+    has("handed/secret", "s", 0, 0o600);
+    assert.equal(fs.readFileSync(at("opened"), "utf8"), "");
+  });
+
+  test("takes a group without a name for one that others may be in", async () => {
+    directory("numbers/group", { uid: bob, gid: www, mode: 0o775 });
+    file("numbers/file");
+    link("numbers/group/link", "../file", bob);
+    const account = ["setpriv", "--reuid", bob, "--regid", bob, "--clear-groups", "--"].map(String);
+    const read = async (host: ShellSession) => {
+      const files = new HostFiles(host, false, undefined, {});
+      await assert.rejects(files.read(at("numbers/group/link")), /which others can change/);
+    };
+    await withSession(dash(), read, { before: account });
+  });
+
+  test("works beside others, and after those who were killed", async () => {
+    directory("killed", { uid: www });
+    file("killed/file", { uid: www });
+    const room = "killed/.consfig-0123456789abcdef01234567";
+    directory(room, { mode: 0o700 });
+    fs.linkSync(at("killed/file"), at(`${room}/old`));
+    await onBoth(async (files) => {
+      await files.setMode(at("killed/file"), 0o600);
+    });
+    has("killed/file", "old\n", www, 0o600);
+    const hosts = await Promise.all(Array.from({ length: 4 }, async () => await session(dash())));
+    for (let round = 0; round < 5; round++) {
+      const writes = hosts.map(({ session: host }, i) =>
+        new HostFiles(host, false, undefined, {}).write(at("killed/file"), `${i}\n`, {}),
+      );
+      await Promise.all(writes);
+    }
+    await Promise.all(hosts.map(({ session: host }) => host.close()));
+    assert.equal(fs.statSync(at("killed/file")).nlink, 1);
+  });
+
+  test("edits what an overlay copies only then", async () => {
+    for (const name of ["layers/low/www", "layers/seen", "layers/top"]) directory(name);
+    own("layers/low/www", { uid: www });
+    file("layers/low/www/file", { uid: www });
+    const mounts = `cd ${at("layers")} && mount -t tmpfs none top && mkdir top/up top/work &&
+      mount -t overlay none -o lowerdir=low,upperdir=top/up,workdir=top/work seen && exec "$@"`;
+    const edit = async (host: ShellSession) => {
+      const files = new HostFiles(host, false, undefined, {});
+      const edited = at("layers/seen/www/file");
+      await files.setMode(edited, 0o640);
+      for (const content of ["1\n", "2\n"]) await files.write(edited, content, {});
+      assert.equal(Buffer.from(await files.read(edited)).toString(), "2\n");
+    };
+    await withSession(dash(), edit, { before: ["unshare", "-m", "sh", "-c", mounts, "sh"] });
+  });
+
+  test("follows links where / belongs to an account that has no number here", async () => {
+    directory("hers2", { uid: alice });
+    file("hers2/file", { uid: alice });
+    link("hers2/link", "file", alice);
+    link("toHers", "hers2");
+    const account = ["setpriv", "--reuid", alice, "--regid", alice, "--clear-groups", "--"].map(
+      String,
+    );
+    const edit = async (host: ShellSession) => {
+      const files = new HostFiles(host, false, undefined, {});
+      await files.write(at("toHers/link"), "new\n", {});
+    };
+    await withSession(dash(), edit, { before: [...account, "unshare", "-r"] });
+    has("hers2/file", "new\n", alice, 0o644);
+  });
+
+  test("does not say that nothing is there where it may not look", async () => {
+    directory("closed", { mode: 0o700 });
+    const account = ["setpriv", "--reuid", alice, "--regid", alice, "--clear-groups", "--"].map(
+      String,
+    );
+    const look = async (host: ShellSession) => {
+      const files = new HostFiles(host, false, undefined, {});
+      for (const name of ["closed/x", "closed/x/y"]) {
+        await assert.rejects(files.isEmptyDirectory(at(name)), /Permission denied/);
+        await assert.rejects(files.remove([at(name)], "whole"), /Permission denied/);
+      }
+    };
+    await withSession(dash(), look, { before: account });
+  });
+
+  test("takes a group for its owner's alone only if it has no members", async () => {
+    directory("hisOwn/home", { uid: bob, mode: 0o775 });
+    file("hisOwn/file");
+    link("hisOwn/home/link", "../file", bob);
+    file("hisOwn/passwd", {}, `root:x:0:0::/:/bin/sh\nbob:x:${bob}:${bob}::/:/bin/sh\n`);
+    const mounts = `mount --bind ${at("hisOwn/passwd")} /etc/passwd &&
+      mount --bind ${at("hisOwn/group")} /etc/group && exec "$@"`;
+    const before = ["unshare", "-m", "sh", "-c", mounts, "sh", "setpriv", "--reuid"];
+    before.push(String(bob), "--regid", String(bob), "--clear-groups", "--");
+    for (const members of ["", "eve"]) {
+      file("hisOwn/group", {}, `root:x:0:\nbob:x:${bob}:${members}\n`);
+      const read = async (host: ShellSession) => {
+        const reading = new HostFiles(host, false, undefined, {}).read(at("hisOwn/home/link"));
+        if (members === "") assert.equal(Buffer.from(await reading).toString(), "old\n");
+        else await assert.rejects(reading, /which others can change/);
+      };
+      await withSession(dash(), read, { before });
+    }
   });
 });
