@@ -1,6 +1,16 @@
 /** A file is wholly what it was, or wholly what it is to be; nothing else is left beside it. */
 import assert from "node:assert/strict";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import crypto from "node:crypto";
+import {
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { syncBuiltinESMExports } from "node:module";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, test } from "node:test";
@@ -34,4 +44,30 @@ test("where that fails it stays as it was", async () => {
   await assert.rejects(failing, { message: "the disk is full" });
   assert.throws(() => replaceFileSync(directory, "x", { mode: 0o600 }));
   assert.deepEqual(state(), [["file"], "old"]);
+});
+
+test("it is not written into what somebody has made under its new name", async (t) => {
+  writeFileSync(file, "old");
+  const elsewhere = path.join(directory, "elsewhere");
+  t.mock.method(crypto, "randomBytes", (length: number) => Buffer.alloc(length));
+  syncBuiltinESMExports();
+  t.after(() => {
+    t.mock.restoreAll();
+    syncBuiltinESMExports();
+  });
+  const exists = { code: "EEXIST" };
+  const options = { mode: 0o600 };
+  const somebodyMakesIt = () => {
+    writeFileSync(elsewhere, "untouched");
+    symlinkSync(elsewhere, `${file}.${"0".repeat(24)}`);
+  };
+  somebodyMakesIt();
+  assert.throws(() => replaceFileSync(file, "new", options), exists);
+  somebodyMakesIt();
+  await assert.rejects(
+    replaceFile(file, options, (handle) => handle.writeFile("new")),
+    exists,
+  );
+  assert.equal(readFileSync(elsewhere, "utf8"), "untouched");
+  assert.equal(readFileSync(file, "utf8"), "old");
 });

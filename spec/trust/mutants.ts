@@ -18,6 +18,7 @@ export interface Mutant extends SpecPart {
 }
 
 const trusted = "engine/files/trusted.spec.js";
+const meanwhile = "engine/files/meanwhile.spec.js";
 const interleaved = "trust/interleaved.spec.js";
 
 // biome-ignore-start lint/suspicious/noTemplateCurlyInString: it is sh, and what is in compiled files
@@ -43,8 +44,8 @@ const way: readonly Mutant[] = [
     file: "dist/engine/files/way.js",
     from: '{ [ -n "$s" ] && mine "$2"; }',
     to: '{ [ -n "$s" ]; }',
-    spec: trusted,
-    pattern: "directory like /tmp",
+    spec: meanwhile,
+    pattern: "a directory that is gone into",
   },
   {
     what: "a directory that a group can write is taken for its owner's alone",
@@ -52,43 +53,39 @@ const way: readonly Mutant[] = [
     from: "[ $((0x$1 & 16)) != 0 ]",
     to: "false",
     spec: trusted,
-    pattern: "a group can write",
+    pattern: "that a group can write",
   },
   {
     what: "a directory is gone into without a look at which one that was",
     file: "dist/engine/files/way.js",
     from: '[ "$* " = "$k" ] ||',
     to: ": ||",
-    spec: interleaved,
-    pattern: "writes a file, and there is a directory that leads outside",
-    whole: true,
+    spec: meanwhile,
+    pattern: "a directory that is gone into",
   },
   {
     what: "a room may be somebody else's",
     file: "dist/engine/files/way.js",
     from: "[ -O . ] && ",
     to: "",
-    spec: interleaved,
-    pattern: "something else under each new name",
-    whole: true,
+    spec: meanwhile,
+    pattern: "a directory of alice's",
   },
   {
     what: "a room may be elsewhere than it was made",
     file: "dist/engine/files/way.js",
     from: '[ "$(stat -c %d:%i ..)" = "$e" ] ||',
     to: ": ||",
-    spec: interleaved,
-    pattern: "something else under each new name",
-    whole: true,
+    spec: meanwhile,
+    pattern: "a link to one of uid 0's",
   },
   {
     what: "what is held may be something else than what was looked at",
     file: "dist/engine/files/way.js",
     from: '[ "$1 $4" = "$e" ] || fail',
     to: ": || fail",
-    spec: interleaved,
-    pattern: "(gives a file to itself|copies a file), and there is a (link to a|set-uid)",
-    whole: true,
+    spec: meanwhile,
+    pattern: "what is held is",
   },
   {
     what: "a file of a third account is taken over",
@@ -128,7 +125,7 @@ const way: readonly Mutant[] = [
     from: "!isPrivateGroup(stat)",
     to: "false",
     spec: trusted,
-    pattern: "a group can write",
+    pattern: "that a group can write",
   },
 ];
 
@@ -152,7 +149,7 @@ const files: readonly Mutant[] = [
   {
     what: "a file is replaced whatever it has become meanwhile",
     file: "dist/engine/files/writeScript.js",
-    from: '[ "${e%% *}" = "$CONFSIG_FROM" ] ||',
+    from: '[ "\\${e%% *}" = "$CONFSIG_FROM" ] ||',
     to: ": ||",
     spec: trusted,
     pattern: "replaces only what it has read",
@@ -162,8 +159,8 @@ const files: readonly Mutant[] = [
     file: "dist/engine/files/writeScript.js",
     from: '[ "$2" = "$3" ] ||',
     to: ": ||",
-    spec: "engine/files/fileTroubles.spec.js",
-    pattern: "content that arrives in part",
+    spec: meanwhile,
+    pattern: "a content of which a part is lost",
   },
   {
     what: "a file is moved into a directory that has come to its place",
@@ -179,8 +176,8 @@ const files: readonly Mutant[] = [
     file: "dist/engine/files/writeScript.js",
     from: "umask 077;",
     to: "umask 022;",
-    spec: "engine/files/fileRights.spec.js",
-    pattern: "for nobody else to read before",
+    spec: meanwhile,
+    pattern: "never there for others",
   },
   {
     what: "what is given away keeps its set-id bits and what its group could do",
@@ -195,15 +192,14 @@ const files: readonly Mutant[] = [
     file: "dist/engine/files/changes.js",
     from: 'chmod u-s,g-s -- "$t" || exit 1;',
     to: ":;",
-    spec: interleaved,
-    pattern: "copies a file, and there is a set-uid file",
-    whole: true,
+    spec: trusted,
+    pattern: "takes over nothing",
   },
   {
     what: "what is no regular file is read",
     file: "dist/engine/files/lookAtOne.js",
-    from: '4*) fail "Is a directory";; *) fail "Is no regular file";; esac;\n  enter;\n  careful',
-    to: '4*) fail "Is a directory";; esac;\n  enter;\n  careful',
+    from: 'case $x in 8*) ;; 4*) fail "Is a directory";; *) fail',
+    to: 'case $x in [28]*) ;; 4*) fail "Is a directory";; *) fail',
     spec: "engine/files/reading.spec.js",
     pattern: "what is no file is not read",
   },
@@ -212,17 +208,16 @@ const files: readonly Mutant[] = [
     file: "dist/engine/files/lookAtOne.js",
     from: '[ "$(stat -c "%f %u %g %d:%i %s" -- "./$b")" = "$x" ] ||',
     to: ": ||",
-    spec: interleaved,
-    pattern: "hashes a file, and there is",
-    whole: true,
+    spec: meanwhile,
+    pattern: "what was read is of the file",
   },
   {
     what: "files below directories that others can write are read many at once",
     file: "dist/engine/files/fileLooks.js",
     from: 'else open="$open\\${name%/}/$newline"; fi;;',
     to: "fi;;",
-    spec: "engine/files/trusted.spec.js",
-    pattern: "exchanged while it is read",
+    spec: meanwhile,
+    pattern: "is not read with others",
   },
 ];
 // biome-ignore-end lint/suspicious/noTemplateCurlyInString: it is sh, and what is in compiled files
@@ -285,12 +280,12 @@ const places: readonly Mutant[] = [
     pattern: "for one account",
   },
   {
-    what: "a consfig that others can change is run as soon as it is found",
-    file: "dist/cli/consfig/find.js",
-    from: 'assertOurs(found, "it");',
-    to: "",
+    what: "code that others can change is run since the consfig imports it",
+    file: "dist/cli/consfig/load.js",
+    from: 'assertOurs(input, "that");',
+    to: ";",
     spec: "trust/places.spec.js",
-    pattern: "that belongs to another account",
+    pattern: "that imports what another account",
   },
   {
     what: "a new file is written into what is there under its name already",
@@ -298,7 +293,7 @@ const places: readonly Mutant[] = [
     from: 'flag: "wx"',
     to: 'flag: "w"',
     spec: "core/replaceFile.spec.js",
-    pattern: "somebody has made",
+    pattern: "what somebody has made",
   },
   {
     what: "journals can be read by others",
@@ -333,7 +328,7 @@ const ways: readonly Mutant[] = [
     from: "if (!/^(0|[1-9][0-9]{0,9})$/.test(text) || Number(text) >= 0xffffffff) {",
     to: "if (false) {",
     spec: "connections/hostileTrees.spec.js",
-    pattern: "",
+    pattern: ".",
     whole: true,
   },
   {
@@ -342,7 +337,7 @@ const ways: readonly Mutant[] = [
     from: "if (numberBy(find) !== this.#pid)",
     to: "if (false)",
     spec: "connections/confinement.spec.js",
-    pattern: "number becomes that of another",
+    pattern: ".",
   },
   {
     what: "a container's process is entered though its number is another's by now, by a shell",
@@ -358,7 +353,7 @@ const ways: readonly Mutant[] = [
     from: "confine(limits);",
     to: "",
     spec: "connections/confinement.spec.js",
-    pattern: "capabilities of its first process",
+    pattern: ".",
   },
   {
     what: "a container with fewer capabilities is entered by a shell all the same",
@@ -389,8 +384,8 @@ const ways: readonly Mutant[] = [
     file: "dist/connections/ssh/hostKeyVerifier.js",
     from: 'verdict.is === "unknown" && options',
     to: 'verdict.is !== "known" && options',
-    spec: "connections/ssh/hostKeys.spec.js",
-    pattern: "acceptNewHostKey",
+    spec: "connections/ssh/hostile.spec.js",
+    pattern: "another key, where new ones",
   },
   {
     what: "a later ssh asks nobody whether the host's key is known",
@@ -398,7 +393,7 @@ const ways: readonly Mutant[] = [
     from: '`StrictHostKeyChecking=${acceptNewHostKey ? "accept-new" : "yes"}`',
     to: '"StrictHostKeyChecking=no"',
     spec: "connections/laterSsh.spec.js",
-    pattern: "",
+    pattern: "what the first one guarantees",
   },
 ];
 
@@ -457,13 +452,13 @@ const told: readonly Mutant[] = [
     from: "assertDeclared([...declared, ...required], iden1, iden2);",
     to: "",
     spec: "engine/remote/order.spec.js",
-    pattern: "data that is declared, and no other",
+    pattern: ".",
   },
   {
-    what: "a look prints without end",
+    what: "a look prints far more than anybody reads",
     file: "dist/engine/shell/command.js",
     from: "if (this.looks && this.#output[stream].dropped > 0) {",
-    to: "if (false) {",
+    to: "if (this.looks && this.#output[stream].dropped > 2 ** 28) {",
     spec: "engine/shell/standstill.spec.js",
     pattern: "a look is ended when",
   },
@@ -476,12 +471,12 @@ const told: readonly Mutant[] = [
     pattern: "reads quoted words as they were",
   },
   {
-    what: "pieces of one byte take much memory",
+    what: "bytes that were taken change with those that come later",
     file: "dist/core/growingBuffer.js",
-    from: "const needed = held.length + further;",
-    to: "const needed = 64 * (held.length + further);",
+    from: "const taken = Buffer.from(this.view().subarray(0, count));",
+    to: "const taken = this.view().subarray(0, count);",
     spec: "core/growingBuffer.spec.js",
-    pattern: "pieces of one byte",
+    pattern: "what was taken stays",
   },
   {
     what: "what was cancelled makes the exit code of what went well",
@@ -505,7 +500,7 @@ const told: readonly Mutant[] = [
     from: 'if (ending.outcome === "failed")\n                around.failures.push(error);',
     to: "",
     spec: "engine/apply/errorLines.spec.js",
-    pattern: "",
+    pattern: ".",
   },
   {
     what: "a secret in base64 is told after another character",

@@ -153,6 +153,19 @@ describe("uid 0", { skip: process.getuid?.() !== 0 && "not uid 0" }, () => {
     });
   });
 
+  test("follows no link in a directory of its own that a group can write", async () => {
+    directory("team", { gid: bob, mode: 0o775 });
+    link("team/link", "../team");
+    await onBoth(async (files) => {
+      for (const look of [files.read(at("team/link")), files.stat(at("team/link/x"))]) {
+        await assert.rejects(
+          look,
+          /the symlink \S+\/link is in \S+\/team, which others can change/,
+        );
+      }
+    });
+  });
+
   test("takes over nothing from a file that was put there before", async () => {
     directory("drop", { mode: 0o1777 });
     directory("hers", { uid: alice });
@@ -174,6 +187,9 @@ describe("uid 0", { skip: process.getuid?.() !== 0 && "not uid 0" }, () => {
       file("hers/tool", { uid: alice, mode: 0o6777 });
       await files.setOwner(at("hers/tool"), { user: 0, group: 0 });
       has("hers/tool", "old\n", 0, 0o755);
+      file("hers/tool", { uid: alice, mode: 0o6755 });
+      await files.copy(at("copy"), at("hers/tool"));
+      has("copy", "old\n", alice, 0o755);
       file("hers/hard");
       fs.rmSync(at("hers/name"), { force: true });
       fs.linkSync(at("hers/hard"), at("hers/name"));

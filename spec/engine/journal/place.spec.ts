@@ -62,6 +62,18 @@ test("a link or a pipe in the place of a journal is not followed", async (t) => 
   await assert.rejects(readRun(journal.run), { code: "E_JOURNAL" });
 });
 
+test("one that others can write is not believed", async (t) => {
+  const directory = ownState(t);
+  const journal = await begin("a");
+  await journal.end(0);
+  const file = path.join(directory, "consfigurator", "runs", `${journal.run}.ndjson`);
+  for (const mode of [0o620, 0o602]) {
+    fs.chmodSync(file, mode);
+    await assert.rejects(readRun(journal.run), { code: "E_JOURNAL" });
+    await assert.rejects(Journal.resume(journal.run), { code: "E_JOURNAL" });
+  }
+});
+
 test("a disk that is full", needsUid0, async (t) => {
   const directory = ownState(t);
   const mount = ["-t", "tmpfs", "-o", "size=1m,mode=700", "tmpfs", directory];

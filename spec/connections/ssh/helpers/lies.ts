@@ -12,17 +12,23 @@ export const escapes = "\u001b[2J\u001b]0;title\u0007\u009b31m\u202eevil\r\nseco
 // biome-ignore lint/suspicious/noControlCharactersInRegex: it is what must not be there
 export const unsafe = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202a-\u202e]/;
 
+/** By what key the liar is known. */
+type Known = "its own" | "another" | "none";
+
 /** What a test of a lying server is given. */
 export interface Lies {
   readonly kind: "ssh2" | "system";
   /** What was reported in the current test. */
   readonly said: string[];
   lab(): Lab;
-  /** Starts a liar and hands out the way to connect to it; ends with a leak check. */
+  /**
+   * Starts a liar and hands out the way to connect to it; ends with a leak check. Where it is known by
+   * another key, keys of hosts that are new would be accepted.
+   */
   lie(
     options: Omit<LiarOptions, "hostKeys">,
     use: (connect: () => Promise<Transport>, liar: Liar) => Promise<void>,
-    known?: boolean,
+    known?: Known,
   ): Promise<void>;
 }
 
@@ -46,19 +52,21 @@ export function lies(what: string, define: (tools: Lies) => void): void {
       const lie = async (
         options: Omit<LiarOptions, "hostKeys">,
         use: (connect: () => Promise<Transport>, liar: Liar) => Promise<void>,
-        known = true,
+        known: Known = "its own",
       ) => {
         const checkLeaks = leakCheck();
         said.length = 0;
         const liar = await Liar.start({ ...options, hostKeys: [hostKey] });
-        const line = `[127.0.0.1]:${liar.port} ${lab.publicKey(hostKey)}`;
-        const knownHosts = known ? lab.knownHosts(line) : lab.knownHosts();
+        const shown = known === "another" ? key : hostKey;
+        const line = `[127.0.0.1]:${liar.port} ${lab.publicKey(shown)}`;
+        const knownHosts = known === "none" ? lab.knownHosts() : lab.knownHosts(line);
         let transport: Transport | undefined;
         try {
           await use(async () => {
             const settings = lab.options(liar, key, knownHosts, {
               transport: kind,
               connectTimeoutMs: 5000,
+              ...(known === "another" && { acceptNewHostKey: true }),
             });
             transport = await openSsh(settings, { report: (_, line) => said.push(line) });
             return transport;
