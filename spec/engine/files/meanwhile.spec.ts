@@ -80,12 +80,15 @@ describe("meanwhile", { skip }, () => {
     for (const place of ["hers", "drop"]) {
       fs.mkdirSync(at(`${place}/sub`));
       fs.chownSync(at(`${place}/sub`), alice, alice);
-      const deed = `cd "$r/${place}"; [ -h sub ] || { mv sub "../$$"; ln -s ../victim sub; }; cd - >/dev/null`;
+      // Sessions ask for their account when they begin.
+      const deed = `cd "$r/${place}"; [ -h sub ] || ! [ -e "$r/begun" ] || { mv sub "../$$"; ln -s ../victim sub; }; cd - >/dev/null`;
       await meanwhile("before", "id", deed, async (files) => {
+        fs.writeFileSync(at("begun"), "");
         const written = files.write(at(`${place}/sub/new`), "new\n", {});
         await assert.rejects(written, /its directory was replaced meanwhile/);
       });
       assert.deepEqual(fs.readdirSync(at("victim")), []);
+      fs.rmSync(at("begun"));
     }
   });
 

@@ -157,9 +157,9 @@ describe("uid 0", { skip: process.getuid?.() !== 0 && "not uid 0" }, () => {
     directory("team", { gid: bob, mode: 0o775 });
     link("team/link", "../team");
     await onBoth(async (files) => {
-      for (const look of [files.read(at("team/link")), files.stat(at("team/link/x"))]) {
+      for (const name of ["team/link", "team/link/x"]) {
         await assert.rejects(
-          look,
+          files.read(at(name)),
           /the symlink \S+\/link is in \S+\/team, which others can change/,
         );
       }
