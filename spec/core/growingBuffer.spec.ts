@@ -40,6 +40,12 @@ test("what was taken stays as it was", () => {
   const taken = buffer.take(3);
   buffer.push(Buffer.from("ghijklmnop"));
   assert.equal(`${taken} ${buffer.view()}`, "abc defghijklmnop");
+  // Where what is held stays short the memory before it is used again.
+  for (let count = 0; count < 1000; count++) {
+    buffer.push(Buffer.from("x"));
+    buffer.take(1);
+  }
+  assert.equal(`${taken}`, "abc");
 });
 
 /** Whatever takes bytes of a host: what it is given byte by byte, and what it may hold then. */
