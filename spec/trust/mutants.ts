@@ -442,7 +442,7 @@ const told: readonly Mutant[] = [
     from: "assertDeclared([...declared, ...required], iden1, iden2);",
     to: "",
     spec: "connections/node/lies.spec.js",
-    pattern: "a question about what is not declared",
+    pattern: "asks for data that are not declared",
   },
   {
     what: "a look prints far more than anybody reads",

@@ -11,10 +11,12 @@ import {
   type Host,
   host,
   isError,
+  resetDataSources,
   SessionGarbled,
 } from "../../../engine/index.js";
 import * as cmd from "../../../properties/cmd/index.js";
 import { encodeFrame } from "../../../zygote/frames.js";
+import { supply } from "../../helpers/dataSource.js";
 import { testbedUnavailable } from "../../testbed/index.js";
 import { Place, told } from "./place.js";
 
@@ -176,6 +178,22 @@ describe("a lying image", { skip: testbedUnavailable() ?? false }, () => {
       assert.equal((await neighbour).error, undefined);
     });
   }
+
+  test("that asks for data that are not declared is given none", async (t) => {
+    const asked = supply("a secret");
+    t.after(resetDataSources);
+    const question = framed({
+      kind: "asked",
+      id: 1,
+      question: { iden1: "_x", iden2: "y", from: 0 },
+    });
+    place.installStandIn(
+      `echo '${welcome}'; echo ${question} | base64 -d; cat >/dev/null & sleep 1`,
+    );
+    const { report } = await told([place.ssh(), lying], it);
+    assert.ok(report.error instanceof ConsfigError, String(report.error));
+    assert.deepEqual(asked, []);
+  });
 
   test("that is to be given more than any message can hold", async () => {
     place.installStandIn(`echo '${welcome}'; exec cat >/dev/null`);
