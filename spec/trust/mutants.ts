@@ -81,8 +81,8 @@ const way: readonly Mutant[] = [
   {
     what: "what is held may be something else than what was looked at",
     file: "dist/engine/files/way.js",
-    from: '[ "$1 $4" = "$e" ] || fail',
-    to: ": || fail",
+    from: 'case "$1 $4" in $e)',
+    to: 'case "$1 $4" in *)',
     spec: meanwhile,
     pattern: "what is held is",
   },
@@ -121,7 +121,7 @@ const way: readonly Mutant[] = [
   {
     what: "a group counts as its owner's alone, whoever is in it, for this process",
     file: "dist/engine/files/localWay.js",
-    from: "!isPrivateGroup(stat)",
+    from: "(mode & 0o022) === 0o020",
     to: "false",
     spec: trusted,
     pattern: "that a group can write",

@@ -62,10 +62,12 @@ describe("meanwhile", { skip }, () => {
   }
 
   test("what is held is what was looked at", async () => {
-    await meanwhile("before", "ln", exchange, async (files) => {
-      await assert.rejects(files.setOwner(at("hers/file"), { user: 0 }), replaced);
+    fs.writeFileSync(at("victim/file"), "", { mode: 0o600 });
+    const deed = 'mv "$r/hers/file" "$r/gone"; ln -s ../victim/file "$r/hers/file"';
+    await meanwhile("before", "ln", `[ -e "$r/gone" ] || { ${deed}; }`, async (files) => {
+      await assert.rejects(files.setMode(at("hers/file"), 0o777), replaced);
     });
-    assert.equal(fs.statSync(at("hers/file")).uid, alice);
+    assert.equal(fs.statSync(at("victim/file")).mode & 0o777, 0o600);
   });
 
   test("what was read is of the file that was looked at", async () => {
