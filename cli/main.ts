@@ -21,15 +21,20 @@ for (const stream of [process.stdout, process.stderr]) {
   });
 }
 
-// The error comes of a timer or a promise of the consfig's own that nobody waits for.
-process.on("uncaughtException", async (error) => {
+/** An error of a timer or a promise of the consfig's own that nobody waits for is being told. */
+let telling: Promise<void> | undefined;
+process.on("uncaughtException", (error) => {
+  telling = tell(error);
+});
+
+async function tell(error: Error): Promise<void> {
   const { failsMeanwhile } = await import("./consfig/loadingError.js");
   const { hideAllIn } = await import("../engine/report/index.js");
   const { reportErrors } = await import("./render/report.js");
   await reportErrors([{ error: failsMeanwhile(hideAllIn(error)) }], 0);
   const { stopRun } = await import("./interruption.js");
   if (!stopRun(exitCode.usage)) process.exit(exitCode.usage);
-});
+}
 
 process.on("exit", () => {
   // Node exits with 13 when a promise is awaited that nothing is left to settle.
@@ -41,5 +46,6 @@ process.on("exit", () => {
 
 const program = await commandLine(process.argv.slice(2));
 await program.parseAsync();
+await telling;
 // Connections that were given up may keep a socket open for a while.
 process.exit();

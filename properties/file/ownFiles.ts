@@ -24,30 +24,23 @@ export async function findOwnFiles(
   files: readonly OwnFile[],
   user?: string,
 ): Promise<Finding> {
-  const found = await Promise.all(
-    files.map(async ({ path, content, mode = 0o644 }): Promise<Finding> => {
-      const [account, stat, text] = await Promise.all([
-        host.account(),
-        host.stat(path),
-        ifSeen(host.readFileIfExists(path)),
-      ]);
-      if (!stat) return false;
-      const isOwn = user === undefined ? stat.uid === account.uid : stat.user === user;
-      return (isOwn && stat.type === "file" && stat.mode === mode && text === content) || "partly";
-    }),
-  );
-  return together(found);
+  return together(await Promise.all(files.map((file) => findOwnFile(host, file, user))));
 }
 
-/**
- * What is seen of a file, or undefined if it cannot be seen. The owner of a directory may have put
- * something else there, such as a symlink of their own, which is not followed for them.
- */
-async function ifSeen<T>(look: Promise<T>): Promise<T | undefined> {
+async function findOwnFile(
+  host: LookingHost,
+  { path, content, mode = 0o644 }: OwnFile,
+  user: string | undefined,
+): Promise<Finding> {
   try {
-    return await look;
+    const looks = [host.account(), host.stat(path), host.readFileIfExists(path)] as const;
+    const [account, stat, text] = await Promise.all(looks);
+    if (!stat) return false;
+    const isOwn = user === undefined ? stat.uid === account.uid : stat.user === user;
+    return (isOwn && stat.type === "file" && stat.mode === mode && text === content) || "partly";
   } catch (error) {
-    if (isError(error, FileFailed) || isError(error, OutputTooLarge)) return undefined;
+    // Whose directory it is may have a link there, which is not followed for them: they look themselves.
+    if (isError(error, FileFailed) || isError(error, OutputTooLarge)) return "partly";
     throw error;
   }
 }
