@@ -49,7 +49,8 @@ export const writeScript = shellText`
   # The owner comes before the mode: chown and chgrp clear the set-id bits.
   if [ -n "$g" ]; then chgrp -- "$g" "$t" || exit 1; fi;
   chmod -- "\${1:-$m}" "$t" || exit 1;
-  sync "$t" || exit 1;
+  # Who may not read it by its new mode cannot have it synced alone.
+  if [ -r "$t" ]; then sync "$t" || exit 1; else sync; fi;
   mv -fT -- "$t" "$r" || exit 1;
   if [ -z "$c" ]; then leave; fi; trap - EXIT;
   sync . 2>/dev/null || sync
