@@ -2,7 +2,6 @@ import fs, { existsSync, statSync } from "node:fs";
 import path from "node:path";
 import { ownPlaces } from "../../core/index.js";
 import { InvalidConsfig } from "../../engine/base/index.js";
-
 import type { RunFilter } from "../../engine/journal/index.js";
 
 const names = ["consfig.ts", "consfig.mts", "consfig.js", "consfig.mjs"];

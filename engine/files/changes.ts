@@ -1,18 +1,7 @@
 /** What changes what is at a path, in sh. Each script has its arguments as `$1` and so on. */
 import { shellText } from "../base/index.js";
+import { beside } from "./beside.js";
 import { way } from "./way.js";
-
-/**
- * `beside` says where something is made, `$t`, that `replace` puts into the place of `$b`. Where
- * others can write that is in a room, so that what is put there is what was made.
- */
-const beside = shellText`
-  beside() { if [ -n "$c" ]; then t=./$CONSFIG_ROOM; r=./$b; else room; t=./new; r=../$b; fi; };
-  replace() {
-    mv -fT -- "$t" "$r" || { rm -f -- "$t"; exit 1; };
-    if [ -z "$c" ]; then leave; trap - EXIT; fi; sync . 2>/dev/null || sync;
-  }
-`;
 
 /**
  * `give OWNER` gives `$q` away. Whoever could write to what was another account's must not be able to,
@@ -111,7 +100,7 @@ export const copyScript = shellText`
   source=/proc/self/fd/8; firm=$f$c; if [ -z "$c" ]; then leave; trap - EXIT; fi;
   if ! [ -e "$source" ] && [ "$firm" = 11 ]; then source=$d/$b; fi;
   at "$1"; case $x in ""|[8a]*) ;; 4*) fail "Is a directory";; *) fail "Is no regular file";; esac;
-  enter; beside; cp -p -- "$source" "$t" || { rm -f -- "$t"; exit 1; };
+  enter; beside; cp -p -- "$source" "$t" || exit 1;
   if [ "$firm" != 11 ]; then chmod u-s,g-s -- "$t" || exit 1; fi;
   sync "$t" || exit 1; replace
 `;

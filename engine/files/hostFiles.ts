@@ -14,6 +14,7 @@ import {
   change,
   hashFile,
   isEmptyDirectory,
+  modeText,
   readFile,
   stat,
   type WriteOptions,
@@ -116,9 +117,4 @@ export class HostFiles {
   #isLocal(file: string): boolean {
     return file.startsWith("/") && this.#isHere && isInProc();
   }
-}
-
-/** The mode for chmod: with fewer than five digits the set-id bits of a directory would stay. */
-function modeText(mode: number | undefined): string {
-  return mode === undefined ? "" : mode.toString(8).padStart(5, "0");
 }

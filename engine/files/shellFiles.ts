@@ -94,9 +94,8 @@ export async function writeFile(
   const { mode, user = "", group = "", madeFrom, ...control } = options;
   const text = content instanceof Secret ? content.reveal() : content;
   const stdin = typeof text === "string" ? Buffer.from(text, "utf8") : text;
-  const modeText = mode === undefined ? "" : mode.toString(8).padStart(4, "0");
   const isSecret = content instanceof Secret ? "secret" : "";
-  const words: [string, ...Words] = [path, stdin.length, modeText, user, group, isSecret];
+  const words: [string, ...Words] = [path, stdin.length, modeText(mode), user, group, isSecret];
   // A digest can tell what short content is: it must be on no command line, as the words are.
   const env = { CONSFIG_FROM: digestOf(madeFrom) };
   await change(session, "written", writeScript, words, { ...control, stdin, env });
@@ -120,4 +119,9 @@ export async function change(
 function digestOf(content: Uint8Array | "none" | "" = ""): string {
   if (typeof content === "string") return content;
   return createHash("sha256").update(content).digest("hex");
+}
+
+/** The mode for chmod: with fewer than five digits the set-id bits of a directory would stay. */
+export function modeText(mode: number | undefined): string {
+  return mode === undefined ? "" : mode.toString(8).padStart(5, "0");
 }

@@ -22,11 +22,11 @@ import { shellText } from "../base/index.js";
  * `hold` gives what is there a name that nobody else can take away from it: `q`. Where nobody
  * else can put anything, that is `./$b`. Elsewhere a directory is gone into, and for anything else
  * `room` makes one: a directory that only we can enter, and in it a second name, `./old`. It is called
- * `$CONSFIG_ROOM`, which nobody else can know before it is there.
+ * `$CONSFIG_ROOM`, which nobody else can know before it is there; `v` is its name as long as we are in it.
  */
 export const way = shellText`
   LC_ALL=C; export LC_ALL;
-  j=$PWD;
+  j=$PWD; v=;
   fail() { printf "%s\n" "$1" >&2; exit 1; };
   # ls says what is wrong: the shell may not.
   noWay() { ls -d -- "$1" >/dev/null && fail "it was replaced meanwhile"; exit 1; };
@@ -104,7 +104,7 @@ export const way = shellText`
     trap leave EXIT; trap "exit 143" TERM HUP INT PIPE;
     cd -P -- "./$v" && [ -O . ] && [ "$(stat -c %d:%i ..)" = "$e" ] || fail "it was replaced meanwhile";
   };
-  leave() { rm -f -- ./new ./old; cd -P .. && rmdir -- "./$v"; };
+  leave() { rm -f -- ./new ./old; cd -P .. && rmdir -- "./$v"; v=; };
   # No names but this one and those in rooms of ours: of whoever works here now, or was killed.
   isSole() {
     for i in 1 2 3 4 5; do

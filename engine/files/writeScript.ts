@@ -1,4 +1,5 @@
 import { shellText } from "../base/index.js";
+import { beside } from "./beside.js";
 import { digest } from "./digest.js";
 import { way } from "./way.js";
 
@@ -12,13 +13,10 @@ import { way } from "./way.js";
  * whoever could write to it must not be able to write to what belongs to somebody else now.
  */
 export const writeScript = shellText`
-  ${way}; ${digest};
+  ${way}; ${beside}; ${digest};
   case $1 in */|*/.|*/..) fail "Is a directory";; esac;
   at "$1" follow; case $x in ""|8*) ;; 4*) fail "Is a directory";; *) fail "Is no regular file";; esac;
-  enter; r=./$b; q=; t=./$CONSFIG_ROOM;
-  if [ -n "$x" ]; then hold; elif [ -z "$c" ]; then room; fi;
-  if [ -z "$c" ]; then r=../$b; t=./new;
-  else trap "rm -f -- \"\$t\" \"\$t\".??????" EXIT; trap "exit 143" TERM HUP INT PIPE; fi;
+  enter; q=; if [ -n "$x" ]; then hold; fi; beside;
   case $CONSFIG_FROM in
     "") ;;
     none) [ -z "$q" ] || fail "it was made meanwhile";;
@@ -51,7 +49,5 @@ export const writeScript = shellText`
   chmod -- "\${1:-$m}" "$t" || exit 1;
   # Who may not read it by its new mode cannot have it synced alone.
   if [ -r "$t" ]; then sync "$t" || exit 1; else sync; fi;
-  mv -fT -- "$t" "$r" || exit 1;
-  if [ -z "$c" ]; then leave; fi; trap - EXIT;
-  sync . 2>/dev/null || sync
+  replace
 `;

@@ -163,7 +163,7 @@ const files: readonly Mutant[] = [
   },
   {
     what: "a file is moved into a directory that has come to its place",
-    file: "dist/engine/files/writeScript.js",
+    file: "dist/engine/files/beside.js",
     from: "mv -fT --",
     to: "mv -f --",
     spec: interleaved,
